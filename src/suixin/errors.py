@@ -1,0 +1,29 @@
+"""Errors that a user can mend. Anything else that is raised is a bug and shows a traceback."""
+
+
+class SuixinError(Exception):
+    """Base of every error whose cause lies outside the program; the CLI prints it as one line and exits 2."""
+
+
+class UsageError(SuixinError):
+    """An argument is wrong: the message names the value and the mend."""
+
+
+class SourceError(SuixinError):
+    """A source file or folder cannot be read as what it claims to be."""
+
+
+class LakeError(SuixinError):
+    """A lake is missing, damaged, or asked for something it does not hold."""
+
+
+class LakeBusyError(LakeError):
+    """Another process is writing to the lake."""
+
+
+class PolicyError(SuixinError):
+    """A policy file is invalid, or does not fit the lake it is applied to."""
+
+
+class BookError(SuixinError):
+    """A decision book cannot be read, or cannot be written."""

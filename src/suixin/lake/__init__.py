@@ -1,0 +1,1 @@
+"""The big-data platform: one data standard, checked ingest, quarantine, atomic snapshots."""
