@@ -1,0 +1,121 @@
+"""Ingest: a source's files checked row by row and committed to the lake as one snapshot, or not at all."""
+
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from suixin.calendar import date_to_day
+from suixin.errors import LakeError
+from suixin.lake import manifest as manifests
+from suixin.lake.manifest import IngestRecord, Manifest
+from suixin.lake.settle import settle
+from suixin.lake.source import Source
+from suixin.lake.staging import Progress, TableReport, stage
+from suixin.lake.store import writing
+
+FEWEST_BUCKETS = 16
+ROWS_A_BUCKET = 500_000
+BYTES_AN_ORDER = 25
+WAIT_SECONDS = 60.0
+
+
+@dataclass(slots=True)
+class IngestReport:
+    """What an ingest did; `snapshot` is the lake's snapshot after it (None for a dry run on no lake)."""
+
+    tables: dict[str, TableReport]
+    snapshot: str | None
+    committed: bool
+    seconds: float
+
+
+def ingest(
+    source: Source,
+    root: Path,
+    *,
+    now: datetime,
+    dry_run: bool = False,
+    wait_seconds: float = WAIT_SECONDS,
+    progress: Progress | None = None,
+) -> IngestReport:
+    """Read a source into the lake at `root`, which is made if it does not exist.
+
+    Args:
+        source: what the adapter found.
+        root: the lake's folder.
+        now: the time of the ingest, aware; facts after its civil day lie in the future.
+        dry_run: check everything, write nothing.
+        wait_seconds: how long to wait for another writer.
+        progress: told what is being done.
+
+    Raises:
+        SourceError: a file is not readable or lacks a required column.
+        LakeBusyError: another writer held the lake for longer than `wait_seconds`.
+        LakeError: the lake is damaged, of another currency or zone, or the disk refuses.
+    """
+    began = time.perf_counter()
+    tell = progress or (lambda *_: None)
+    with nullcontext(manifests.load(root)) if dry_run else writing(root, wait_seconds) as current:
+        base = current or _first_manifest(source)
+        _refuse_other_terms(root, base, source)
+        with _staging(root, dry_run=dry_run) as staging:
+            staged = stage(source, root, base, staging, today=_civil_day(now, source.zone), tell=tell)
+            states = settle(staged, root, base, source.route, tell=tell, dry_run=dry_run)
+        committed = not dry_run and states != base.tables
+        after = manifests.next_manifest(base, states, _record(source, now)) if committed else base
+        if committed:
+            tell("committing", 0, 1)
+            manifests.save(root, after)
+    snapshot = after.snapshot if after.sequence else None
+    return IngestReport(staged.reports, snapshot, committed, time.perf_counter() - began)
+
+
+def _civil_day(now: datetime, zone: str) -> int:
+    return date_to_day(now.astimezone(ZoneInfo(zone)).date())
+
+
+def _first_manifest(source: Source) -> Manifest:
+    size = sum(stream.path.stat().st_size for stream in source.streams if stream.table == "orders")
+    buckets = FEWEST_BUCKETS
+    while buckets * ROWS_A_BUCKET * BYTES_AN_ORDER < size:
+        buckets *= 2
+    return Manifest(sequence=0, zone=source.zone, currency=source.currency, bucket_count=buckets, tables={})
+
+
+def _refuse_other_terms(root: Path, base: Manifest, source: Source) -> None:
+    for what, held, offered in (
+        ("currency", base.currency, source.currency),
+        ("civil zone", base.zone, source.zone),
+    ):
+        if held != offered:
+            raise LakeError(f"{root}: the lake's {what} is {held}, the source's is {offered}; use another lake for it")
+
+
+def _record(source: Source, now: datetime) -> IngestRecord:
+    return IngestRecord(
+        adapter=source.adapter,
+        source=source.name,
+        route=source.route,
+        authorisation=source.authorisation,
+        purpose=source.purpose,
+        assumptions=source.assumptions,
+        ingested_at=now.astimezone(UTC).isoformat(timespec="seconds"),
+    )
+
+
+@contextmanager
+def _staging(root: Path, *, dry_run: bool) -> Iterator[Path]:
+    """A folder for checked rows on their way to the buckets, gone when the ingest is."""
+    for left in [] if dry_run else root.glob(".staging-*"):
+        shutil.rmtree(left, ignore_errors=True)
+    folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=None if dry_run else root))
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

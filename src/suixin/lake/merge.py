@@ -1,0 +1,86 @@
+"""New rows against the rows that a bucket already holds: what is new, there already, a correction, a conflict.
+
+Identity is key + known_at. The same identity with the same values is there already; a later known_at is a
+correction (a new version); the same identity with other values is a conflict, except that a column which
+becomes known later than its row may be filled in: an order exported in March without, and in April with,
+its delivery is one order, completed.
+"""
+
+from dataclasses import dataclass
+
+import polars as pl
+
+from suixin.lake.contract import Table
+
+OLD = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Merged:
+    """`fresh` are the row versions to add; `conflicts` are row positions of `new`; counts in rows of `new`."""
+
+    fresh: pl.DataFrame
+    conflicts: pl.DataFrame
+    already: int
+    superseding: bool
+
+
+def merge(table: Table, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
+    """Sort new rows into fresh, already there and conflicting.
+
+    Args:
+        table: the contract of both frames.
+        old: stored rows whose keys may occur in `new`.
+        new: stored columns and `_n`, the position of each row in the ingest.
+    """
+    identity = table.stored_key
+    if old.height == 0 and not new.select(pl.struct(identity).is_duplicated().any()).item():
+        return Merged(new, new.clear(), 0, superseding=_has_versions(table, new))
+    both = pl.concat([old.with_columns(pl.lit(OLD, pl.Int64).alias("_n")), new], how="diagonal")
+    values = [name for name in table.stored if name != "route"]
+    distinct = both.unique(subset=values, keep="first", maintain_order=True)
+    fresh, conflicts = _settle(table, distinct)
+    already = new.height - fresh.height - conflicts.height
+    superseding = _has_versions(table, pl.concat([old.select(table.key), fresh.select(table.key)]))
+    return Merged(fresh.drop("_again"), conflicts, already, superseding)
+
+
+def _has_versions(table: Table, rows: pl.DataFrame) -> bool:
+    return bool(rows.select(pl.struct(table.key).is_duplicated().any()).item()) if rows.height else False
+
+
+def _settle(table: Table, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Split distinct rows of one identity each into the ones to add and the conflicting ones."""
+    identity = table.stored_key
+    held = rows.filter(pl.col("_n") == OLD).unique(subset=identity, keep="last", maintain_order=True)
+    new = rows.filter(pl.col("_n") != OLD)
+    unheld = new.join(held.select(identity), on=identity, how="anti", nulls_equal=True, maintain_order="left")
+    first = unheld.filter(pl.struct(identity).is_first_distinct())
+    base = pl.concat([held, first]).with_columns(_again=pl.lit(value=False))
+    rest = new.join(first.select("_n"), on="_n", how="anti", maintain_order="left")
+    added = [base.filter(pl.col("_n") != OLD)]
+    conflicts = []
+    while rest.height:
+        turn = rest.filter(pl.struct(identity).is_first_distinct())
+        rest = rest.filter(~pl.struct(identity).is_first_distinct())
+        done, clash = _complete(table, base, turn)
+        conflicts.append(clash)
+        added.append(done)
+        base = pl.concat([base.join(done, on=identity, how="anti", nulls_equal=True), done])
+    clashing = pl.concat(conflicts) if conflicts else rows.clear()
+    return pl.concat(added), clashing
+
+
+def _complete(table: Table, base: pl.DataFrame, turn: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows of `turn` that fill in late columns of `base`, filled; and those that contradict it."""
+    identity, late = table.stored_key, set(table.late)
+    fixed = [c for c in table.stored if c not in late and c not in (*identity, "known_day", "route")]
+    pairs = turn.join(base, on=identity, how="inner", suffix=":base", nulls_equal=True, maintain_order="left")
+    contradicts = [pl.col(c).ne_missing(pl.col(f"{c}:base")) for c in fixed]
+    contradicts += [(pl.col(c) != pl.col(f"{c}:base")).fill_null(value=False) for c in sorted(late)]
+    fills = [pl.col(c).is_not_null() & pl.col(f"{c}:base").is_null() for c in sorted(late)]
+    clash = pl.any_horizontal(contradicts) if contradicts else pl.lit(value=False)
+    gain = pl.any_horizontal(fills) if fills else pl.lit(value=False)
+    filled = [pl.coalesce(c, f"{c}:base").alias(c) for c in sorted(late)]
+    done = pairs.filter(gain & ~clash).with_columns(filled, _again=pl.lit(value=True)).select(base.columns)
+    return done, pairs.filter(clash).select(turn.columns)

@@ -1,0 +1,69 @@
+"""What an adapter hands to the ingest: streams of files shaped like standard tables, and what is declared of them."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+
+ROUTES = (
+    "merchant_export",
+    "own_mall",
+    "licensed_bureau",
+    "cashflow_platform",
+    "tax_or_government",
+    "public_research_set",
+    "simulation",
+)
+"""The ways by which data may reach a lender; a policy says which of them may feed a decision."""
+
+Shape = Callable[[pl.DataFrame], pl.DataFrame]
+
+
+def unchanged(frame: pl.DataFrame) -> pl.DataFrame:
+    """The shape of a file that has the standard columns already."""
+    return frame
+
+
+@dataclass(frozen=True, slots=True)
+class Stream:
+    """One file that feeds one standard table.
+
+    Attributes:
+        table: the standard table.
+        path: the file.
+        shape: turns a batch of the file's rows into the standard file columns; it keeps `_row`.
+    """
+
+    table: str
+    path: Path
+    shape: Shape = unchanged
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as an adapter has understood it.
+
+    Attributes:
+        adapter: the adapter's name.
+        name: what the source is called in the book.
+        folder: the source as named by the user, a file or a folder.
+        streams: its files.
+        currency, zone: of all its amounts and naive times.
+        route: one of `ROUTES`.
+        authorisation, purpose: as declared; 'not stated' if they are not.
+        assumptions: what the adapter had to assume, in words, for the book.
+        encoding: of its text files; None to find out.
+    """
+
+    adapter: str
+    name: str
+    folder: Path
+    streams: tuple[Stream, ...]
+    currency: str = "CNY"
+    zone: str = "Asia/Shanghai"
+    route: str = "merchant_export"
+    authorisation: str = "not stated"
+    purpose: str = "not stated"
+    assumptions: tuple[str, ...] = ()
+    encoding: str | None = None

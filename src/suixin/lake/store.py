@@ -1,0 +1,198 @@
+"""A lake on disk: opening it, reading a snapshot, verifying it."""
+
+import os
+import shutil
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import polars as pl
+from filelock import FileLock, Timeout
+
+from suixin.errors import LakeBusyError, LakeError, UsageError
+from suixin.lake import manifest as manifests
+from suixin.lake.contract import Table
+from suixin.lake.files import file_hash
+from suixin.lake.manifest import DataFile, Manifest
+from suixin.lake.tables import table
+
+FOLDERS = ("data", "quarantine", "snapshots")
+GLOBAL_BUCKET = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Lake:
+    """One snapshot of a lake, read-only.
+
+    Attributes:
+        root: the lake's folder.
+        manifest: what the snapshot consists of.
+    """
+
+    root: Path
+    manifest: Manifest
+
+    @classmethod
+    def open(cls, root: Path) -> "Lake":
+        """The current snapshot; LakeError if there is no lake or it is empty."""
+        if not root.exists():
+            raise LakeError(f"{root}: no such lake; make one with: suixin ingest SOURCE --lake {root}")
+        if not root.is_dir():
+            raise LakeError(f"{root}: is a file, not a lake")
+        manifest = manifests.load(root)
+        if manifest is None:
+            raise LakeError(f"{root}: the lake is empty; fill it with: suixin ingest SOURCE --lake {root}")
+        return cls(root, manifest)
+
+    @property
+    def snapshot(self) -> str:
+        """The snapshot's name: sequence and content hash."""
+        return self.manifest.snapshot
+
+    def holds(self, name: str) -> bool:
+        """Whether the table has any row."""
+        state = self.manifest.tables.get(name)
+        return state is not None and state.rows > 0
+
+    def buckets(self, name: str) -> list[int]:
+        """The buckets in which the table has rows."""
+        state = self.manifest.tables.get(table(name).name)
+        return sorted(state.buckets) if state else []
+
+    def scan(self, name: str, bucket: int = GLOBAL_BUCKET, routes: Iterable[str] | None = None) -> pl.LazyFrame:
+        """The current rows of one bucket of a table, in its stored schema.
+
+        Superseded versions are left out; what was known at an earlier date is `known_before`'s work.
+
+        Args:
+            name: a standard table.
+            bucket: 0 for a table that is not per merchant.
+            routes: only rows that came by these routes; None for all.
+        """
+        contract = table(name)
+        state = self.manifest.tables.get(name)
+        files = state.buckets.get(bucket, ()) if state else ()
+        if state is None or not files:
+            return pl.LazyFrame(schema=contract.stored)
+        rows = scan_files(self.root, files, contract, routes)
+        return latest(rows, contract) if bucket in state.superseded else rows
+
+    def versions(self, name: str, bucket: int = GLOBAL_BUCKET, routes: Iterable[str] | None = None) -> pl.LazyFrame:
+        """Every row version of one bucket, oldest file first."""
+        state = self.manifest.tables.get(name)
+        files = state.buckets.get(bucket, ()) if state else ()
+        return scan_files(self.root, files, table(name), routes)
+
+    def superseded(self, name: str, bucket: int = GLOBAL_BUCKET) -> bool:
+        """Whether the bucket holds rows that a later version replaces."""
+        state = self.manifest.tables.get(name)
+        return state is not None and bucket in state.superseded
+
+    def whole(self, name: str) -> pl.LazyFrame:
+        """The current rows of all buckets of a table."""
+        parts = [self.scan(name, bucket) for bucket in self.buckets(name)]
+        return pl.concat(parts) if parts else pl.LazyFrame(schema=table(name).stored)
+
+    def verify(self) -> list[str]:
+        """What is wrong with the snapshot's files, one line each; empty if nothing is."""
+        faults = [fault for file in self.manifest.files for fault in _faults(self.root, file)]
+        for name, state in self.manifest.tables.items():
+            held = sum(file.rows for files in state.buckets.values() for file in files)
+            if held != state.rows:
+                faults.append(f"{name}: the manifest counts {state.rows} rows, its files {held}")
+        return faults
+
+
+def scan_files(
+    root: Path, files: Iterable[DataFile], contract: Table, routes: Iterable[str] | None = None
+) -> pl.LazyFrame:
+    """The rows of data files in order, only of the given routes."""
+    held = tuple(files)
+    if not held:
+        return pl.LazyFrame(schema=contract.stored)
+    allowed = None if routes is None else set(routes)
+    parts = []
+    for file in held:
+        rows = pl.scan_parquet(root / file.path)
+        if allowed is not None and not set(file.routes) <= allowed:
+            rows = rows.filter(pl.col("route").is_in(sorted(allowed)))
+        parts.append(rows)
+    return pl.concat(parts)
+
+
+def latest(rows: pl.LazyFrame, contract: Table) -> pl.LazyFrame:
+    """One row a key: the version known last, and among equals the one ingested last."""
+    ordered = rows.with_row_index("_order").sort("known_at", "_order")
+    newest = ordered.unique(subset=list(contract.key), keep="last")
+    return newest.sort(*contract.sort_by).drop("_order")
+
+
+def _faults(root: Path, file: DataFile) -> Iterator[str]:
+    path = root / file.path
+    if not path.exists():
+        yield f"{file.path}: missing"
+    elif path.stat().st_size != file.bytes:
+        yield f"{file.path}: {path.stat().st_size} bytes instead of {file.bytes}"
+    elif file_hash(path) != file.hash:
+        yield f"{file.path}: its content has changed"
+
+
+def refuse_foreign(root: Path) -> None:
+    """Refuse to make a lake of a folder that holds something else."""
+    if root.is_file():
+        raise UsageError(f"{root}: is a file; name a folder for the lake")
+    if not root.is_dir() or (root / manifests.POINTER).exists():
+        return
+    foreign = [p.name for p in root.iterdir() if p.name not in (*FOLDERS, "lock")]
+    if foreign:
+        raise UsageError(f"{root}: the folder is neither empty nor a lake (it holds {foreign[0]!r}); name another one")
+
+
+@contextmanager
+def writing(root: Path, wait_seconds: float) -> Iterator[Manifest | None]:
+    """Hold the lake's only write lock; give its current manifest; sweep what a killed writer left behind."""
+    refuse_foreign(root)
+    made = [p for p in (root, *root.parents) if not p.exists()]
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(root / "lock")
+        lock.acquire(timeout=wait_seconds)
+    except Timeout as error:
+        raise LakeBusyError(
+            f"{root}: another process is writing to this lake; waited {wait_seconds:g} s; try again when it is done"
+        ) from error
+    except OSError as error:
+        raise LakeError(f"cannot write {root}: {error.strerror or error}") from error
+    try:
+        current = manifests.load(root)
+        sweep(root, current)
+        yield current
+    except BaseException:
+        if manifests.load(root) is None:
+            _unmake(root, made)
+        raise
+    finally:
+        lock.release()
+
+
+def sweep(root: Path, current: Manifest | None) -> None:
+    """Remove data files that no snapshot names: the work of a writer that was killed before its commit.
+
+    Commits only add files, so the current manifest names those of every older snapshot too.
+    """
+    named = {file.path for file in current.files} if current else set()
+    for folder in ("data", "quarantine"):
+        for path in (root / folder).rglob("*.parquet"):
+            if path.relative_to(root).as_posix() not in named:
+                path.unlink()
+
+
+def _unmake(root: Path, made: list[Path]) -> None:
+    """Leave nothing of a lake that was never committed."""
+    for folder in FOLDERS:
+        shutil.rmtree(root / folder, ignore_errors=True)
+    for path in made:
+        (path / "lock").unlink(missing_ok=True)
+        if path.is_dir() and not os.listdir(path):  # noqa: PTH208
+            path.rmdir()
