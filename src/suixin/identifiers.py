@@ -19,6 +19,7 @@ _PREFIX = re.compile(r"[a-z][a-z0-9]*")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _RESIDENT_ID = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)")
 _BANK_CARD = re.compile(r"(?<!\d)(?:\d{15,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?)(?!\d)")
+_SEPARATOR = re.compile(r"[ -]")
 _MOBILE = re.compile(r"(?<!\d)((?:\+?(?:00)?86[ -]?)?)(1[3-9]\d)[ -]?(?:\d{4}[ -]?)(\d{4})(?!\d)")
 _OTHER_PHONE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|\+\d{1,3}[ -]?\d(?:[ -]?\d){6,12}(?!\d)")
 
@@ -109,7 +110,7 @@ def _digits_of(value: float | Decimal) -> str:
 def _mask_text(text: str) -> str:
     text = _EMAIL.sub(lambda found: f"{found[0][0]}{_STARS}@{found[0].split('@')[-1]}", text)
     text = _RESIDENT_ID.sub(lambda found: f"{found[0][:6]}{_STARS}{found[0][-4:]}", text)
-    text = _BANK_CARD.sub(lambda found: f"{found[0][:4]}{_STARS}{found[0][-4:]}", text)
+    text = _BANK_CARD.sub(lambda found: f"{found[0][:4]}{_STARS}{_SEPARATOR.sub('', found[0])[-4:]}", text)
     text = _MOBILE.sub(lambda found: f"{found[1]}{found[2]}{_STARS}{found[3]}", text)
     return _OTHER_PHONE.sub(lambda found: f"{found[0][:3]}{_STARS}{found[0][-2:]}", text)
 
@@ -131,20 +132,26 @@ def digest(*parts: str | bytes | float | Decimal | date | None) -> str:
 
 
 def _tagged(part: Any) -> tuple[str, bytes]:
-    kind, text = type(part).__name__, ""
+    """Tag by base type, not by class, so that a member of a StrEnum and its text are the same part."""
+    tag, text = "none", ""
     match part:
         case bytes():
-            return kind, part
+            return "bytes", part
         case None:
             pass
-        case str() | bool() | int():
-            text = str(part)
+        case bool():
+            tag, text = "bool", str(int(part))
+        case str():
+            tag, text = "str", str(part)
+        case int():
+            tag, text = "int", str(int(part))
         case float():
-            text = part.hex()
+            tag, text = "float", part.hex()
         case Decimal() if part.is_finite():
-            text = "/".join(map(str, part.as_integer_ratio()))
-        case date():
-            text = part.isoformat()
+            tag, text = "decimal", "/".join(map(str, part.as_integer_ratio()))
+        case date():  # a datetime is a date too; its text tells it apart
+            tag, text = "date", part.isoformat()
         case _:
-            raise UsageError(f"{part!r} is a {kind}; a digest takes text, bytes, finite numbers and dates")
-    return kind, text.encode()
+            name = type(part).__name__
+            raise UsageError(f"{part!r} is a {name}; a digest takes text, bytes, finite numbers and dates")
+    return tag, text.encode()

@@ -13,7 +13,7 @@ from suixin.errors import UsageError
 # context belongs to the caller and is never used.
 _EXACT = Context(prec=60, traps=[Inexact, InvalidOperation])
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_RATE = re.compile(r"([0-9]+(?:\.[0-9]+)?|\.[0-9]+)\s*([%％]?)")
+_RATE = re.compile(r"([0-9]{1,20}(?:\.[0-9]{1,28})?|\.[0-9]{1,28})\s*([%％]?)")
 _MAX_MINOR = 10**18  # decimal(18,2) at the boundary and int64 in the lake
 _MAX_DECIMALS = 40
 

@@ -1,0 +1,1 @@
+"""Loans: schedules, and later products, allocation of repayments, classes, provisions and end of day."""
