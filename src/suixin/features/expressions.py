@@ -1,0 +1,58 @@
+"""Expressions that mean the same on every engine (see `reference` of the traps in docs/explanation/lake.md).
+
+An empty sum is 0 on one engine and null on another, a boolean cannot be summed everywhere, and a quotient by
+zero is loud here and infinite there: features use these helpers and state which they mean.
+"""
+
+import narwhals.stable.v2 as nw
+
+YEAR = 365
+MONTHS_A_YEAR = 12
+
+
+def count(condition: nw.Expr) -> nw.Expr:
+    """How many rows meet the condition (a null does not); 0 for none."""
+    return condition.fill_null(value=False).cast(nw.Int64).sum().cast(nw.Int64)
+
+
+def total(value: nw.Expr, condition: nw.Expr | None = None) -> nw.Expr:
+    """The integer sum over the rows that meet the condition; 0 for none."""
+    chosen = value.fill_null(0) if condition is None else nw.when(condition).then(value).otherwise(0).fill_null(0)
+    return chosen.sum().cast(nw.Int64)
+
+
+def ratio(over: nw.Expr, under: nw.Expr) -> nw.Expr:
+    """over ÷ under as a float; null where `under` is 0 or null."""
+    base = under.cast(nw.Float64)
+    return over.cast(nw.Float64) / nw.when(base != 0.0).then(base)
+
+
+def major(minor: nw.Expr) -> nw.Expr:
+    """Minor units as a float of major units."""
+    return minor.cast(nw.Float64) / 100.0
+
+
+def within(days: int) -> nw.Expr:
+    """Rows that happened in the last `days` days before the as-of date."""
+    return nw.col("age") <= days
+
+
+def trailing_month() -> nw.Expr:
+    """The number of whole twelfths of a year before the as-of date: 0 for the newest."""
+    return ((nw.col("age") - 1) * MONTHS_A_YEAR // YEAR).cast(nw.Int64)
+
+
+def concentration(rows: nw.LazyFrame, by: str, weight: str) -> nw.LazyFrame:
+    """Herfindahl index and top share of `weight` over the values of `by`: subject, hhi, top_share, values."""
+    parts = rows.filter(~nw.col(by).is_null()).group_by("subject", by).agg(part=nw.col(weight).sum().cast(nw.Float64))
+    parts = parts.filter(nw.col("part") > 0.0).with_columns(square=nw.col("part") * nw.col("part"))
+    sums = parts.group_by("subject").agg(
+        whole=nw.col("part").sum(), squares=nw.col("square").sum(), top=nw.col("part").max(), values=nw.len()
+    )
+    whole = nw.col("whole")
+    return sums.select(
+        "subject",
+        hhi=nw.col("squares") / (whole * whole),
+        top_share=nw.col("top") / whole,
+        values=nw.col("values").cast(nw.Int64),
+    )

@@ -1,0 +1,82 @@
+"""What a feature is, and what a family of features is."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+import narwhals.stable.v2 as nw
+
+
+class Direction(StrEnum):
+    """What more of a feature means."""
+
+    SAFER = "safer"
+    RISKIER = "riskier"
+    NEUTRAL = "neutral"
+
+
+class Forgeable(StrEnum):
+    """How easily a merchant could fake it: alone and at no cost (high), with helpers (medium), hardly (low)."""
+
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+
+
+class Unit(StrEnum):
+    """The unit of a feature's value; it also decides how the value is written for people."""
+
+    MONEY = "money"  #  major units of the lake's currency
+    SHARE = "share"  #  fraction, written as a percentage
+    COUNT = "count"
+    DAYS = "days"
+    WEEKS = "weeks"
+    MONTHS = "months"
+    STARS = "stars"
+    INDEX = "index"  #  a number without unit
+
+
+@dataclass(frozen=True, slots=True)
+class Feature:
+    """One registered feature.
+
+    Attributes:
+        name: column name; a time window is part of it (`_90d`).
+        unit: of the value.
+        direction: what more of it means.
+        forgeable: how easily it is faked.
+        label: what it is, in a few words (English; the catalogue translates).
+        sentence: the reason in words, with `{value}` (English; the catalogue translates).
+        version: raised when the definition changes.
+    """
+
+    name: str
+    unit: Unit
+    direction: Direction
+    forgeable: Forgeable
+    label: str
+    sentence: str
+    version: int = 1
+
+
+Frames = Mapping[str, nw.LazyFrame]
+"""Table name -> its rows known before the as-of date, with `subject`, `as_of_day` and `age` (days before as-of, >= 1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Family:
+    """Features computed together from the same tables.
+
+    Attributes:
+        name: the family's name.
+        tables: the tables it reads; if the lake has none of the first one, the family is absent, not zero.
+        features: what it computes.
+        compute: frames -> one row a `subject` with a column a feature; a subject without rows may be missing.
+        counts: features that are 0, not null, for a subject without rows in a table that the lake does have.
+    """
+
+    name: str
+    tables: tuple[str, ...]
+    features: tuple[Feature, ...]
+    compute: Callable[[Frames], nw.LazyFrame]
+    counts: tuple[str, ...] = ()

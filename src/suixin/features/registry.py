@@ -1,0 +1,21 @@
+"""Every feature, in one place."""
+
+from suixin.features import customers, debts, fulfilment, invoices, quality, sales
+from suixin.features.feature import Family, Feature
+
+FAMILIES: tuple[Family, ...] = (
+    sales.FAMILY,
+    customers.FAMILY,
+    fulfilment.FAMILY,
+    quality.REVIEWS,
+    quality.REFUNDS,
+    invoices.FAMILY,
+    debts.FAMILY,
+)
+"""The families, in the order of their columns."""
+
+FEATURES: dict[str, Feature] = {feature.name: feature for family in FAMILIES for feature in family.features}
+"""Every feature by name."""
+
+FAMILY_OF: dict[str, str] = {feature.name: family.name for family in FAMILIES for feature in family.features}
+"""Feature name -> family name."""

@@ -1,0 +1,42 @@
+"""Net sales month by month before the as-of date: what a forecast and a season are read from.
+
+A month here is a twelfth of a year counted back from the as-of date, 0 for the newest: the same month number
+plus twelve is the same season a year before, whatever day of the month it is.
+"""
+
+import narwhals.stable.v2 as nw
+
+from suixin.features.expressions import trailing_month, within
+from suixin.features.feature import Frames
+
+MONTHS = 36
+LONGEST = 365 * 3
+
+
+def net_sales(frames: Frames) -> nw.LazyFrame:
+    """subject, source ('orders' or 'invoices'), month (0 = newest), net_fen: sales less cancellations and refunds."""
+    parts = []
+    if "orders" in frames:
+        parts.append(_from_orders(frames).with_columns(source=nw.lit("orders")))
+    if "invoices" in frames:
+        parts.append(_from_invoices(frames["invoices"]).with_columns(source=nw.lit("invoices")))
+    return nw.concat([part.select("subject", "source", "month", "net_fen") for part in parts])
+
+
+def _by_month(rows: nw.LazyFrame) -> nw.LazyFrame:
+    months = rows.filter(within(LONGEST)).with_columns(month=trailing_month())
+    return months.group_by("subject", "month").agg(net_fen=nw.col("net_fen").sum().cast(nw.Int64))
+
+
+def _from_orders(frames: Frames) -> nw.LazyFrame:
+    sold = frames["orders"].filter(nw.col("cancelled_day").is_null())
+    flows = sold.select("subject", "age", net_fen=nw.col("amount_fen"))
+    if "refunds" in frames:
+        back = frames["refunds"].select("subject", "age", net_fen=nw.col("amount_fen") * -1)
+        flows = nw.concat([flows, back])
+    return _by_month(flows)
+
+
+def _from_invoices(invoices: nw.LazyFrame) -> nw.LazyFrame:
+    sales = invoices.filter(nw.col("direction") == "sales", nw.col("voided_day").is_null())
+    return _by_month(sales.select("subject", "age", net_fen=nw.col("total_fen")))
