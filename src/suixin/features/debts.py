@@ -2,7 +2,7 @@
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.expressions import count, major, total
+from suixin.features.expressions import YEAR, count, major, ratio, total, within
 from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Unit
 
 
@@ -25,7 +25,15 @@ def _compute(frames: Frames) -> nw.LazyFrame:
     )
 
 
-FAMILY = Family(
+def _burden(frames: Frames) -> nw.LazyFrame:
+    year = frames["orders"].filter(nw.col("cancelled_day").is_null(), within(YEAR))
+    sold = year.group_by("subject").agg(sold=total(nw.col("amount_fen")))
+    owed = _compute(frames).select("subject", "household_debt")
+    both = owed.join(sold, on="subject", how="left")
+    return both.select("subject", debt_to_sales=ratio(nw.col("household_debt"), major(nw.col("sold"))))
+
+
+DEBTS = Family(
     "debts",
     tables=("exposures",),
     compute=_compute,
@@ -61,6 +69,22 @@ FAMILY = Family(
             Forgeable.LOW,
             "age of the bureau report",
             "bureau report of {value} ago",
+        ),
+    ),
+)
+
+BURDEN = Family(
+    "burden",
+    tables=("exposures", "orders"),
+    compute=_burden,
+    features=(
+        Feature(
+            "debt_to_sales",
+            Unit.SHARE,
+            Direction.RISKIER,
+            Forgeable.LOW,
+            "debt to sales",
+            "the household owes {value} of a year's sales",
         ),
     ),
 )

@@ -10,7 +10,8 @@ FAMILIES: tuple[Family, ...] = (
     quality.REVIEWS,
     quality.REFUNDS,
     invoices.FAMILY,
-    debts.FAMILY,
+    debts.DEBTS,
+    debts.BURDEN,
 )
 """The families, in the order of their columns."""
 

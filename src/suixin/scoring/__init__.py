@@ -1,0 +1,1 @@
+"""From features to a score: the expert card now, trained models beside it later."""

@@ -1,0 +1,206 @@
+"""The expert card: points for the band a feature falls in, and reasons measured from the accept threshold.
+
+The card is additive, so a reason can be exact: every item has a reference r_i with base + sum of r_i = cut-off,
+and its contribution is points_i - r_i. The contributions add up to score - cut-off: they say what carried the
+merchant over the threshold or kept it below, not how it differs from an average nobody asked about.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Self
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from suixin.features.feature import Direction
+from suixin.features.registry import FEATURES
+
+
+class Strict(BaseModel):
+    """A part of a policy: no unknown key, never changed."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Band(Strict):
+    """Points for values from `from` (inclusive) to `to` (exclusive); an open end is left out."""
+
+    low: float | None = Field(default=None, alias="from")
+    high: float | None = Field(default=None, alias="to")
+    points: float
+
+    def __contains__(self, value: float) -> bool:
+        return (self.low is None or value >= self.low) and (self.high is None or value < self.high)
+
+    def __str__(self) -> str:
+        low = "-inf" if self.low is None else f"{self.low:g}"
+        return f"[{low}, {'inf' if self.high is None else f'{self.high:g}'})"
+
+
+class Item(Strict):
+    """One feature of the card.
+
+    Attributes:
+        feature: a registered feature.
+        dimension: what it is evidence of; two features of one dimension can stand in for each other.
+        bands: ascending, without gap or overlap, from -inf to inf; points in the feature's direction.
+        source, since: where the points come from, and since when.
+    """
+
+    feature: str
+    dimension: str
+    bands: tuple[Band, ...]
+    source: str
+    since: str
+
+    @model_validator(mode="after")
+    def _whole_line(self) -> Self:
+        if self.feature not in FEATURES:
+            raise ValueError(f"{self.feature!r} is no registered feature")
+        if not self.bands:
+            raise ValueError(f"{self.feature}: has no bands")
+        for lower, upper in pairwise(self.bands):
+            if lower.high is None or upper.low is None or upper.low < lower.high:
+                raise ValueError(f"{self.feature}: the bands {lower} and {upper} overlap")
+            if upper.low > lower.high:
+                raise ValueError(f"{self.feature}: there is a gap between the bands {lower} and {upper}")
+        if self.bands[0].low is not None or self.bands[-1].high is not None:
+            raise ValueError(f"{self.feature}: the first band must be open below and the last open above")
+        self._along_direction()
+        return self
+
+    def _along_direction(self) -> None:
+        sign = {Direction.SAFER: 1, Direction.RISKIER: -1, Direction.NEUTRAL: 0}[FEATURES[self.feature].direction]
+        for lower, upper in pairwise(self.bands):
+            if sign * (upper.points - lower.points) < 0:
+                raise ValueError(
+                    f"{self.feature}: is registered as {FEATURES[self.feature].direction}, but the points go from "
+                    f"{lower.points:g} in {lower} to {upper.points:g} in {upper}"
+                )
+
+    @property
+    def least(self) -> float:
+        """The fewest points the item gives."""
+        return min(band.points for band in self.bands)
+
+    @property
+    def most(self) -> float:
+        """The most points the item gives."""
+        return max(band.points for band in self.bands)
+
+    def band(self, value: float) -> Band:
+        """The band that holds the value."""
+        return next(band for band in self.bands if value in band)
+
+
+class Card(Strict):
+    """The expert card.
+
+    Attributes:
+        base: score of a merchant of whom nothing is known.
+        odds_score, odds: at this score there are so many good borrowers to a bad one (assumed, not estimated).
+        points_to_double: so many points more double the odds.
+        items: the features.
+    """
+
+    base: float
+    odds_score: float
+    odds: float = Field(gt=0)
+    points_to_double: float = Field(gt=0)
+    source: str
+    since: str
+    items: tuple[Item, ...]
+
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        names = [item.feature for item in self.items]
+        twice = sorted({name for name in names if names.count(name) > 1})
+        if twice:
+            raise ValueError(f"the card names {', '.join(twice)} more than once")
+        return self
+
+    def pd(self, score: float) -> float:
+        """The assumed probability of default at a score."""
+        odds = self.odds * 2.0 ** ((score - self.odds_score) / self.points_to_double)
+        return 1.0 / (1.0 + odds)
+
+
+@dataclass(frozen=True, slots=True)
+class Contribution:
+    """What one known feature did to the score.
+
+    Attributes:
+        feature, value: what was seen.
+        points: given by its band.
+        reference: the points at which it neither helps nor hurts; `points - reference` is its contribution.
+        threshold: the edge of the band nearest to the value that gives at least the reference; None if none does
+            or the value lies in such a band.
+    """
+
+    feature: str
+    value: float
+    points: float
+    reference: float
+    threshold: float | None
+
+    @property
+    def contribution(self) -> float:
+        """Points above (+) or below (-) the accept threshold's share."""
+        return self.points - self.reference
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """A score, its parts, and how much of the card's evidence was there (0 to 1)."""
+
+    score: float
+    contributions: tuple[Contribution, ...]
+    confidence: float
+
+
+def score(card: Card, values: Mapping[str, float | None], cutoff: float) -> Scored:
+    """Score one merchant.
+
+    Args:
+        card: the card.
+        values: feature -> value; None or absent gives no points and lowers the confidence.
+        cutoff: the accept threshold, from which the contributions are measured.
+    """
+    known = [(item, value) for item in card.items if (value := values.get(item.feature)) is not None]
+    points = [item.band(value).points for item, value in known]
+    references = _references([item for item, _ in known], cutoff - card.base)
+    contributions = tuple(
+        Contribution(item.feature, value, got, reference, _threshold(item, value, got, reference))
+        for (item, value), got, reference in zip(known, points, references, strict=True)
+    )
+    return Scored(card.base + sum(points), contributions, _confidence(card, {item.feature for item, _ in known}))
+
+
+def _references(items: list[Item], needed: float) -> list[float]:
+    """The same fraction of each item's range, so chosen that the references add up to what is needed."""
+    least, span = sum(item.least for item in items), sum(item.most - item.least for item in items)
+    share = (needed - least) / span if span else 0.0
+    return [item.least + share * (item.most - item.least) for item in items]
+
+
+def _threshold(item: Item, value: float, points: float, reference: float) -> float | None:
+    if points >= reference:
+        return None
+    edges = [
+        edge
+        for band in item.bands
+        if band.points >= reference
+        for edge in (band.low, band.high)
+        if edge is not None and ((edge == band.low) == (edge > value))
+    ]
+    return min(edges, key=lambda edge: abs(edge - value), default=None)
+
+
+def _confidence(card: Card, known: set[str]) -> float:
+    """Share of the card's dimensions of which something is known, each weighed by its widest item."""
+    weights: dict[str, float] = {}
+    for item in card.items:
+        weights[item.dimension] = max(weights.get(item.dimension, 0.0), item.most - item.least)
+    seen = {item.dimension for item in card.items if item.feature in known}
+    whole = sum(weights.values())
+    return sum(weights[dimension] for dimension in seen) / whole if whole else 0.0

@@ -1,0 +1,147 @@
+"""What becomes of an order: payment, hand-over, the way over village, township and county, delivery."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from suixin.simulation import frames
+from suixin.simulation.county import County
+from suixin.simulation.horizon import DAY_S, NEVER, NEVER_DAY
+from suixin.simulation.merchants import Merchants
+from suixin.simulation.streams import Floats, Ints
+from suixin.simulation.trade import Orders
+
+_HOUR = 3600.0
+SHIP_BY_HOURS = 48  # platforms give 48 hours from the order
+_CANCELLED = 0.014  # share of orders; reference/credit-risk.md: 0.58 to 1.1 % on Olist
+_PAD_DAYS = 0.0  # added to the usual transit time in the promise
+METHODS = ("wechat", "alipay", "bank_card", "wallet")
+
+
+@dataclass(frozen=True, slots=True)
+class Course:
+    """Times of each order: seconds since 1970 (NEVER where it does not happen), promised a day number."""
+
+    paid_s: Ints
+    ship_by_s: Ints
+    promised: Ints
+    handed_s: Ints
+    township_s: Ints
+    county_s: Ints
+    delivered_s: Ints
+    cancelled_s: Ints
+
+    @property
+    def late(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+        """Delivered on a later calendar day than promised."""
+        return (self.delivered_s < NEVER) & (self.delivered_s // DAY_S > self.promised)
+
+
+def run(county: County, who: Merchants, orders: Orders) -> Course:
+    """The course of every order, without regard to where the simulation ends."""
+    s, ids = county.streams, orders.ids
+    cancels = s.uniform("cancel", ids) < _CANCELLED * np.exp(-0.25 * who.quality)[orders.who]
+    cancels &= ~orders.brushed
+    unpaid = cancels & (s.uniform("unpaid", ids) < 0.4)
+    lag = (-np.log(s.uniform("pay lag", ids)) * 150.0).astype(np.int64) + 5
+    paid_s = np.where(unpaid, NEVER, orders.ordered_s + lag)
+    handed_s = paid_s + _hand_over_seconds(county, who, orders)
+    town = orders.who.astype(np.int64)
+    remote = county.remoteness[who.township][town]
+    wait = s.uniform("stations", ids)
+    township_s = handed_s + ((2.0 + 6.0 * remote + 4.0 * wait) * _HOUR).astype(np.int64)
+    county_s = township_s + ((3.0 + 5.0 * remote + 9.0 * ((wait * 977.0) % 1.0)) * _HOUR).astype(np.int64)
+    usual = 0.8 + county.distance_km[orders.place] / 620.0
+    delivered_s = county_s + (_transit_days(county, who, orders, usual) * DAY_S).astype(np.int64)
+    promised = (
+        orders.ordered_s + ((SHIP_BY_HOURS / 24 + 0.9 + usual * 1.25 + _PAD_DAYS) * DAY_S).astype(np.int64)
+    ) // DAY_S
+    stopped_s = np.where(
+        unpaid, orders.ordered_s + 1800, paid_s + (0.9 * (handed_s - paid_s)).astype(np.int64)
+    )
+    return Course(
+        paid_s=paid_s,
+        ship_by_s=orders.ordered_s + SHIP_BY_HOURS * 3600,
+        promised=promised,
+        handed_s=np.where(cancels, NEVER, handed_s),
+        township_s=np.where(cancels, NEVER, township_s),
+        county_s=np.where(cancels, NEVER, county_s),
+        delivered_s=np.where(cancels, NEVER, delivered_s),
+        cancelled_s=np.where(cancels, stopped_s, NEVER),
+    )
+
+
+def _hand_over_seconds(county: County, who: Merchants, orders: Orders) -> Ints:
+    """Paid to handed over: lognormal hours, longer for careless merchants, on festivals and in storms."""
+    z = county.streams.normal("hand over", orders.ids)
+    usual = np.log(15.5) - 0.30 * who.quality
+    hours = np.exp(usual[orders.who] + 0.80 * z)
+    hours += 8.0 * county.delay_days[who.township[orders.who], orders.day]
+    return (np.minimum(hours, 400.0) * _HOUR).astype(np.int64)
+
+
+def _transit_days(county: County, who: Merchants, orders: Orders, usual: Floats) -> Floats:
+    z = county.streams.normal("transit", orders.ids)
+    slow = 0.8 * county.delay_days[who.township[orders.who], orders.day]
+    return np.asarray(usual * np.exp(0.42 * z) + slow, dtype=np.float64)
+
+
+def orders_table(county: County, who: Merchants, orders: Orders, course: Course) -> pl.DataFrame:
+    """The table orders."""
+    end_s = county.horizon.end_s
+    return pl.DataFrame(
+        {
+            "order_id": orders.ids,
+            "merchant_id": who.ids[orders.who],
+            "buyer_id": orders.buyer,
+            "buyer_region": frames.codes(county.place_codes, orders.place),
+            "ordered_at": frames.instants(orders.ordered_s, end_s),
+            "paid_at": frames.instants(course.paid_s, end_s),
+            "amount": frames.money(orders.amount),
+            "freight": frames.money(orders.freight),
+            "ship_by_at": frames.instants(course.ship_by_s, NEVER),
+            "promised_on": frames.dates(course.promised, NEVER_DAY),
+            "handed_at": frames.instants(course.handed_s, end_s),
+            "delivered_at": frames.instants(course.delivered_s, end_s),
+            "cancelled_at": frames.instants(course.cancelled_s, end_s),
+        }
+    )
+
+
+def payments_table(county: County, who: Merchants, orders: Orders, course: Course) -> pl.DataFrame:
+    """The table payments: one payment of amount and freight for every order paid before the end."""
+    paid = np.flatnonzero(course.paid_s < county.horizon.end_s)
+    ids = orders.ids[paid]
+    method = (county.streams.uniform("method", ids) ** 1.6 * len(METHODS)).astype(np.int64)
+    return pl.DataFrame(
+        {
+            "payment_id": ids,
+            "order_id": ids,
+            "merchant_id": who.ids[orders.who[paid]],
+            "paid_at": frames.instants(course.paid_s[paid], NEVER),
+            "method": frames.codes(METHODS, method),
+            "amount": frames.money((orders.amount + orders.freight)[paid]),
+        }
+    )
+
+
+def shipments_table(county: County, who: Merchants, orders: Orders, course: Course) -> pl.DataFrame:
+    """The table shipments: one parcel for every order handed over before the end."""
+    end_s = county.horizon.end_s
+    sent = np.flatnonzero(course.handed_s < end_s)
+    seller = orders.who[sent]
+    return pl.DataFrame(
+        {
+            "shipment_id": orders.ids[sent],
+            "order_id": orders.ids[sent],
+            "merchant_id": who.ids[seller],
+            "origin_region": frames.codes(county.village_codes, who.village[seller]),
+            "buyer_region": frames.codes(county.place_codes, orders.place[sent]),
+            "weight_g": orders.weight_g[sent],
+            "collected_at": frames.instants(course.handed_s[sent], end_s),
+            "township_at": frames.instants(course.township_s[sent], end_s),
+            "county_at": frames.instants(course.county_s[sent], end_s),
+            "delivered_at": frames.instants(course.delivered_s[sent], end_s),
+        }
+    )

@@ -1,0 +1,95 @@
+"""The household behind a merchant: what it needs, what it owes, and what may strike it unseen.
+
+Amounts are yuan a month as float64: they steer behaviour and are rounded to fen only where a table shows them.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from suixin.simulation import crops
+from suixin.simulation.county import County
+from suixin.simulation.merchants import Merchants
+from suixin.simulation.streams import Bools, Floats, Ints
+
+CAUSES = ("none", "illness", "side_debt", "fraud")
+DEBTS = 3  # at most so many debts to other lenders at a time
+_LIVING_EACH = 950.0  # yuan a month and member, rural average in broad strokes
+_SQRT3, _SQRT7 = 0.7320508075688772, 0.6457513110645907
+
+
+@dataclass(frozen=True, slots=True)
+class Household:
+    """Needs, debts and hidden blows of a run of merchants; arrays over merchants unless said otherwise.
+
+    Attributes:
+        living: usual spending a month; other_income: off-platform sales and wages a month.
+        direct_cost: cost of a yuan sold, with what spoils; fixed_cost: a month, set at the old level of sales.
+        reserve_months: savings it aims at, in months of living and trade cost.
+        debts: service a month of each debt to other lenders, merchants × DEBTS; 0 for none.
+        reported: whether the bureau sees each debt, merchants × DEBTS.
+        cause: index into CAUSES of the hidden blow, 0 for none.
+        blow_months: months after the grant (illness: after the start) at which it falls.
+        severity: standard uniform; how hard.
+    """
+
+    living: Floats
+    other_income: Floats
+    direct_cost: Floats
+    fixed_cost: Floats
+    reserve_months: Floats
+    debts: Floats
+    reported: Bools
+    cause: Ints
+    blow_months: Ints
+    severity: Floats
+
+
+def draw(county: County, who: Merchants, sales: Floats) -> Household:
+    """The households of these merchants; `sales` is yuan sold by merchant and month."""
+    s, ids = county.streams, who.ids
+    living = _LIVING_EACH * who.members**0.8 * np.exp(0.2 * s.normal("living", ids))
+    usual = _usual_sales(sales)
+    bare_cost = crops.column("cost")[who.crop] * np.exp(0.10 * s.normal("cost", ids) - 0.07 * who.quality)
+    reported, debts = _debts(county, who, living + 0.35 * usual)
+    cause, blow_months = _blows(county, who)
+    return Household(
+        living=living,
+        other_income=living * np.exp(0.10 * s.normal("other income", ids) + 0.02),
+        direct_cost=0.75 * bare_cost / (1.0 - who.loss),
+        fixed_cost=0.25 * bare_cost / (1.0 - who.loss) * usual + 0.04 * usual,
+        reserve_months=2.2 * np.exp(0.55 * s.normal("reserve", ids)),
+        debts=debts,
+        reported=reported,
+        cause=cause,
+        blow_months=blow_months,
+        severity=s.uniform("severity", ids),
+    )
+
+
+def _usual_sales(sales: Floats) -> Floats:
+    """The level that fixed cost was set at: mean sales of the selling months of the first year."""
+    early = sales[:, :12]
+    months = np.maximum((early > 0).sum(axis=1), 1)
+    mean: Floats = early.sum(axis=1) / months
+    return mean
+
+
+def _debts(county: County, who: Merchants, income: Floats) -> tuple[Bools, Floats]:
+    s = county.streams
+    slot = who.ids[:, None] * DEBTS + np.arange(DEBTS, dtype=np.int64)
+    count = np.digitize(s.uniform("debts", who.ids), [0.48, 0.82, 0.95])
+    owes = np.arange(DEBTS) < count[:, None]
+    service = 0.07 * income[:, None] * np.exp(0.6 * s.normal("debt service", slot))
+    return s.uniform("reported", slot) < 0.88, np.where(owes, service, 0.0)
+
+
+def _blows(county: County, who: Merchants) -> tuple[Ints, Ints]:
+    """Which hidden blow falls, and when; spread evenly over merchants so that counties hardly differ."""
+    s, ids = county.streams, who.ids
+    u, v = s.even("blow", ids, _SQRT3), s.even("blow when", ids, _SQRT7)
+    # Illness may strike in any of ten years; side debt and fraud come with the loan.
+    ill_month = (120 * u / 0.35).astype(np.int64)
+    cause = np.select([u < 0.35, u < 0.385, u < 0.392], [1, 2, 3], 0)
+    months = np.where(cause == 1, ill_month, (v * 6).astype(np.int64) - 1)
+    return cause.astype(np.int64), months

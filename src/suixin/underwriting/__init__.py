@@ -1,0 +1,1 @@
+"""From a score to a decision: limit, price, schedule and reasons, by one versioned policy."""

@@ -1,0 +1,41 @@
+"""The price: contract rate from its parts, and the all-in rate as the IRR of every dated flow.
+
+rate = funding + cost of the loan / average balance + PD x LGD + capital x (ROE - funding) + margin + tax
+"""
+
+from datetime import date
+
+from suixin.lending.irr import dated_irr
+from suixin.lending.schedule import Schedule
+from suixin.underwriting.decision import PriceComponent
+from suixin.underwriting.policy import Price
+
+MILLION = 1_000_000
+
+
+def contract_rate(terms: Price, pd: float, limit_fen: int) -> tuple[int, tuple[PriceComponent, ...]]:
+    """The nominal annual rate in ppm, and its components, which add up to it.
+
+    Args:
+        terms: the policy's figures.
+        pd: probability of default within a year.
+        limit_fen: the amount lent; a small loan bears its fixed cost on a small balance.
+    """
+    balance = limit_fen / 100 * terms.average_balance_share.value
+    parts = {
+        "funding": terms.funding.value,
+        "operations": terms.cost_a_loan.value / balance,
+        "expected_loss": pd * terms.lgd.value,
+        "capital": terms.capital.value * (terms.return_on_equity.value - terms.funding.value),
+        "margin": terms.margin.value,
+    }
+    parts["tax"] = sum(parts.values()) * terms.tax.value / (1 - terms.tax.value)
+    components = tuple(PriceComponent(name, round(part * MILLION)) for name, part in parts.items())
+    return sum(component.rate_ppm for component in components), components
+
+
+def all_in_rate(schedule: Schedule, fee_fen: int, start_on: date) -> int:
+    """The annual effective rate in ppm that the borrower pays with every fee: IRR of dated flows, ACT/365."""
+    flows = [(start_on, fee_fen - schedule.principal_fen)]
+    flows += [(row.due_on, row.total_fen) for row in schedule.rows if row.total_fen]
+    return round(dated_irr(flows) * MILLION)
