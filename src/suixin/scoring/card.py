@@ -7,6 +7,7 @@ merchant over the threshold or kept it below, not how it differs from an average
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from itertools import pairwise
 from typing import Self
 
@@ -51,7 +52,7 @@ class Item(Strict):
     dimension: str
     bands: tuple[Band, ...]
     source: str
-    since: str
+    since: date
 
     @model_validator(mode="after")
     def _whole_line(self) -> Self:
@@ -108,7 +109,7 @@ class Card(Strict):
     odds: float = Field(gt=0)
     points_to_double: float = Field(gt=0)
     source: str
-    since: str
+    since: date
     items: tuple[Item, ...]
 
     @model_validator(mode="after")

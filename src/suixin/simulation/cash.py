@@ -42,7 +42,7 @@ def blow(house: Household, loans: Loans, months: int) -> Blow:
     month = np.arange(months)
     onset = np.where(house.cause == 1, house.blow_months, loans.month + house.blow_months)
     since = month - onset[:, None]
-    scale = house.living + 0.5 * house.fixed_cost
+    scale = house.living + 0.2 * house.usual
     ill = (house.cause == 1)[:, None] & (since >= 0) & (since < _ILLNESS_MONTHS)
     # Bills and lost work: two to nine months of what the household lives on, spread over five months.
     ill_cost = scale * (2.0 + 7.0 * house.severity) / _ILLNESS_MONTHS
@@ -60,9 +60,10 @@ def run(net: Floats, sales: Floats, house: Household, loans: Loans, hit: Blow) -
     lies above the wished-for reserve is partly spent.
     """
     income = net + house.other_income[:, None] + loans.paid_out * (1.0 - loans.invested)[:, None]
-    must = house.direct_cost[:, None] * sales + (sales > 0) * house.fixed_cost[:, None]
+    # Suppliers wait about as long as the platform does: half of a month's goods are paid a month later.
+    must = house.direct_cost[:, None] * 0.5 * (sales + _month_before(sales)) + house.planned_cost
     must = must + (_FLOOR * house.living + house.debts.sum(axis=1))[:, None] + hit.drain
-    target = house.reserve_months * (house.living + house.fixed_cost)
+    target = house.reserve_months * (0.6 * house.living + 0.3 * house.usual) + 2.0 * loans.service * loans.granted
     cash = target * 0.8
     paid_before, owed_before = np.zeros(cash.size), np.cumsum(loans.due, axis=1)
     cashes, pays = np.empty_like(net), np.empty_like(net)
@@ -78,6 +79,10 @@ def run(net: Floats, sales: Floats, house: Household, loans: Loans, hit: Blow) -
         cash = np.maximum(cash, -house.living)
         cashes[:, t] = cash
     return Path(cashes, pays, _default(loans, np.cumsum(pays, axis=1)))
+
+
+def _month_before(values: Floats) -> Floats:
+    return np.concatenate([np.zeros((values.shape[0], 1)), values[:, :-1]], axis=1)
 
 
 def _default(loans: Loans, paid: Floats) -> Ints:

@@ -79,7 +79,7 @@ def _money(
     earned = net - (shown - genuine)
     path = cash.run(earned, genuine, house, loans, hit)
     spared = cash.run(earned, genuine, house, loans, cash.Blow(hit.drain * 0.0, hit.gone & False))
-    costs = house.direct_cost[:, None] * genuine + (genuine > 0) * house.fixed_cost[:, None]
+    costs = house.direct_cost[:, None] * genuine + house.planned_cost
     tables = credit.tables(county, who, house, loans, path)
     tables["invoices"] = invoices.table(county, who, shown, costs)
     tables["cashflows"] = accounts.table(county, who, loans, spared, path.paid, net, costs)

@@ -14,6 +14,7 @@ from suixin.simulation.streams import Bools, Floats, Ints
 
 CAUSES = ("none", "illness", "side_debt", "fraud")
 DEBTS = 3  # at most so many debts to other lenders at a time
+_PLANNED, _OVERHEAD = 0.35, 0.04  # share of cost that follows the plan; overhead of a yuan planned
 _LIVING_EACH = 950.0  # yuan a month and member, rural average in broad strokes
 _SQRT3, _SQRT7 = 0.7320508075688772, 0.6457513110645907
 
@@ -24,8 +25,10 @@ class Household:
 
     Attributes:
         living: usual spending a month; other_income: off-platform sales and wages a month.
-        direct_cost: cost of a yuan sold, with what spoils; fixed_cost: a month, set at the old level of sales.
-        reserve_months: savings it aims at, in months of living and trade cost.
+        direct_cost: cost of a yuan sold, with what spoils.
+        planned_cost: cost of each month that is set by the sales planned for it, merchants × months.
+        usual: yuan sold in an ordinary month.
+        reserve_months: savings it aims at, in months of living and trade.
         debts: service a month of each debt to other lenders, merchants × DEBTS; 0 for none.
         reported: whether the bureau sees each debt, merchants × DEBTS.
         cause: index into CAUSES of the hidden blow, 0 for none.
@@ -36,7 +39,8 @@ class Household:
     living: Floats
     other_income: Floats
     direct_cost: Floats
-    fixed_cost: Floats
+    planned_cost: Floats
+    usual: Floats
     reserve_months: Floats
     debts: Floats
     reported: Bools
@@ -49,16 +53,18 @@ def draw(county: County, who: Merchants, sales: Floats) -> Household:
     """The households of these merchants; `sales` is yuan sold by merchant and month."""
     s, ids = county.streams, who.ids
     living = _LIVING_EACH * who.members**0.8 * np.exp(0.2 * s.normal("living", ids))
-    usual = _usual_sales(sales)
+    usual, planned = _planned_sales(county, who, sales)
     bare_cost = crops.column("cost")[who.crop] * np.exp(0.10 * s.normal("cost", ids) - 0.07 * who.quality)
+    cost = np.clip(bare_cost / (1.0 - who.loss), 0.25, 0.62)
     reported, debts = _debts(county, who, living + 0.35 * usual)
     cause, blow_months = _blows(county, who)
     return Household(
         living=living,
         other_income=living * np.exp(0.10 * s.normal("other income", ids) + 0.02),
-        direct_cost=0.75 * bare_cost / (1.0 - who.loss),
-        fixed_cost=0.25 * bare_cost / (1.0 - who.loss) * usual + 0.04 * usual,
-        reserve_months=2.2 * np.exp(0.55 * s.normal("reserve", ids)),
+        direct_cost=(1.0 - _PLANNED) * cost,
+        planned_cost=(_PLANNED * cost + _OVERHEAD)[:, None] * planned,
+        usual=usual,
+        reserve_months=2.4 * np.exp(0.55 * s.normal("reserve", ids)),
         debts=debts,
         reported=reported,
         cause=cause,
@@ -67,12 +73,16 @@ def draw(county: County, who: Merchants, sales: Floats) -> Household:
     )
 
 
-def _usual_sales(sales: Floats) -> Floats:
-    """The level that fixed cost was set at: mean sales of the selling months of the first year."""
-    early = sales[:, :12]
-    months = np.maximum((early > 0).sum(axis=1), 1)
-    mean: Floats = early.sum(axis=1) / months
-    return mean
+def _planned_sales(county: County, who: Merchants, sales: Floats) -> tuple[Floats, Floats]:
+    """Sales of an ordinary month, and of each month as the crop's season lets the merchant expect them.
+
+    The level is that of the first year: who later falls below it still pays for what was planned.
+    """
+    first, length = county.horizon.month_start - county.horizon.first, np.diff(county.horizon.month_start)
+    curve = (np.add.reduceat(county.season, first[:-1], axis=1) / length)[who.crop]
+    curve = np.maximum(1.0 + who.season[:, None] * (curve - 1.0), 0.02) * (sales > 0)
+    usual = sales[:, :12].sum(axis=1) / np.maximum(curve[:, :12].sum(axis=1), 0.5)
+    return usual, usual[:, None] * curve
 
 
 def _debts(county: County, who: Merchants, income: Floats) -> tuple[Bools, Floats]:
@@ -89,7 +99,7 @@ def _blows(county: County, who: Merchants) -> tuple[Ints, Ints]:
     s, ids = county.streams, who.ids
     u, v = s.even("blow", ids, _SQRT3), s.even("blow when", ids, _SQRT7)
     # Illness may strike in any of ten years; side debt and fraud come with the loan.
-    ill_month = (120 * u / 0.35).astype(np.int64)
-    cause = np.select([u < 0.35, u < 0.385, u < 0.392], [1, 2, 3], 0)
+    ill_month = (120 * u / 0.24).astype(np.int64)
+    cause = np.select([u < 0.24, u < 0.262, u < 0.268], [1, 2, 3], 0)
     months = np.where(cause == 1, ill_month, (v * 6).astype(np.int64) - 1)
     return cause.astype(np.int64), months

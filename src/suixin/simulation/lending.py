@@ -61,7 +61,7 @@ def draw(county: County, who: Merchants, sales: Floats) -> Loans:
     month = horizon.month_of(np.minimum(day, horizon.end - 1))
     usual, active = _recent(sales, month)
     eager = s.even("asks", ids, _SQRT5)
-    asked = (active >= 4) & (usual > 150.0) & (eager < 0.9 * usual / (usual + 500.0)) & (span > 0)
+    asked = (active >= 4) & (usual > 150.0) & (eager < usual / (usual + 400.0)) & (span > 0)
     granted = asked & (s.uniform("turned down", ids) > np.where(who.slump_from < day - 200, 0.4, 0.08))
     multiple = 2.3 * np.exp(0.45 * s.normal("asks for", ids))
     wanted = np.clip(np.rint(usual * multiple / 1000.0) * 1000.0, 3_000.0, 800_000.0)
