@@ -134,8 +134,7 @@ def _compute_bucket(task: _Task) -> tuple[pl.DataFrame, pl.DataFrame]:
     for family in families:
         table = table.join(family.compute(frames).to_native(), on="subject", how="left")
     names = [feature.name for family in families for feature in family.features]
-    counts = [name for family in families for name in family.counts]
-    values = table.with_columns(pl.col(counts).fill_null(0)).with_columns(pl.col(names).cast(pl.Float64)).collect()
+    values = table.with_columns(pl.col(names).cast(pl.Float64)).collect()
     sales = net_sales(frames).to_native().collect() if {"orders", "invoices"} & set(frames) else None
     empty = pl.DataFrame(schema=SERIES)
     return values.select(*SUBJECTS, *names), empty if sales is None else sales.select(*SERIES)

@@ -26,7 +26,6 @@ FAMILY = Family(
     "customers",
     tables=("orders",),
     compute=_compute,
-    counts=("buyers_365d",),
     features=(
         Feature(
             "buyers_365d",

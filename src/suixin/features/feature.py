@@ -71,12 +71,11 @@ class Family:
         name: the family's name.
         tables: the tables it reads; if the lake has none of the first one, the family is absent, not zero.
         features: what it computes.
-        compute: frames -> one row a `subject` with a column a feature; a subject without rows may be missing.
-        counts: features that are 0, not null, for a subject without rows in a table that the lake does have.
+        compute: frames -> one row a `subject` with a column a feature. A subject without any row in the first table
+            is missing: unknown, not zero. A firm that sells offline has no orders, a farmer has no invoices.
     """
 
     name: str
     tables: tuple[str, ...]
     features: tuple[Feature, ...]
     compute: Callable[[Frames], nw.LazyFrame]
-    counts: tuple[str, ...] = ()

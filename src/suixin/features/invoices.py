@@ -15,12 +15,13 @@ _VOID = ~nw.col("voided_day").is_null()
 def _compute(frames: Frames) -> nw.LazyFrame:
     invoices = frames["invoices"]
     valid = invoices.filter(~_VOID, within(YEAR))
-    return (
+    joined = (
         _amounts(invoices)
         .join(_months(valid.filter(_SALE)), on="subject", how="left")
         .join(_others(valid.filter(_SALE), "customer"), on="subject", how="left")
         .join(_others(valid.filter(~_SALE), "supplier"), on="subject", how="left")
     )
+    return joined.with_columns(nw.col("invoice_months_12m", "customers_365d", "suppliers_365d").fill_null(0))
 
 
 def _amounts(invoices: nw.LazyFrame) -> nw.LazyFrame:
@@ -89,7 +90,6 @@ FAMILY = Family(
     "invoices",
     tables=("invoices",),
     compute=_compute,
-    counts=("invoiced_sales_365d", "invoiced_purchases_365d", "invoice_months_12m", "customers_365d", "suppliers_365d"),
     features=(
         Feature(
             "invoiced_sales_365d",

@@ -39,7 +39,6 @@ REVIEWS = Family(
     "reviews",
     tables=("reviews",),
     compute=_reviews,
-    counts=("reviews_365d",),
     features=(
         Feature(
             "reviews_365d",

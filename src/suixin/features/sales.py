@@ -11,9 +11,8 @@ WEEKS = 52
 def _compute(frames: Frames) -> nw.LazyFrame:
     orders = frames["orders"].filter(nw.col("cancelled_day").is_null())
     year = orders.filter(within(YEAR))
-    return (
-        _levels(orders).join(_months(year), on="subject", how="left").join(_weeks(year), on="subject", how="left")
-    )
+    joined = _levels(orders).join(_months(year), on="subject", how="left").join(_weeks(year), on="subject", how="left")
+    return joined.with_columns(nw.col("selling_months_12m", "lowest_month_12m").fill_null(0))
 
 
 def _levels(orders: nw.LazyFrame) -> nw.LazyFrame:
@@ -104,7 +103,6 @@ FAMILY = Family(
     "sales",
     tables=("orders",),
     compute=_compute,
-    counts=("orders_90d", "orders_365d", "gmv_30d", "gmv_90d", "gmv_365d", "selling_months_12m", "lowest_month_12m"),
     features=(
         Feature("gmv_30d", Unit.MONEY, _S, _HIGH, "sales, 30 days", "{value} of sales in the last 30 days"),
         Feature("gmv_90d", Unit.MONEY, _S, _HIGH, "sales, 90 days", "{value} of sales in the last 90 days"),

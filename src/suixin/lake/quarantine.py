@@ -80,8 +80,16 @@ def shown(lake: Lake, tables: list[str]) -> Iterator[dict[str, object]]:
     """Quarantined rows for people: the raw text masked, the rule in words."""
     for name in tables:
         for row in stored(lake, name).iter_rows(named=True):
-            row["raw"] = mask_row(row["raw"])
+            row["raw"] = orjson.dumps(mask_row({"raw": _parsed(row["raw"])})["raw"]).decode()
             yield {"table": name, **row, "meaning": RULES.get(row["rule"], "")}
+
+
+def _parsed(raw: str) -> object:
+    """A raw row as it was kept: JSON, or the line itself where it was no JSON."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        return raw
 
 
 def relative(path: Path, source: Path) -> str:

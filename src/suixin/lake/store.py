@@ -34,12 +34,14 @@ class Lake:
     manifest: Manifest
 
     @classmethod
-    def open(cls, root: Path) -> "Lake":
-        """The current snapshot; LakeError if there is no lake or it is empty."""
+    def open(cls, root: Path, sequence: int | None = None) -> "Lake":
+        """The current snapshot, or an older one by its number; LakeError if there is none."""
         if not root.exists():
             raise LakeError(f"{root}: no such lake; make one with: suixin ingest SOURCE --lake {root}")
         if not root.is_dir():
             raise LakeError(f"{root}: is a file, not a lake")
+        if sequence is not None:
+            return cls(root, manifests.load_named(root, manifests.file_name(sequence)))
         manifest = manifests.load(root)
         if manifest is None:
             raise LakeError(f"{root}: the lake is empty; fill it with: suixin ingest SOURCE --lake {root}")

@@ -1,0 +1,28 @@
+"""suixin adapter: which sources can be read."""
+
+import typer
+
+from suixin.adapters import ADAPTERS
+from suixin.cli.output import Json, print_json, print_table
+
+app = typer.Typer(help="Which sources can be read.", no_args_is_help=True)
+
+
+@app.callback()
+def _nouns() -> None:
+    """Which sources can be read."""
+
+
+@app.command("list")
+def show(*, json: Json = False) -> None:
+    """Print the adapters.
+
+    Example:
+
+        suixin adapter list
+    """
+    about = {name: adapter.ABOUT for name, adapter in ADAPTERS.items()}
+    if json:
+        print_json(about)
+    else:
+        print_table("Adapters", ("adapter", "reads"), about.items())

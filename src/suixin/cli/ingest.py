@@ -1,0 +1,93 @@
+"""suixin ingest: a source into a lake."""
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suixin.adapters import open_source
+from suixin.cli.output import Json, people, print_json, print_table, progress_bar
+from suixin.errors import UsageError
+from suixin.lake.ingest import WAIT_SECONDS, IngestReport, ingest
+from suixin.lake.source import ROUTES, Source
+
+
+def add_to(app: typer.Typer) -> None:
+    """Register the command."""
+    app.command("ingest")(_ingest)
+
+
+def _ingest(
+    source: Annotated[Path, typer.Argument(help="A file or a folder: CSV, Parquet, xlsx or NDJSON.")],
+    lake: Annotated[Path, typer.Option(help="The lake's folder; made if it does not exist.")],
+    adapter: Annotated[str, typer.Option(help="How the source is laid out; see: suixin adapter list")] = "standard",
+    route: Annotated[str | None, typer.Option(help=f"How the data came: {', '.join(ROUTES)}.")] = None,
+    authorisation: Annotated[str | None, typer.Option(help="What allows its use.")] = None,
+    purpose: Annotated[str | None, typer.Option(help="What it may be used for.")] = None,
+    zone: Annotated[str | None, typer.Option(help="Time zone of naive times, such as Asia/Shanghai.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Encoding of text files: utf-8 or gb18030; found out.")] = None,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another writer.", min=0)] = WAIT_SECONDS,
+    *,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
+    json: Json = False,
+) -> None:
+    """Check a source row by row and commit it to a lake as one snapshot, or not at all.
+
+    A bad row goes to quarantine with its reason and never stops the good ones. The same source twice adds nothing.
+
+    Examples:
+
+        suixin ingest county --adapter standard --lake lake
+
+        suixin ingest invoices --adapter vat-invoices --lake firms --dry-run
+    """
+    if route is not None and route not in ROUTES:
+        raise UsageError(f"the route {route!r} is not one of {', '.join(ROUTES)}")
+    said = {"route": route, "authorisation": authorisation, "purpose": purpose, "zone": zone, "encoding": encoding}
+    found = replace(open_source(adapter, source), **{name: value for name, value in said.items() if value is not None})
+    with progress_bar() as tell:
+        report = ingest(found, lake, now=datetime.now(UTC), dry_run=dry_run, wait_seconds=wait, progress=tell)
+    if json:
+        print_json(_document(report, dry_run=dry_run))
+    else:
+        _show(report, found, lake, dry_run=dry_run)
+
+
+def _document(report: IngestReport, *, dry_run: bool) -> dict[str, object]:
+    return {
+        "snapshot": report.snapshot,
+        "committed": report.committed,
+        "dry_run": dry_run,
+        "seconds": round(report.seconds, 3),
+        "tables": {
+            name: {
+                "read": table.read,
+                "accepted": table.accepted,
+                "already_there": table.already_there,
+                "quarantined": table.quarantined,
+                "rules": dict(table.rules),
+                "ignored_columns": table.ignored_columns,
+            }
+            for name, table in report.tables.items()
+        },
+    }
+
+
+def _show(report: IngestReport, source: Source, lake: Path, *, dry_run: bool) -> None:
+    rows = [(n, t.read, t.accepted, t.already_there, t.quarantined) for n, t in report.tables.items()]
+    print_table(f"{source.name} by route {source.route}", ("table", "read", "accepted", "already there", "quarantined"), rows)
+    for name, table in report.tables.items():
+        for rule, count in table.rules.most_common():
+            people.print(f"quarantined from {name}: {count:,} × {rule}", markup=False)
+        for column in table.ignored_columns:
+            people.print(f"not in the data standard, not read: {column}", markup=False)
+    if dry_run:
+        people.print("dry run: nothing was written")
+    elif report.committed:
+        people.print(f"snapshot {report.snapshot} in {report.seconds:.1f} s", markup=False)
+    else:
+        people.print(f"nothing new: the lake stays at snapshot {report.snapshot}", markup=False)
+    if any(table.quarantined for table in report.tables.values()) and not dry_run:
+        people.print(f"see why: suixin lake quarantine {lake}", markup=False)

@@ -1,0 +1,137 @@
+"""suixin lake: look into a lake."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from suixin.cli.output import Json, people, print_json, print_table
+from suixin.lake import quarantine
+from suixin.lake.store import Lake
+from suixin.lake.tables import TABLES, table
+
+app = typer.Typer(help="Look into a lake.", no_args_is_help=True)
+
+Root = Annotated[Path, typer.Argument(metavar="LAKE", help="The lake's folder.")]
+FAULTY = 2
+
+
+@app.command()
+def status(root: Root, *, json: Json = False) -> None:
+    """Print the snapshot and what each table holds.
+
+    Example:
+
+        suixin lake status lake --json
+    """
+    lake = Lake.open(root)
+    tables = {
+        name: {
+            "rows": state.rows,
+            "quarantined": state.quarantined,
+            "from": state.first_on or None,
+            "to": state.last_on or None,
+        }
+        for name, state in lake.manifest.tables.items()
+    }
+    if json:
+        ingests = [{"source": r.source, "adapter": r.adapter, "route": r.route} for r in lake.manifest.ingests]
+        held = lake.manifest
+        print_json(
+            {
+                "snapshot": lake.snapshot,
+                "currency": held.currency,
+                "zone": held.zone,
+                "buckets": held.bucket_count,
+                "tables": tables,
+                "ingests": ingests,
+            }
+        )
+        return
+    rows = [(n, t["rows"], t["quarantined"], t["from"] or "", t["to"] or "") for n, t in tables.items()]
+    print_table(f"Snapshot {lake.snapshot}", ("table", "rows", "quarantined", "from", "to"), rows)
+    for record in lake.manifest.ingests:
+        people.print(f"{record.ingested_at} {record.adapter}: {record.source} by route {record.route}", markup=False)
+
+
+@app.command()
+def tables(root: Root, name: Annotated[str | None, typer.Argument(help="One table.")] = None, *, json: Json = False) -> None:
+    """Print the tables of the data standard and the columns of one.
+
+    Example:
+
+        suixin lake tables lake orders
+    """
+    lake = Lake.open(root)
+    if name is None:
+        held = {n: {"en": t.en, "zh": t.zh, "key": list(t.key), "held": lake.holds(n)} for n, t in TABLES.items()}
+        if json:
+            print_json(held)
+        else:
+            rows = [(n, t["zh"], t["en"], "yes" if t["held"] else "") for n, t in held.items()]
+            print_table("The data standard", ("table", "zh", "en", "held"), rows)
+        return
+    columns: list[dict[str, Any]] = [
+        {
+            "name": column.name,
+            "type": column.kind.value,
+            "required": column.required,
+            "unit": column.unit,
+            "zh": column.zh,
+            "en": column.en,
+        }
+        for column in table(name).columns
+    ]
+    if json:
+        print_json(columns)
+    else:
+        rows = [(c["name"], c["type"], "yes" if c["required"] else "", c["zh"], c["en"]) for c in columns]
+        print_table(name, ("column", "type", "required", "zh", "en"), rows)
+
+
+@app.command("quarantine")
+def show_quarantine(
+    root: Root,
+    name: Annotated[str | None, typer.Argument(help="One table; all unless told.")] = None,
+    limit: Annotated[int, typer.Option(help="How many rows to print.", min=1)] = 50,
+    *,
+    json: Json = False,
+) -> None:
+    """Print the rows that were set aside, each with its reason; private data is masked.
+
+    Example:
+
+        suixin lake quarantine lake orders --limit 10
+    """
+    lake = Lake.open(root)
+    names = [table(name).name] if name else list(lake.manifest.tables)
+    total = sum(lake.manifest.tables[n].quarantined for n in names if n in lake.manifest.tables)
+    rows = [row for row, _ in zip(quarantine.shown(lake, names), range(limit), strict=False)]
+    if json:
+        print_json({"quarantined": total, "rows": rows})
+        return
+    header = ("table", "file", "row", "column", "rule", "meaning", "raw")
+    print_table(f"{total:,} rows set aside", header, [[str(row[key]) for key in header] for row in rows])
+    if total > len(rows):
+        people.print(f"{total - len(rows):,} more; add --limit {total}")
+
+
+@app.command()
+def verify(root: Root, *, json: Json = False) -> None:
+    """Check every file of the snapshot against its hash.
+
+    Example:
+
+        suixin lake verify lake
+    """
+    lake = Lake.open(root)
+    faults = lake.verify()
+    if json:
+        print_json({"snapshot": lake.snapshot, "files": len(lake.manifest.files), "faults": faults})
+    else:
+        for fault in faults:
+            people.print(fault, markup=False)
+        files = len(lake.manifest.files)
+        people.print(f"snapshot {lake.snapshot}: {files:,} files, {len(faults) or 'no'} faults", markup=False)
+    if faults:
+        raise typer.Exit(FAULTY)

@@ -1,0 +1,63 @@
+"""What every command shares: JSON for machines, tables for people, progress on long work."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Annotated, Any
+
+import orjson
+import typer
+from rich.console import Console
+from rich.markup import escape
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from suixin.errors import UsageError
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Processes = Annotated[
+    int | None, typer.Option(help="How many processes compute features; one a core unless told.", min=1)
+]
+
+people = Console(soft_wrap=True)
+
+
+def print_json(document: Any) -> None:
+    """One JSON document on standard output."""
+    typer.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2, default=str).decode())
+
+
+def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """A table for people; numbers to the right, text from data never read as markup."""
+    held = [list(row) for row in rows]
+    table = Table(title=title or None, title_justify="left")
+    for number, name in enumerate(header):
+        numeric = bool(held) and all(isinstance(row[number], int | float) for row in held)
+        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+    for row in held:
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(str(cell)) for cell in row))
+    people.print(table)
+
+
+@contextmanager
+def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
+    """A progress bar on standard error while the block runs; silent when nobody watches."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
+        task = bar.add_task("starting", total=None)
+
+        def tell(what: str, done: int, total: int) -> None:
+            bar.update(task, description=escape(what), completed=done, total=max(total, 1))
+
+        yield tell
+
+
+def read_date(text: str | None) -> date | None:
+    """A date from the command line."""
+    if text is None:
+        return None
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no date; write it as 2026-01-31") from error

@@ -1,0 +1,56 @@
+"""suixin policy: check a policy file."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from suixin.cli.output import Json, people, print_json
+from suixin.underwriting.policy import load_policy
+
+app = typer.Typer(help="Check a policy.", no_args_is_help=True)
+
+
+@app.callback()
+def _nouns() -> None:
+    """Check a policy."""
+
+
+@app.command()
+def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json: Json = False) -> None:
+    """Check a policy: bands without gap or overlap, grades in order, routes and features that exist.
+
+    Example:
+
+        suixin policy check ours.yaml
+    """
+    loaded = load_policy(file)
+    policy = loaded.policy
+    summary = {
+        "name": policy.name,
+        "version": policy.version,
+        "currency": policy.currency,
+        "hash": loaded.hash,
+        "features": [item.feature for item in policy.card.items],
+        "grades": [grade.grade for grade in policy.grades],
+        "rules": [rule.code for rule in policy.rules],
+        "unverified": sorted(_unverified(policy.model_dump(), "")),
+    }
+    if json:
+        print_json(summary)
+        return
+    people.print(f"{file}: sound. Policy {policy.name} {policy.version} in {policy.currency}, hash {loaded.hash}", markup=False)
+    people.print(f"{len(policy.card.items)} features, {len(policy.grades)} grades, {len(policy.rules)} rules")
+    for name in summary["unverified"]:
+        people.print(f"not verified: {name}", markup=False)
+
+
+def _unverified(part: object, path: str) -> list[str]:
+    """Paths of the parameters whose source nobody has checked."""
+    if isinstance(part, dict):
+        if part.get("verified") is False:
+            return [path]
+        return [p for key, value in part.items() for p in _unverified(value, f"{path}.{key}" if path else str(key))]
+    if isinstance(part, list | tuple):
+        return [p for n, value in enumerate(part) for p in _unverified(value, f"{path}.{n}")]
+    return []
