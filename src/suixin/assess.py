@@ -86,7 +86,9 @@ def assess(
     _refuse_misfit(lake, loaded)
     with _folder(out, replace=replace) as draft:
         people = subjects(lake, as_of, chosen, loaded.policy.data.routes.value)
-        built = build(lake, people, routes=loaded.policy.data.routes.value, processes=processes, progress=tell)
+        built = build(
+            lake, people, routes=loaded.policy.data.routes.value, processes=processes, progress=tell
+        )
         clock.lap("features")
         cases = list(_cases(lake, built, loaded))
         decisions = []
@@ -111,23 +113,36 @@ def subjects(
 
     Without a date it is the merchant's latest date in `outcomes`, else the day after the lake's last event.
     """
-    parts = [lake.scan("merchants", bucket, routes).select("merchant_id") for bucket in lake.buckets("merchants")]
+    parts = [
+        lake.scan("merchants", bucket, routes).select("merchant_id") for bucket in lake.buckets("merchants")
+    ]
     if not parts:
-        raise UsageError(f"{lake.root}: the lake has no merchants; ingest a source with a merchants table first")
+        raise UsageError(
+            f"{lake.root}: the lake has no merchants; ingest a source with a merchants table first"
+        )
     merchants = pl.concat(parts).unique().sort("merchant_id").collect()
     first, last = event_span(lake)
     if as_of is not None and as_of <= first:
-        raise UsageError(f"as-of date {as_of} lies before the first event of the lake; name a date after {first}")
+        raise UsageError(
+            f"as-of date {as_of} lies before the first event of the lake; name a date after {first}"
+        )
     people = _choose(merchants, chosen)
     if as_of is not None:
         dated = people.with_columns(as_of_day=pl.lit(date_to_day(as_of), pl.Int32))
     else:
-        own = lake.whole("outcomes").group_by("merchant_id").agg(pl.col("as_of_day").max().alias("_own")).collect()
+        own = (
+            lake.whole("outcomes")
+            .group_by("merchant_id")
+            .agg(pl.col("as_of_day").max().alias("_own"))
+            .collect()
+        )
         day_after = pl.lit(date_to_day(last) + 1, pl.Int32)
         dated = people.join(own, on="merchant_id", how="left", maintain_order="left").with_columns(
             as_of_day=pl.coalesce("_given", "_own", day_after)
         )
-    return dated.with_row_index("subject").select(pl.col("subject").cast(pl.Int64), "merchant_id", "as_of_day")
+    return dated.with_row_index("subject").select(
+        pl.col("subject").cast(pl.Int64), "merchant_id", "as_of_day"
+    )
 
 
 def event_span(lake: Lake) -> tuple[date, date]:
@@ -138,7 +153,9 @@ def event_span(lake: Lake) -> tuple[date, date]:
         if TABLES[name].per_merchant and name not in NOT_EVENTS and state.rows
     ]
     if not states:
-        raise UsageError(f"{lake.root}: the lake holds no event of any merchant; ingest orders or invoices first")
+        raise UsageError(
+            f"{lake.root}: the lake holds no event of any merchant; ingest orders or invoices first"
+        )
     first = min(date.fromisoformat(state.first_on) for state in states)
     return first, max(date.fromisoformat(state.last_on) for state in states)
 
@@ -174,7 +191,9 @@ def read_chosen(path: Path, lake: Lake) -> pl.DataFrame:
     parts = []
     for batch in read(path):
         if "merchant_id" not in batch.frame.columns:
-            raise UsageError(f"{path}: lacks the column merchant_id; it has {', '.join(batch.frame.columns[:-1])}")
+            raise UsageError(
+                f"{path}: lacks the column merchant_id; it has {', '.join(batch.frame.columns[:-1])}"
+            )
         if batch.rejects:
             raise UsageError(f"{path}: row {batch.rejects[0].row}: {batch.rejects[0].rule}")
         checked = check(CHOSEN, batch.frame.rename({"as_of": "as_of_on"}, strict=False), {}, setting)
@@ -286,8 +305,14 @@ def _run(
 def _write(draft: Path, book: Book, built: Built, tell: Progress) -> None:
     names = [name for name in built.features.columns if name in FEATURES]
     steps: list[tuple[str, Callable[[], Any]]] = [
-        ("decisions.parquet", lambda: decisions_table(book.decisions).write_parquet(draft / "decisions.parquet")),
-        ("features.parquet", lambda: features_table(book.decisions, names).write_parquet(draft / "features.parquet")),
+        (
+            "decisions.parquet",
+            lambda: decisions_table(book.decisions).write_parquet(draft / "decisions.parquet"),
+        ),
+        (
+            "features.parquet",
+            lambda: features_table(book.decisions, names).write_parquet(draft / "features.parquet"),
+        ),
         ("book.xlsx", lambda: write_workbook(book, draft / "book.xlsx")),
         ("book.html", lambda: write_page(book, draft / "book.html")),
     ]

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
+from samples import MERCHANTS, ORDERS, write_csv
 from suixin.adapters import open_source
 from suixin.lake.ingest import IngestReport, ingest
-from samples import MERCHANTS, ORDERS, write_csv
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
+
 
 @pytest.fixture
 def source(tmp_path: Path) -> Path:
@@ -30,7 +31,9 @@ def lake(tmp_path: Path) -> Path:
 def load(lake: Path) -> Callable[..., IngestReport]:
     """Ingest a folder of standard files into the test's lake."""
 
-    def run(folder: Path, *, dry_run: bool = False, into: Path = lake, adapter: str = "standard") -> IngestReport:
+    def run(
+        folder: Path, *, dry_run: bool = False, into: Path = lake, adapter: str = "standard"
+    ) -> IngestReport:
         return ingest(open_source(adapter, folder), into, now=NOW, dry_run=dry_run, wait_seconds=5)
 
     return run

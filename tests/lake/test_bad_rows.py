@@ -6,10 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from samples import ORDERS, write_csv
 from suixin.lake import quarantine
 from suixin.lake.ingest import IngestReport
 from suixin.lake.store import Lake
-from samples import ORDERS, write_csv
 
 GOOD = "o9,m1,b9,2025-03-09 08:00:00,9.99,"
 
@@ -78,7 +78,9 @@ def test_all_kinds_at_once(source: Path, lake: Path, load: Callable[..., IngestR
     assert (again.tables["orders"].accepted, again.tables["orders"].quarantined) == (0, 14)
 
 
-def test_quarantine_is_private_and_shown_masked(source: Path, lake: Path, load: Callable[..., IngestReport]) -> None:
+def test_quarantine_is_private_and_shown_masked(
+    source: Path, lake: Path, load: Callable[..., IngestReport]
+) -> None:
     """Raw rows may hold a phone number: the file is the owner's alone, and what is shown is masked."""
     write_orders(source, [b"x1,m1,13812341234,2025-03-01 08:00:00,ten,"])
     load(source)

@@ -11,8 +11,8 @@ import pytest
 import xlsxwriter
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from samples import MERCHANTS, ORDER_COLUMNS, ORDERS, write_csv
 
+from samples import MERCHANTS, ORDER_COLUMNS, ORDERS, write_csv
 from suixin.adapters import open_source
 from suixin.errors import LakeError, SourceError, UsageError
 from suixin.lake.ingest import IngestReport, ingest
@@ -59,7 +59,9 @@ def as_parquet(folder: Path) -> None:
 
 def as_xlsx(folder: Path) -> None:
     for name, rows in (("merchants", MERCHANTS), ("orders", ORDERS)):
-        with xlsxwriter.Workbook(folder / f"{name}.xlsx", {"default_date_format": "yyyy-mm-dd hh:mm:ss"}) as book:
+        with xlsxwriter.Workbook(
+            folder / f"{name}.xlsx", {"default_date_format": "yyyy-mm-dd hh:mm:ss"}
+        ) as book:
             sheet = book.add_worksheet()
             for number, row in enumerate(rows):
                 for column, value in enumerate(row):
@@ -117,7 +119,7 @@ def test_times_as_people_write_them(text: str, source: Path, lake: Path, load: L
     assert stored_orders(lake)["ordered_at"][0] == datetime(2025, 3, 1, tzinfo=UTC)
 
 
-def test_the_same_source_twice_adds_nothing(source: Path, lake: Path, load: Load) -> None:
+def test_the_same_source_twice_adds_nothing(source: Path, load: Load) -> None:
     """The second run finds every row there and leaves the snapshot as it is."""
     first = load(source)
     second = load(source)
@@ -181,7 +183,9 @@ def test_columns_beyond_the_standard_are_named_not_read(source: Path, load: Load
 def test_a_missing_required_column_refuses_the_source(source: Path, lake: Path, load: Load) -> None:
     """A file without amounts is no file of orders: the message names file, column and what is there."""
     write_csv(source / "orders.csv", [row[:4] for row in ORDERS])
-    with pytest.raises(SourceError, match=r"orders\.csv: lacks the required columns amount of table orders; it has"):
+    with pytest.raises(
+        SourceError, match=r"orders\.csv: lacks the required columns amount of table orders; it has"
+    ):
         load(source)
     assert not lake.exists()
 
@@ -249,21 +253,27 @@ def test_verify_names_the_damaged_file(source: Path, lake: Path, load: Load) -> 
 
 
 cells = st.one_of(
-    st.sampled_from(["o1", "o2", "m1", "m2", "2025-03-01", "2025-03-01 08:00:00", "1.00", "-1", "", "NaN", "1e9", "=1+1"]),
+    st.sampled_from(
+        ["o1", "o2", "m1", "m2", "2025-03-01", "2025-03-01 08:00:00", "1.00", "-1", "", "NaN", "1e9", "=1+1"]
+    ),
     st.text(max_size=8),
 )
 
 
 @given(rows=st.lists(st.lists(cells, min_size=4, max_size=7), max_size=8))
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_whatever_the_file_the_counts_balance(rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory) -> None:
+def test_whatever_the_file_the_counts_balance(
+    rows: list[list[str]], tmp_path_factory: pytest.TempPathFactory
+) -> None:
     """Random rows: read = accepted + already there + quarantined, no traceback, and the lake verifies."""
     folder = tmp_path_factory.mktemp("fuzz")
     write_csv(folder / "source" / "merchants.csv", MERCHANTS)
     path = folder / "source" / "orders.csv"
     lines = [",".join(f'"{cell.replace(chr(34), "")}"' for cell in row) for row in [ORDER_COLUMNS, *rows]]
     path.write_bytes("\n".join(lines).encode("utf-8", "surrogatepass"))
-    report = ingest(open_source("standard", folder / "source"), folder / "lake", now=datetime(2026, 6, 1, tzinfo=UTC))
+    report = ingest(
+        open_source("standard", folder / "source"), folder / "lake", now=datetime(2026, 6, 1, tzinfo=UTC)
+    )
     for table in report.tables.values():
         assert table.read == table.accepted + table.already_there + table.quarantined
     assert Lake.open(folder / "lake").verify() == []

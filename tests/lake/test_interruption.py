@@ -53,7 +53,9 @@ def test_killed_at_twenty_moments(county: Path, clean: dict[str, pl.DataFrame], 
     moments = random.Random(11)
     killed = 0
     for _ in range(20):
-        process = subprocess.Popen([*INGEST, county, "--lake", lake], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [*INGEST, county, "--lake", lake], stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL
+        )
         time.sleep(moments.uniform(0.2, 1.0) * whole)
         if process.poll() is None:
             os.kill(process.pid, signal.SIGKILL)
@@ -71,7 +73,10 @@ def test_killed_at_twenty_moments(county: Path, clean: dict[str, pl.DataFrame], 
 def test_two_ingests_at_once(county: Path, clean: dict[str, pl.DataFrame], tmp_path: Path) -> None:
     """Two at once: one waits for the other and finds everything there already."""
     lake = tmp_path / "lake"
-    both = [subprocess.Popen([*INGEST, county, "--lake", lake, "--json"], stdout=subprocess.PIPE) for _ in range(2)]
+    both = [
+        subprocess.Popen([*INGEST, county, "--lake", lake, "--json"], stdout=subprocess.PIPE)
+        for _ in range(2)
+    ]
     assert [process.wait() for process in both] == [0, 0]
     assert equal(content(lake), clean)
     assert Lake.open(lake).manifest.sequence == 1
@@ -85,7 +90,9 @@ def test_a_writer_that_may_not_wait_is_told(county: Path, tmp_path: Path) -> Non
     while not (lake / "lock").exists():
         time.sleep(0.01)
     time.sleep(0.1)
-    second = subprocess.run([*INGEST, county, "--lake", lake, "--wait", "0"], capture_output=True, text=True, check=False)
+    second = subprocess.run(
+        [*INGEST, county, "--lake", lake, "--wait", "0"], capture_output=True, text=True, check=False
+    )
     assert first.wait() == 0
     assert second.returncode == 2
     assert second.stderr.startswith(f"suixin: {lake}: another process is writing to this lake")

@@ -48,7 +48,7 @@ def _streams(path: Path) -> Iterator[Stream]:
 
 def _table_of(file: Path, root: Path) -> str | None:
     """`orders.csv`, `orders-2025.csv`, `orders_1.csv` and `orders/anything.csv` are all orders."""
-    names = [file.stem, file.parent.name] if file.parent != root and file != root else [file.stem]
+    names = [file.stem, file.parent.name] if root not in (file.parent, file) else [file.stem]
     for name in names:
         fits = [t for t in TABLES if name == t or name.startswith((f"{t}-", f"{t}_", f"{t}."))]
         if fits:

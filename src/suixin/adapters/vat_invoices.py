@@ -18,14 +18,14 @@ NAME = "vat-invoices"
 ABOUT = "firms and their VAT invoices, sales and purchase side, with void and credit notes"
 LABELLED = "firms_labelled"
 FIRMS = (LABELLED, "firms_unlabelled")
-INVOICES = {f"invoices_{group}_{side}": side for group in ("labelled", "unlabelled") for side in ("sales", "purchase")}
+INVOICES = {
+    f"invoices_{group}_{side}": side for group in ("labelled", "unlabelled") for side in ("sales", "purchase")
+}
 HORIZON_DAYS = 365
 
 ASSUMPTIONS = (
-    "a void invoice was voided on the last day of the month of issue: a VAT invoice can be voided only in the month "
-    "in which it was issued, and the source gives no date",
-    "an invoice is identified by number, date and other firm: the source leaves out the invoice code, so that numbers "
-    "of different books repeat",
+    "a void invoice was voided on the last day of its month of issue: the law allows it in that month only",
+    "an invoice is known by number, date and other firm: the set has no invoice code, and numbers repeat",
     "a firm opened on the day of its first invoice, and was known then",
     "a default is observed for the year after the last invoice of the set: the source gives no date",
     "the bank's rating is not read: it is the label in disguise",
@@ -34,7 +34,9 @@ ASSUMPTIONS = (
 
 def open_source(path: Path) -> Source:
     """Find firms and invoices in the folder; SourceError if either is missing."""
-    files = {p.stem: p for p in sorted(path.iterdir()) if p.suffix.lower() in FORMATS} if path.is_dir() else {}
+    files = (
+        {p.stem: p for p in sorted(path.iterdir()) if p.suffix.lower() in FORMATS} if path.is_dir() else {}
+    )
     invoices = [(files[name], side) for name, side in INVOICES.items() if name in files]
     firms = [files[name] for name in FIRMS if name in files]
     if not invoices or not firms:
@@ -79,7 +81,9 @@ def _first_days(files: list[Path]) -> tuple[pl.DataFrame, date]:
             if lacking:
                 raise SourceError(f"{file}: lacks the columns {', '.join(sorted(lacking))}")
             days = batch.frame.select("firm_id", day=_day("invoice_date"))
-            parts.append(days.group_by("firm_id").agg(pl.col("day").min().alias("opened_on"), pl.col("day").max()))
+            parts.append(
+                days.group_by("firm_id").agg(pl.col("day").min().alias("opened_on"), pl.col("day").max())
+            )
     if not parts:
         raise SourceError(f"{files[0]}: holds no invoice")
     both = pl.concat(parts).group_by("firm_id").agg(pl.col("opened_on").min(), pl.col("day").max())
@@ -91,7 +95,9 @@ def _first_days(files: list[Path]) -> tuple[pl.DataFrame, date]:
 
 def _merchants(opened: pl.DataFrame, last: date) -> Shape:
     def shape(frame: pl.DataFrame) -> pl.DataFrame:
-        sole = pl.col("firm_name").str.contains("个体") if "firm_name" in frame.columns else pl.lit(value=False)
+        sole = (
+            pl.col("firm_name").str.contains("个体") if "firm_name" in frame.columns else pl.lit(value=False)
+        )
         named = frame.join(opened, on="firm_id", how="left", maintain_order="left")
         return named.select(
             "_row",
@@ -122,7 +128,10 @@ def _invoices(side: str) -> Shape:
     def shape(frame: pl.DataFrame) -> pl.DataFrame:
         day = _day("invoice_date")
         number = pl.concat_str(
-            pl.col("invoice_no").cast(pl.String), day.dt.strftime("%Y%m%d"), pl.col("counterparty_id"), separator="-"
+            pl.col("invoice_no").cast(pl.String),
+            day.dt.strftime("%Y%m%d"),
+            pl.col("counterparty_id"),
+            separator="-",
         )
         return frame.select(
             "_row",

@@ -39,7 +39,11 @@ def _version(*, asked: bool) -> None:
 def _root(
     *,
     version: bool = typer.Option(
-        False, "--version", help="Print the version.", callback=lambda value: _version(asked=value), is_eager=True
+        False,
+        "--version",
+        help="Print the version.",
+        callback=lambda value: _version(asked=value),
+        is_eager=True,
     ),
 ) -> None:
     """Options of every command."""

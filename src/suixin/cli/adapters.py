@@ -17,7 +17,7 @@ def _nouns() -> None:
 def show(*, json: Json = False) -> None:
     """Print the adapters.
 
-    Example:
+    For example:
 
         suixin adapter list
     """

@@ -25,12 +25,19 @@ def _assess(
     out: Annotated[Path, typer.Option(help="Folder for the book.")],
     as_of: Annotated[
         str | None,
-        typer.Option(help="One date for all; else each merchant's latest in outcomes, else the day after the last event."),
+        typer.Option(
+            help="One date for all; else each merchant's latest in outcomes, else the day after the last event."
+        ),
     ] = None,
-    merchants: Annotated[Path | None, typer.Option(help="File with merchant_id and, optionally, as_of.")] = None,
-    policy: Annotated[Path | None, typer.Option(help="Policy file; else the one shipped for the currency.")] = None,
+    merchants: Annotated[
+        Path | None, typer.Option(help="File with merchant_id and, optionally, as_of.")
+    ] = None,
+    policy: Annotated[
+        Path | None, typer.Option(help="Policy file; else the one shipped for the currency.")
+    ] = None,
     replay: Annotated[
-        Path | None, typer.Option(help="run.json of an earlier book: its snapshot, policy, date and merchants.")
+        Path | None,
+        typer.Option(help="run.json of an earlier book: its snapshot, policy, date and merchants."),
     ] = None,
     processes: Processes = None,
     *,
@@ -39,7 +46,7 @@ def _assess(
 ) -> None:
     """Decide every merchant: score, limit, price, schedule and reasons, as a book that replays.
 
-    Examples:
+    For example:
 
         suixin assess lake --as-of 2026-01-01 --out book
 
@@ -50,7 +57,9 @@ def _assess(
     day, chosen, loaded, opened = read_date(as_of), None, None, None
     if replay is not None:
         if as_of or merchants or policy:
-            raise UsageError("--replay takes date, merchants and policy from run.json; leave the other options out")
+            raise UsageError(
+                "--replay takes date, merchants and policy from run.json; leave the other options out"
+            )
         opened, loaded, day, chosen = _read_run(replay, lake)
     opened = opened or Lake.open(lake)
     loaded = loaded or (load_policy(policy) if policy else shipped_policy(opened.manifest.currency))
@@ -68,7 +77,9 @@ def _assess(
             progress=tell,
         )
     if json:
-        print_json({"book": str(out), **{k: v for k, v in made.run.items() if k not in ("policy", "merchants")}})
+        print_json(
+            {"book": str(out), **{k: v for k, v in made.run.items() if k not in ("policy", "merchants")}}
+        )
     else:
         _show(made, loaded)
 
@@ -83,7 +94,9 @@ def _read_run(file: Path, lake: Path) -> tuple[Lake, LoadedPolicy, date | None, 
         rows = run["merchants"]
         chosen = None if rows is None else pl.DataFrame(rows, schema=schema, orient="row")
     except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
-        raise BookError(f"{file}: is not the run.json of a decision book ({type(error).__name__}: {error})") from error
+        raise BookError(
+            f"{file}: is not the run.json of a decision book ({type(error).__name__}: {error})"
+        ) from error
     if held.snapshot != run["lake_snapshot"]:
         raise BookError(f"{file}: was made on snapshot {run['lake_snapshot']}, which {lake} does not hold")
     return held, loaded, day, chosen
@@ -92,7 +105,11 @@ def _read_run(file: Path, lake: Path) -> tuple[Lake, LoadedPolicy, date | None, 
 def _show(made: Assessed, loaded: LoadedPolicy) -> None:
     run = made.run
     rows = list(run["decisions"].items())
-    print_table(f"{run['merchants_assessed']:,} merchants, policy {loaded.policy.name}", ("decision", "merchants"), rows)
+    print_table(
+        f"{run['merchants_assessed']:,} merchants, policy {loaded.policy.name}",
+        ("decision", "merchants"),
+        rows,
+    )
     for record in run["ingests"]:
         for assumption in record["assumptions"]:
             people.print(f"assumed ({record['adapter']}): {assumption}", markup=False)

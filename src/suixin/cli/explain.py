@@ -28,7 +28,7 @@ def _explain(
 ) -> None:
     """Print one decision: limit, price, schedule, reasons and what would raise it.
 
-    Examples:
+    For example:
 
         suixin explain book 17
 

@@ -1,5 +1,6 @@
 """suixin features: the feature table alone."""
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated
 
@@ -13,7 +14,11 @@ from suixin.features.build import build
 from suixin.lake.source import ROUTES
 from suixin.lake.store import Lake
 
-WRITERS = {".parquet": pl.DataFrame.write_parquet, ".csv": pl.DataFrame.write_csv, ".ndjson": pl.DataFrame.write_ndjson}
+WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
+    ".parquet": lambda table, path: table.write_parquet(path),
+    ".csv": lambda table, path: table.write_csv(path),
+    ".ndjson": lambda table, path: table.write_ndjson(path),
+}
 
 
 def add_to(app: typer.Typer) -> None:
@@ -25,14 +30,16 @@ def _features(
     lake: Annotated[Path, typer.Argument(help="The lake's folder.")],
     out: Annotated[Path, typer.Option(help=f"File to write: {', '.join(WRITERS)}.")],
     as_of: Annotated[str | None, typer.Option(help="One date for all merchants.")] = None,
-    merchants: Annotated[Path | None, typer.Option(help="File with merchant_id and, optionally, as_of.")] = None,
+    merchants: Annotated[
+        Path | None, typer.Option(help="File with merchant_id and, optionally, as_of.")
+    ] = None,
     processes: Processes = None,
     *,
     json: Json = False,
 ) -> None:
     """Compute every feature of every merchant, with nothing that was not known before the date.
 
-    Examples:
+    For example:
 
         suixin features lake --as-of 2026-01-01 --out features.parquet
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -22,12 +22,16 @@ def add_to(app: typer.Typer) -> None:
 def _ingest(
     source: Annotated[Path, typer.Argument(help="A file or a folder: CSV, Parquet, xlsx or NDJSON.")],
     lake: Annotated[Path, typer.Option(help="The lake's folder; made if it does not exist.")],
-    adapter: Annotated[str, typer.Option(help="How the source is laid out; see: suixin adapter list")] = "standard",
+    adapter: Annotated[
+        str, typer.Option(help="How the source is laid out; see: suixin adapter list")
+    ] = "standard",
     route: Annotated[str | None, typer.Option(help=f"How the data came: {', '.join(ROUTES)}.")] = None,
     authorisation: Annotated[str | None, typer.Option(help="What allows its use.")] = None,
     purpose: Annotated[str | None, typer.Option(help="What it may be used for.")] = None,
     zone: Annotated[str | None, typer.Option(help="Time zone of naive times, such as Asia/Shanghai.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Encoding of text files: utf-8 or gb18030; found out.")] = None,
+    encoding: Annotated[
+        str | None, typer.Option(help="Encoding of text files: utf-8 or gb18030; found out.")
+    ] = None,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another writer.", min=0)] = WAIT_SECONDS,
     *,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Check everything, write nothing.")] = False,
@@ -37,7 +41,7 @@ def _ingest(
 
     A bad row goes to quarantine with its reason and never stops the good ones. The same source twice adds nothing.
 
-    Examples:
+    For example:
 
         suixin ingest county --adapter standard --lake lake
 
@@ -45,8 +49,16 @@ def _ingest(
     """
     if route is not None and route not in ROUTES:
         raise UsageError(f"the route {route!r} is not one of {', '.join(ROUTES)}")
-    said = {"route": route, "authorisation": authorisation, "purpose": purpose, "zone": zone, "encoding": encoding}
-    found = replace(open_source(adapter, source), **{name: value for name, value in said.items() if value is not None})
+    said: dict[str, Any] = {
+        "route": route,
+        "authorisation": authorisation,
+        "purpose": purpose,
+        "zone": zone,
+        "encoding": encoding,
+    }
+    found = replace(
+        open_source(adapter, source), **{name: value for name, value in said.items() if value is not None}
+    )
     with progress_bar() as tell:
         report = ingest(found, lake, now=datetime.now(UTC), dry_run=dry_run, wait_seconds=wait, progress=tell)
     if json:
@@ -77,7 +89,11 @@ def _document(report: IngestReport, *, dry_run: bool) -> dict[str, object]:
 
 def _show(report: IngestReport, source: Source, lake: Path, *, dry_run: bool) -> None:
     rows = [(n, t.read, t.accepted, t.already_there, t.quarantined) for n, t in report.tables.items()]
-    print_table(f"{source.name} by route {source.route}", ("table", "read", "accepted", "already there", "quarantined"), rows)
+    print_table(
+        f"{source.name} by route {source.route}",
+        ("table", "read", "accepted", "already there", "quarantined"),
+        rows,
+    )
     for name, table in report.tables.items():
         for rule, count in table.rules.most_common():
             people.print(f"quarantined from {name}: {count:,} × {rule}", markup=False)

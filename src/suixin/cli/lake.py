@@ -20,7 +20,7 @@ FAULTY = 2
 def status(root: Root, *, json: Json = False) -> None:
     """Print the snapshot and what each table holds.
 
-    Example:
+    For example:
 
         suixin lake status lake --json
     """
@@ -35,7 +35,9 @@ def status(root: Root, *, json: Json = False) -> None:
         for name, state in lake.manifest.tables.items()
     }
     if json:
-        ingests = [{"source": r.source, "adapter": r.adapter, "route": r.route} for r in lake.manifest.ingests]
+        ingests = [
+            {"source": r.source, "adapter": r.adapter, "route": r.route} for r in lake.manifest.ingests
+        ]
         held = lake.manifest
         print_json(
             {
@@ -51,20 +53,26 @@ def status(root: Root, *, json: Json = False) -> None:
     rows = [(n, t["rows"], t["quarantined"], t["from"] or "", t["to"] or "") for n, t in tables.items()]
     print_table(f"Snapshot {lake.snapshot}", ("table", "rows", "quarantined", "from", "to"), rows)
     for record in lake.manifest.ingests:
-        people.print(f"{record.ingested_at} {record.adapter}: {record.source} by route {record.route}", markup=False)
+        people.print(
+            f"{record.ingested_at} {record.adapter}: {record.source} by route {record.route}", markup=False
+        )
 
 
 @app.command()
-def tables(root: Root, name: Annotated[str | None, typer.Argument(help="One table.")] = None, *, json: Json = False) -> None:
+def tables(
+    root: Root, name: Annotated[str | None, typer.Argument(help="One table.")] = None, *, json: Json = False
+) -> None:
     """Print the tables of the data standard and the columns of one.
 
-    Example:
+    For example:
 
         suixin lake tables lake orders
     """
     lake = Lake.open(root)
     if name is None:
-        held = {n: {"en": t.en, "zh": t.zh, "key": list(t.key), "held": lake.holds(n)} for n, t in TABLES.items()}
+        held = {
+            n: {"en": t.en, "zh": t.zh, "key": list(t.key), "held": lake.holds(n)} for n, t in TABLES.items()
+        }
         if json:
             print_json(held)
         else:
@@ -85,8 +93,8 @@ def tables(root: Root, name: Annotated[str | None, typer.Argument(help="One tabl
     if json:
         print_json(columns)
     else:
-        rows = [(c["name"], c["type"], "yes" if c["required"] else "", c["zh"], c["en"]) for c in columns]
-        print_table(name, ("column", "type", "required", "zh", "en"), rows)
+        shown = [(c["name"], c["type"], "yes" if c["required"] else "", c["zh"], c["en"]) for c in columns]
+        print_table(name, ("column", "type", "required", "zh", "en"), shown)
 
 
 @app.command("quarantine")
@@ -99,7 +107,7 @@ def show_quarantine(
 ) -> None:
     """Print the rows that were set aside, each with its reason; private data is masked.
 
-    Example:
+    For example:
 
         suixin lake quarantine lake orders --limit 10
     """
@@ -120,7 +128,7 @@ def show_quarantine(
 def verify(root: Root, *, json: Json = False) -> None:
     """Check every file of the snapshot against its hash.
 
-    Example:
+    For example:
 
         suixin lake verify lake
     """

@@ -20,7 +20,7 @@ def _nouns() -> None:
 def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json: Json = False) -> None:
     """Check a policy: bands without gap or overlap, grades in order, routes and features that exist.
 
-    Example:
+    For example:
 
         suixin policy check ours.yaml
     """
@@ -39,7 +39,10 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
     if json:
         print_json(summary)
         return
-    people.print(f"{file}: sound. Policy {policy.name} {policy.version} in {policy.currency}, hash {loaded.hash}", markup=False)
+    people.print(
+        f"{file}: sound. Policy {policy.name} {policy.version} in {policy.currency}, hash {loaded.hash}",
+        markup=False,
+    )
     people.print(f"{len(policy.card.items)} features, {len(policy.grades)} grades, {len(policy.rules)} rules")
     for name in summary["unverified"]:
         people.print(f"not verified: {name}", markup=False)
@@ -50,7 +53,11 @@ def _unverified(part: object, path: str) -> list[str]:
     if isinstance(part, dict):
         if part.get("verified") is False:
             return [path]
-        return [p for key, value in part.items() for p in _unverified(value, f"{path}.{key}" if path else str(key))]
+        return [
+            p
+            for key, value in part.items()
+            for p in _unverified(value, f"{path}.{key}" if path else str(key))
+        ]
     if isinstance(part, list | tuple):
         return [p for n, value in enumerate(part) for p in _unverified(value, f"{path}.{n}")]
     return []

@@ -32,7 +32,7 @@ def _simulate(
 
     The latent truth (who was ill, who hid a debt, who cheated) goes to a file beside the folder, never inside.
 
-    Examples:
+    For example:
 
         suixin simulate county --merchants 2000 --months 24 --seed 7
 

@@ -119,7 +119,9 @@ def _run(tasks: list[_Task], processes: int | None) -> Iterator[tuple[pl.DataFra
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
             yield from pool.map(_compute_bucket, tasks)
     except BrokenProcessPool as error:
-        raise LakeError("a worker process was killed, most likely for want of memory; try --processes 1") from error
+        raise LakeError(
+            "a worker process was killed, most likely for want of memory; try --processes 1"
+        ) from error
     finally:
         if before is None:
             del os.environ["POLARS_MAX_THREADS"]

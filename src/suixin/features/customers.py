@@ -3,10 +3,10 @@
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, concentration, count, ratio, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Unit
+from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 
-def _compute(frames: Frames) -> nw.LazyFrame:
+def _compute(frames: Frames) -> Rows:
     year = frames["orders"].filter(nw.col("cancelled_day").is_null(), within(YEAR))
     buyers = year.filter(~nw.col("buyer_id").is_null()).group_by("subject", "buyer_id").agg(n=nw.len())
     loyal = buyers.group_by("subject").agg(buyers_365d=nw.len(), again=count(nw.col("n") >= 2))
@@ -18,7 +18,9 @@ def _compute(frames: Frames) -> nw.LazyFrame:
     by_buyer = concentration(year, "buyer_id", "amount_fen").select(
         "subject", buyer_hhi=nw.col("hhi"), top_buyer_share=nw.col("top_share")
     )
-    by_region = concentration(year, "buyer_region", "amount_fen").select("subject", buyer_region_hhi=nw.col("hhi"))
+    by_region = concentration(year, "buyer_region", "amount_fen").select(
+        "subject", buyer_region_hhi=nw.col("hhi")
+    )
     return loyal.join(by_buyer, on="subject", how="left").join(by_region, on="subject", how="left")
 
 

@@ -3,10 +3,10 @@
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, count, major, ratio, total, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Unit
+from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 
-def _compute(frames: Frames) -> nw.LazyFrame:
+def _compute(frames: Frames) -> Rows:
     reports = frames["exposures"].filter(nw.col("source") == "bureau")
     newest = reports.group_by("subject").agg(bureau_age_days=nw.col("age").min())
     rows = reports.join(newest, on="subject", how="inner").filter(nw.col("age") == nw.col("bureau_age_days"))
@@ -25,7 +25,7 @@ def _compute(frames: Frames) -> nw.LazyFrame:
     )
 
 
-def _burden(frames: Frames) -> nw.LazyFrame:
+def _burden(frames: Frames) -> Rows:
     year = frames["orders"].filter(nw.col("cancelled_day").is_null(), within(YEAR))
     sold = year.group_by("subject").agg(sold=total(nw.col("amount_fen")))
     owed = _compute(frames).select("subject", "household_debt")

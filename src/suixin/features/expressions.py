@@ -6,6 +6,8 @@ zero is loud here and infinite there: features use these helpers and state which
 
 import narwhals.stable.v2 as nw
 
+from suixin.features.feature import Rows
+
 YEAR = 365
 MONTHS_A_YEAR = 12
 
@@ -17,12 +19,14 @@ def count(condition: nw.Expr) -> nw.Expr:
 
 def total(value: nw.Expr, condition: nw.Expr | None = None) -> nw.Expr:
     """The integer sum over the rows that meet the condition; 0 for none."""
-    chosen = value.fill_null(0) if condition is None else nw.when(condition).then(value).otherwise(0).fill_null(0)
+    chosen = (
+        value.fill_null(0) if condition is None else nw.when(condition).then(value).otherwise(0).fill_null(0)
+    )
     return chosen.sum().cast(nw.Int64)
 
 
 def ratio(over: nw.Expr, under: nw.Expr) -> nw.Expr:
-    """over ÷ under as a float; null where `under` is 0 or null."""
+    """Over ÷ under as a float; null where `under` is 0 or null."""
     base = under.cast(nw.Float64)
     return over.cast(nw.Float64) / nw.when(base != 0.0).then(base)
 
@@ -42,9 +46,13 @@ def trailing_month() -> nw.Expr:
     return ((nw.col("age") - 1) * MONTHS_A_YEAR // YEAR).cast(nw.Int64)
 
 
-def concentration(rows: nw.LazyFrame, by: str, weight: str) -> nw.LazyFrame:
+def concentration(rows: Rows, by: str, weight: str) -> Rows:
     """Herfindahl index and top share of `weight` over the values of `by`: subject, hhi, top_share, values."""
-    parts = rows.filter(~nw.col(by).is_null()).group_by("subject", by).agg(part=nw.col(weight).sum().cast(nw.Float64))
+    parts = (
+        rows.filter(~nw.col(by).is_null())
+        .group_by("subject", by)
+        .agg(part=nw.col(weight).sum().cast(nw.Float64))
+    )
     parts = parts.filter(nw.col("part") > 0.0).with_columns(square=nw.col("part") * nw.col("part"))
     sums = parts.group_by("subject").agg(
         whole=nw.col("part").sum(), squares=nw.col("square").sum(), top=nw.col("part").max(), values=nw.len()

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
 
@@ -59,7 +60,10 @@ class Feature:
     version: int = 1
 
 
-Frames = Mapping[str, nw.LazyFrame]
+Rows: TypeAlias = nw.LazyFrame[Any]
+"""A lazy frame of whatever engine runs the definition."""
+
+Frames = Mapping[str, Rows]
 """Table name -> its rows known before the as-of date, with `subject`, `as_of_day` and `age` (days before as-of, >= 1)."""
 
 
@@ -78,4 +82,4 @@ class Family:
     name: str
     tables: tuple[str, ...]
     features: tuple[Feature, ...]
-    compute: Callable[[Frames], nw.LazyFrame]
+    compute: Callable[[Frames], Rows]

@@ -7,12 +7,12 @@ deadline. A delivery or hand-over that was not known before the as-of date count
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import count, ratio, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Unit
+from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 WINDOW = 180
 
 
-def _compute(frames: Frames) -> nw.LazyFrame:
+def _compute(frames: Frames) -> Rows:
     orders = frames["orders"].filter(within(WINDOW))
     live = nw.col("cancelled_day").is_null()
     handed, delivered, as_of = nw.col("handed_day"), nw.col("delivered_day"), nw.col("as_of_day")
@@ -20,15 +20,19 @@ def _compute(frames: Frames) -> nw.LazyFrame:
     late_hand = ship_due & ((handed > nw.col("ship_by_day")) | handed.is_null())
     due = live & (nw.col("promised_day") < as_of)
     late = due & ((delivered > nw.col("promised_day")) | delivered.is_null())
-    sums = orders.with_columns(took=(delivered - nw.col("ordered_day")).cast(nw.Float64)).group_by("subject").agg(
-        all=nw.len(),
-        cancelled=count(~live),
-        ship_due=count(ship_due),
-        late_hand=count(late_hand),
-        due=count(due),
-        late=count(late),
-        lost=count(due & delivered.is_null()),
-        delivery_days_180d=nw.col("took").mean(),
+    sums = (
+        orders.with_columns(took=(delivered - nw.col("ordered_day")).cast(nw.Float64))
+        .group_by("subject")
+        .agg(
+            all=nw.len(),
+            cancelled=count(~live),
+            ship_due=count(ship_due),
+            late_hand=count(late_hand),
+            due=count(due),
+            late=count(late),
+            lost=count(due & delivered.is_null()),
+            delivery_days_180d=nw.col("took").mean(),
+        )
     )
     return sums.select(
         "subject",

@@ -5,14 +5,23 @@ Only invoices that are valid as known before the as-of date count as trade; a cr
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.expressions import YEAR, concentration, count, major, ratio, total, trailing_month, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Unit
+from suixin.features.expressions import (
+    YEAR,
+    concentration,
+    count,
+    major,
+    ratio,
+    total,
+    trailing_month,
+    within,
+)
+from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 _SALE = nw.col("direction") == "sales"
 _VOID = ~nw.col("voided_day").is_null()
 
 
-def _compute(frames: Frames) -> nw.LazyFrame:
+def _compute(frames: Frames) -> Rows:
     invoices = frames["invoices"]
     valid = invoices.filter(~_VOID, within(YEAR))
     joined = (
@@ -24,7 +33,7 @@ def _compute(frames: Frames) -> nw.LazyFrame:
     return joined.with_columns(nw.col("invoice_months_12m", "customers_365d", "suppliers_365d").fill_null(0))
 
 
-def _amounts(invoices: nw.LazyFrame) -> nw.LazyFrame:
+def _amounts(invoices: Rows) -> Rows:
     fen, age = nw.col("total_fen"), nw.col("age")
     good = ~_VOID
     before = (age > YEAR) & (age <= 2 * YEAR)
@@ -54,7 +63,7 @@ def _amounts(invoices: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def _months(sales: nw.LazyFrame) -> nw.LazyFrame:
+def _months(sales: Rows) -> Rows:
     months = (
         sales.with_columns(month=trailing_month())
         .group_by("subject", "month")
@@ -75,7 +84,7 @@ def _months(sales: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def _others(side: nw.LazyFrame, who: str) -> nw.LazyFrame:
+def _others(side: Rows, who: str) -> Rows:
     """Number of counterparties, and the share of the largest, on one side of the trade."""
     parts = concentration(side, "counterparty_id", "total_fen")
     return parts.select(
@@ -124,7 +133,12 @@ FAMILY = Family(
             "invoiced sales changed by {value} against the year before",
         ),
         Feature(
-            "void_sales_share", Unit.SHARE, _R, _LOW, "void sales invoices", "{value} of sales invoices were voided"
+            "void_sales_share",
+            Unit.SHARE,
+            _R,
+            _LOW,
+            "void sales invoices",
+            "{value} of sales invoices were voided",
         ),
         Feature(
             "void_purchase_share",
@@ -162,7 +176,12 @@ FAMILY = Family(
             "monthly invoiced sales swing by {value} times their mean",
         ),
         Feature(
-            "customers_365d", Unit.COUNT, _S, _LOW, "customer firms, 12 months", "{value} customer firms in 12 months"
+            "customers_365d",
+            Unit.COUNT,
+            _S,
+            _LOW,
+            "customer firms, 12 months",
+            "{value} customer firms in 12 months",
         ),
         Feature(
             "top_customer_share_365d",
@@ -173,7 +192,12 @@ FAMILY = Family(
             "{value} of invoiced sales to the largest customer",
         ),
         Feature(
-            "suppliers_365d", Unit.COUNT, _S, _LOW, "supplier firms, 12 months", "{value} supplier firms in 12 months"
+            "suppliers_365d",
+            Unit.COUNT,
+            _S,
+            _LOW,
+            "supplier firms, 12 months",
+            "{value} supplier firms in 12 months",
         ),
         Feature(
             "top_supplier_share_365d",

@@ -2,12 +2,13 @@
 
 import narwhals.stable.v2 as nw
 
+from suixin.features.feature import Rows
 from suixin.lake.contract import Kind, Table, day_name
 
 ORDER = "_order"
 
 
-def known_before(rows: nw.LazyFrame, contract: Table, subjects: nw.LazyFrame, *, versions: bool) -> nw.LazyFrame:
+def known_before(rows: Rows, contract: Table, subjects: Rows, *, versions: bool) -> Rows:
     """The rows of each subject's merchant that were known on a day before its as-of date.
 
     Args:
@@ -20,7 +21,9 @@ def known_before(rows: nw.LazyFrame, contract: Table, subjects: nw.LazyFrame, *,
         The stored columns but instants and provenance, and `subject`, `as_of_day`, `age` in days (>= 1). A late
         column is null where it became known on or after the as-of date.
     """
-    seen = rows.join(subjects, on="merchant_id", how="inner").filter(nw.col("known_day") < nw.col("as_of_day"))
+    seen = rows.join(subjects, on="merchant_id", how="inner").filter(
+        nw.col("known_day") < nw.col("as_of_day")
+    )
     if versions:
         fact = ["subject", *contract.key]
         seen = seen.filter(nw.col("known_at") == nw.col("known_at").max().over(*fact))
@@ -39,4 +42,8 @@ def known_before(rows: nw.LazyFrame, contract: Table, subjects: nw.LazyFrame, *,
 def _useful(contract: Table) -> list[str]:
     """Stored columns that a feature may read: day numbers stand for dates and instants."""
     times = {c.name for c in contract.columns if c.kind in (Kind.DATE, Kind.INSTANT)}
-    return [n for n in contract.stored if n not in times and n not in ("known_at", "known_day", "route", "merchant_id")]
+    return [
+        n
+        for n in contract.stored
+        if n not in times and n not in ("known_at", "known_day", "route", "merchant_id")
+    ]

@@ -3,10 +3,10 @@
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, count, major, ratio, total, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Unit
+from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 
-def _reviews(frames: Frames) -> nw.LazyFrame:
+def _reviews(frames: Frames) -> Rows:
     year = frames["reviews"].filter(within(YEAR))
     score = nw.col("score")
     sums = year.group_by("subject").agg(
@@ -20,7 +20,7 @@ def _reviews(frames: Frames) -> nw.LazyFrame:
     )
 
 
-def _refunds(frames: Frames) -> nw.LazyFrame:
+def _refunds(frames: Frames) -> Rows:
     orders = frames["orders"].filter(within(YEAR)).group_by("subject")
     sold = orders.agg(orders=nw.len(), sold=total(nw.col("amount_fen")))
     back = frames["refunds"].filter(within(YEAR)).group_by("subject")

@@ -3,19 +3,23 @@
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, count, major, ratio, total, trailing_month, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Unit
+from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 WEEKS = 52
 
 
-def _compute(frames: Frames) -> nw.LazyFrame:
+def _compute(frames: Frames) -> Rows:
     orders = frames["orders"].filter(nw.col("cancelled_day").is_null())
     year = orders.filter(within(YEAR))
-    joined = _levels(orders).join(_months(year), on="subject", how="left").join(_weeks(year), on="subject", how="left")
+    joined = (
+        _levels(orders)
+        .join(_months(year), on="subject", how="left")
+        .join(_weeks(year), on="subject", how="left")
+    )
     return joined.with_columns(nw.col("selling_months_12m", "lowest_month_12m").fill_null(0))
 
 
-def _levels(orders: nw.LazyFrame) -> nw.LazyFrame:
+def _levels(orders: Rows) -> Rows:
     fen = nw.col("amount_fen")
     age = nw.col("age")
     sums = orders.group_by("subject").agg(
@@ -46,7 +50,7 @@ def _levels(orders: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def _months(year: nw.LazyFrame) -> nw.LazyFrame:
+def _months(year: Rows) -> Rows:
     months = (
         year.with_columns(month=trailing_month())
         .group_by("subject", "month")
@@ -55,7 +59,10 @@ def _months(year: nw.LazyFrame) -> nw.LazyFrame:
         .with_columns(square=nw.col("part") * nw.col("part"))
     )
     sums = months.group_by("subject").agg(
-        active=nw.len(), lowest=nw.col("part").min(), whole=nw.col("part").sum(), squares=nw.col("square").sum()
+        active=nw.len(),
+        lowest=nw.col("part").min(),
+        whole=nw.col("part").sum(),
+        squares=nw.col("square").sum(),
     )
     whole = nw.col("whole")
     return sums.select(
@@ -66,7 +73,7 @@ def _months(year: nw.LazyFrame) -> nw.LazyFrame:
     )
 
 
-def _weeks(year: nw.LazyFrame) -> nw.LazyFrame:
+def _weeks(year: Rows) -> Rows:
     weeks = (
         year.with_columns(week=((nw.col("age") - 1) // 7).cast(nw.Int64))
         .filter(nw.col("week") < WEEKS)
@@ -77,12 +84,16 @@ def _weeks(year: nw.LazyFrame) -> nw.LazyFrame:
         .with_columns(before=nw.col("week").shift(1).over("subject", order_by="week"))
     )
     silent = nw.col("week") - nw.col("before").fill_null(-1) - 1
-    sums = weeks.with_columns(silent=silent).group_by("subject").agg(
-        active=nw.len(),
-        oldest=nw.col("week").max(),
-        whole=nw.col("part").sum(),
-        squares=nw.col("square").sum(),
-        longest=nw.col("silent").max(),
+    sums = (
+        weeks.with_columns(silent=silent)
+        .group_by("subject")
+        .agg(
+            active=nw.len(),
+            oldest=nw.col("week").max(),
+            whole=nw.col("part").sum(),
+            squares=nw.col("square").sum(),
+            longest=nw.col("silent").max(),
+        )
     )
     span = (nw.col("oldest") + 1).cast(nw.Float64)
     mean = nw.col("whole") / span
@@ -106,9 +117,18 @@ FAMILY = Family(
     features=(
         Feature("gmv_30d", Unit.MONEY, _S, _HIGH, "sales, 30 days", "{value} of sales in the last 30 days"),
         Feature("gmv_90d", Unit.MONEY, _S, _HIGH, "sales, 90 days", "{value} of sales in the last 90 days"),
-        Feature("gmv_365d", Unit.MONEY, _S, _MEDIUM, "sales, 12 months", "{value} of sales in the last 12 months"),
+        Feature(
+            "gmv_365d", Unit.MONEY, _S, _MEDIUM, "sales, 12 months", "{value} of sales in the last 12 months"
+        ),
         Feature("orders_90d", Unit.COUNT, _S, _HIGH, "orders, 90 days", "{value} orders in the last 90 days"),
-        Feature("orders_365d", Unit.COUNT, _S, _MEDIUM, "orders, 12 months", "{value} orders in the last 12 months"),
+        Feature(
+            "orders_365d",
+            Unit.COUNT,
+            _S,
+            _MEDIUM,
+            "orders, 12 months",
+            "{value} orders in the last 12 months",
+        ),
         Feature("ticket_365d", Unit.MONEY, _N, _MEDIUM, "amount an order", "{value} an order on average"),
         Feature(
             "growth_4w_12w",
@@ -135,7 +155,14 @@ FAMILY = Family(
             "sales of the last 90 days changed by {value} against the same season last year",
         ),
         Feature("trading_days", Unit.DAYS, _S, _LOW, "trading history", "{value} since the first order"),
-        Feature("days_since_order", Unit.DAYS, _R, _HIGH, "time since the last order", "{value} since the last order"),
+        Feature(
+            "days_since_order",
+            Unit.DAYS,
+            _R,
+            _HIGH,
+            "time since the last order",
+            "{value} since the last order",
+        ),
         Feature(
             "selling_months_12m",
             Unit.MONTHS,
@@ -145,7 +172,12 @@ FAMILY = Family(
             "sales in {value} of the last 12",
         ),
         Feature(
-            "lowest_month_12m", Unit.MONEY, _S, _MEDIUM, "lowest month of 12", "{value} of sales in the lowest of 12 months"
+            "lowest_month_12m",
+            Unit.MONEY,
+            _S,
+            _MEDIUM,
+            "lowest month of 12",
+            "{value} of sales in the lowest of 12 months",
         ),
         Feature(
             "season_hhi_12m",
@@ -164,10 +196,20 @@ FAMILY = Family(
             "weekly sales swing by {value} times their mean",
         ),
         Feature(
-            "active_week_share_52w", Unit.SHARE, _S, _MEDIUM, "share of weeks with sales", "sales in {value} of the weeks"
+            "active_week_share_52w",
+            Unit.SHARE,
+            _S,
+            _MEDIUM,
+            "share of weeks with sales",
+            "sales in {value} of the weeks",
         ),
         Feature(
-            "longest_gap_52w", Unit.WEEKS, _R, _MEDIUM, "longest time without sales", "{value} without a sale at the longest"
+            "longest_gap_52w",
+            Unit.WEEKS,
+            _R,
+            _MEDIUM,
+            "longest time without sales",
+            "{value} without a sale at the longest",
         ),
     ),
 )

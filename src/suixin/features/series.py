@@ -7,13 +7,13 @@ plus twelve is the same season a year before, whatever day of the month it is.
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import trailing_month, within
-from suixin.features.feature import Frames
+from suixin.features.feature import Frames, Rows
 
 MONTHS = 36
 LONGEST = 365 * 3
 
 
-def net_sales(frames: Frames) -> nw.LazyFrame:
+def net_sales(frames: Frames) -> Rows:
     """subject, source ('orders' or 'invoices'), month (0 = newest), net_fen: sales less cancellations and refunds."""
     parts = []
     if "orders" in frames:
@@ -23,12 +23,12 @@ def net_sales(frames: Frames) -> nw.LazyFrame:
     return nw.concat([part.select("subject", "source", "month", "net_fen") for part in parts])
 
 
-def _by_month(rows: nw.LazyFrame) -> nw.LazyFrame:
+def _by_month(rows: Rows) -> Rows:
     months = rows.filter(within(LONGEST)).with_columns(month=trailing_month())
     return months.group_by("subject", "month").agg(net_fen=nw.col("net_fen").sum().cast(nw.Int64))
 
 
-def _from_orders(frames: Frames) -> nw.LazyFrame:
+def _from_orders(frames: Frames) -> Rows:
     sold = frames["orders"].filter(nw.col("cancelled_day").is_null())
     flows = sold.select("subject", "age", net_fen=nw.col("amount_fen"))
     if "refunds" in frames:
@@ -37,6 +37,6 @@ def _from_orders(frames: Frames) -> nw.LazyFrame:
     return _by_month(flows)
 
 
-def _from_invoices(invoices: nw.LazyFrame) -> nw.LazyFrame:
+def _from_invoices(invoices: Rows) -> Rows:
     sales = invoices.filter(nw.col("direction") == "sales", nw.col("voided_day").is_null())
     return _by_month(sales.select("subject", "age", net_fen=nw.col("total_fen")))

@@ -1,6 +1,6 @@
 """Raw rows against a contract: typed, stored columns for the good rows, rule and column for the others."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import polars as pl
@@ -115,22 +115,20 @@ def _typed(column: Column, kind: pl.DataType, setting: Setting) -> pl.Expr:
     """The column's typed value; null where the raw value cannot be read."""
     value = pl.col(column.name)
     text = kind == pl.String
-    match column.kind:
-        case Kind.MONEY:
-            return _money(value, kind)
-        case Kind.COUNT:
-            return _whole(value, text=text)
-        case Kind.NUMBER:
-            clean = pl.when(value.str.contains(_NUMBER)).then(value) if text else value
-            return clean.cast(pl.Float64, strict=False)
-        case Kind.FLAG:
-            return _flag(value) if text else value.cast(pl.Boolean, strict=False)
-        case Kind.DATE:
-            return _date(value, kind, setting.zone)
-        case Kind.INSTANT:
-            return _instant(value, kind, setting.zone)
-        case _:
-            return value.cast(pl.String)
+    readers: dict[Kind, Callable[[], pl.Expr]] = {
+        Kind.MONEY: lambda: _money(value, kind),
+        Kind.COUNT: lambda: _whole(value, text=text),
+        Kind.NUMBER: lambda: _number(value, text=text),
+        Kind.FLAG: lambda: _flag(value) if text else value.cast(pl.Boolean, strict=False),
+        Kind.DATE: lambda: _date(value, kind, setting.zone),
+        Kind.INSTANT: lambda: _instant(value, kind, setting.zone),
+    }
+    return readers.get(column.kind, lambda: value.cast(pl.String))()
+
+
+def _number(value: pl.Expr, *, text: bool) -> pl.Expr:
+    clean = pl.when(value.str.contains(_NUMBER)).then(value) if text else value
+    return clean.cast(pl.Float64, strict=False)
 
 
 def _whole(value: pl.Expr, *, text: bool) -> pl.Expr:
@@ -186,7 +184,9 @@ def _instant(value: pl.Expr, kind: pl.DataType, zone: str) -> pl.Expr:
         naive = pl.when(~text.str.contains(_OFFSET)).then(text)
         shapes = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
         local = pl.coalesce(naive.str.to_datetime(f, time_unit="us", strict=False) for f in shapes)
-        zoned = [aware.str.to_datetime(f"{f}%z", time_unit="us", time_zone="UTC", strict=False) for f in shapes[:2]]
+        zoned = [
+            aware.str.to_datetime(f"{f}%z", time_unit="us", time_zone="UTC", strict=False) for f in shapes[:2]
+        ]
         return pl.coalesce(_localised(local, zone), *zoned)
     if kind == pl.Date:
         return _localised(value.cast(pl.Datetime("us")), zone)
@@ -198,7 +198,9 @@ def _instant(value: pl.Expr, kind: pl.DataType, zone: str) -> pl.Expr:
 
 def _localised(naive: pl.Expr, zone: str) -> pl.Expr:
     """A naive time in its zone: the first of two in an autumn change, none where the clock jumped."""
-    return naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone("UTC")
+    return naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone(
+        "UTC"
+    )
 
 
 def _checks(
@@ -258,7 +260,9 @@ def _bound_checks(column: Column) -> Iterator[_Check]:
     value = pl.col(f"t:{column.name}")
     money = column.kind is Kind.MONEY
     if column.low is not None:
-        rule = "negative_amount" if money and column.low == 0 else "absurd_amount" if money else "out_of_range"
+        rule = (
+            "negative_amount" if money and column.low == 0 else "absurd_amount" if money else "out_of_range"
+        )
         yield _Check(rule, column.name, value < column.low * scale)
     if column.high is not None:
         yield _Check("absurd_amount" if money else "out_of_range", column.name, value > column.high * scale)

@@ -17,7 +17,9 @@ class Kind(StrEnum):
     ID = "id"  #            identifier, text without blanks                    -> String
     CODE = "code"  #        one of a closed list, or an official code          -> String
     TEXT = "text"  #        free text                                          -> String
-    MONEY = "money"  #      decimal in major units                             -> Int64 minor units, `<name>_fen`
+    MONEY = (
+        "money"  #      decimal in major units                             -> Int64 minor units, `<name>_fen`
+    )
     COUNT = "count"  #      whole number                                       -> Int64
     NUMBER = "number"  #    decimal number (a measure, a rate)                 -> Float64
     FLAG = "flag"  #        true or false                                      -> Boolean

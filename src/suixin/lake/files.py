@@ -14,8 +14,7 @@ PRIVATE, SHARED = 0o600, 0o666  # before the umask
 def write_parquet(frame: pl.DataFrame, path: Path, *, private: bool = False) -> None:
     """Write `frame` to `path` durably; LakeError with the cause if the disk refuses.
 
-    Args:
-        private: only the owner may read the file (quarantine holds raw rows).
+    A private file is for its owner alone: quarantine holds raw rows.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     try:

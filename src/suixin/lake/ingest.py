@@ -94,7 +94,9 @@ def _refuse_other_terms(root: Path, base: Manifest, source: Source) -> None:
         ("civil zone", base.zone, source.zone),
     ):
         if held != offered:
-            raise LakeError(f"{root}: the lake's {what} is {held}, the source's is {offered}; use another lake for it")
+            raise LakeError(
+                f"{root}: the lake's {what} is {held}, the source's is {offered}; use another lake for it"
+            )
 
 
 def _record(source: Source, now: datetime) -> IngestRecord:

@@ -113,7 +113,9 @@ def load_named(lake: Path, name: str) -> Manifest:
         raise LakeError(f"{lake}: its manifest is damaged: {error}") from error
     version = document.get("schema_version")
     if version != SCHEMA_VERSION:
-        raise LakeError(f"{lake}: manifest version {version} is not version {SCHEMA_VERSION}, which this release reads")
+        raise LakeError(
+            f"{lake}: manifest version {version} is not version {SCHEMA_VERSION}, which this release reads"
+        )
     return _from_document(document)
 
 
@@ -165,7 +167,9 @@ def _document(manifest: Manifest) -> dict[str, Any]:
 
 def _from_document(document: dict[str, Any]) -> Manifest:
     tables = {name: _state(state) for name, state in document.pop("tables").items()}
-    records = tuple(IngestRecord(**{**r, "assumptions": tuple(r["assumptions"])}) for r in document.pop("ingests"))
+    records = tuple(
+        IngestRecord(**{**r, "assumptions": tuple(r["assumptions"])}) for r in document.pop("ingests")
+    )
     return Manifest(tables=tables, ingests=records, **document)
 
 

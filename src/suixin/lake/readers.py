@@ -75,7 +75,9 @@ def read(path: Path, encoding: str | None = None) -> Iterator[Batch]:
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
     except Exception as error:
-        if isinstance(error, pl.exceptions.PolarsError) or type(error).__module__.startswith("python_calamine"):
+        if isinstance(error, pl.exceptions.PolarsError) or type(error).__module__.startswith(
+            "python_calamine"
+        ):
             raise SourceError(f"{path}: is not a readable {path.suffix} file: {first_line(error)}") from error
         raise
 
@@ -97,7 +99,9 @@ def sniff_encoding(path: Path) -> str:
         ]
     broken = [line for line in lines if not _decodes(line, "utf-8")]
     chinese = [line for line in broken if _reads_as_chinese(line)]
-    return "gb18030" if broken and 2 * len(broken) > len(lines) and 2 * len(chinese) > len(broken) else "utf-8"
+    return (
+        "gb18030" if broken and 2 * len(broken) > len(lines) and 2 * len(chinese) > len(broken) else "utf-8"
+    )
 
 
 def _decodes(line: bytes, encoding: str) -> bool:
@@ -113,7 +117,9 @@ def _reads_as_chinese(line: bytes) -> bool:
     if not _decodes(line, "gb18030"):
         return False
     high = [c for c in line.decode("gb18030") if ord(c) > 127]
-    common = [c for c in high if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef"]
+    common = [
+        c for c in high if "\u4e00" <= c <= "\u9fff" or "\u3000" <= c <= "\u303f" or "\uff00" <= c <= "\uffef"
+    ]
     return 10 * len(common) >= 9 * len(high)
 
 
@@ -178,13 +184,13 @@ def _broken(row: list[str], width: int) -> str:
 
 
 def _text_batch(names: list[str], good: list[list[str]], numbers: list[int], rejects: list[Reject]) -> Batch:
-    columns = dict(zip(names, zip(*good, strict=True), strict=True)) if good else {name: () for name in names}
+    columns = dict(zip(names, zip(*good, strict=True), strict=True)) if good else dict.fromkeys(names, ())
     frame = pl.DataFrame(columns, schema=dict.fromkeys(names, pl.String))
     return Batch(frame.with_columns(pl.Series(ROW, numbers, pl.Int64)), rejects)
 
 
 def orjson_list(row: list[str]) -> str:
-    """A raw row as JSON text; bytes that are no text are shown as \\xNN."""
+    """A raw row as JSON text; a byte that is no text is shown as its hexadecimal escape."""
     return orjson.dumps([_printable(cell) for cell in row]).decode()
 
 
@@ -197,9 +203,12 @@ def _parquet(path: Path, _: str | None) -> Iterator[Batch]:
     rows = scan.select(pl.len()).collect().item()
     for offset in range(0, rows, PARQUET_BATCH):
         frame = scan.slice(offset, PARQUET_BATCH).collect()
-        categorical = [name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical | pl.Enum)]
+        categorical = [
+            name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical | pl.Enum)
+        ]
         frame = frame.with_columns(
-            pl.col(categorical).cast(pl.String), pl.int_range(offset + 1, offset + 1 + frame.height).alias(ROW)
+            pl.col(categorical).cast(pl.String),
+            pl.int_range(offset + 1, offset + 1 + frame.height).alias(ROW),
         )
         yield Batch(frame, [], (offset + frame.height) / rows)
 
@@ -236,7 +245,9 @@ def _ndjson(path: Path, _: str | None) -> Iterator[Batch]:
         for number, line in enumerate(handle, start=1):
             parsed = _json_row(line)
             if isinstance(parsed, str):
-                rejects.append(Reject(number, parsed, line.rstrip(b"\r\n").decode("utf-8", "backslashreplace")))
+                rejects.append(
+                    Reject(number, parsed, line.rstrip(b"\r\n").decode("utf-8", "backslashreplace"))
+                )
             else:
                 objects.append(parsed)
                 numbers.append(number)

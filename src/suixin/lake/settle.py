@@ -42,10 +42,16 @@ def settle(
 
 def _merge_bucket(staged: Staged, lake: Lake, contract: Table, bucket: int, route: str) -> Merged:
     parts = [pl.read_ipc(part) for part in staged.parts(contract.name, bucket)]
-    new = pl.concat(parts).with_row_index("_n").with_columns(pl.col("_n").cast(pl.Int64), pl.lit(route).alias("route"))
+    new = (
+        pl.concat(parts)
+        .with_row_index("_n")
+        .with_columns(pl.col("_n").cast(pl.Int64), pl.lit(route).alias("route"))
+    )
     keys = new.lazy().select(contract.key).unique()
     held = lake.versions(contract.name, bucket)
-    old = held.join(keys, on=list(contract.key), how="semi", nulls_equal=True, maintain_order="left").collect()
+    old = held.join(
+        keys, on=list(contract.key), how="semi", nulls_equal=True, maintain_order="left"
+    ).collect()
     return merge(contract, old, new)
 
 
@@ -72,7 +78,9 @@ def _conflict_rows(staged: Staged, contract: Table, conflicts: pl.DataFrame) -> 
 
 def _add(state: TableState, root: Path, contract: Table, bucket: int, merged: Merged) -> TableState:
     rows = merged.fresh.select(*contract.stored).sort(contract.sort_by, maintain_order=True)
-    file = _write(rows, root, Path("data") / contract.name / f"{bucket:04d}", routes=rows["route"].unique().to_list())
+    file = _write(
+        rows, root, Path("data") / contract.name / f"{bucket:04d}", routes=rows["route"].unique().to_list()
+    )
     days = rows[day_name(contract.happened)]
     first, last = (str(day_to_date(int(str(d)))) for d in (days.min(), days.max()))
     superseded = {*state.superseded, bucket} if merged.superseding else set(state.superseded)
@@ -97,4 +105,6 @@ def _write(
     relative = folder / f"{uuid.uuid4().hex}.parquet"
     path = root / relative
     write_parquet(rows, path, private=private)
-    return DataFile(relative.as_posix(), rows.height, path.stat().st_size, file_hash(path), tuple(sorted(routes)))
+    return DataFile(
+        relative.as_posix(), rows.height, path.stat().st_size, file_hash(path), tuple(sorted(routes))
+    )

@@ -156,7 +156,9 @@ class _Known:
         for column in {target for _, _, target in targets}:
             parts = [p for b in staged.buckets(contract.name) for p in staged.parts(contract.name, b)]
             new = [pl.scan_ipc(p).select(column).collect().to_series() for p in parts]
-            self._values[contract.name, column] = pl.concat([self._in_lake(contract.name, column), *new]).unique()
+            self._values[contract.name, column] = pl.concat(
+                [self._in_lake(contract.name, column), *new]
+            ).unique()
 
 
 class _Buckets:

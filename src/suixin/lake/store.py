@@ -62,7 +62,9 @@ class Lake:
         state = self.manifest.tables.get(table(name).name)
         return sorted(state.buckets) if state else []
 
-    def scan(self, name: str, bucket: int = GLOBAL_BUCKET, routes: Iterable[str] | None = None) -> pl.LazyFrame:
+    def scan(
+        self, name: str, bucket: int = GLOBAL_BUCKET, routes: Iterable[str] | None = None
+    ) -> pl.LazyFrame:
         """The current rows of one bucket of a table, in its stored schema.
 
         Superseded versions are left out; what was known at an earlier date is `known_before`'s work.
@@ -80,7 +82,9 @@ class Lake:
         rows = scan_files(self.root, files, contract, routes)
         return latest(rows, contract) if bucket in state.superseded else rows
 
-    def versions(self, name: str, bucket: int = GLOBAL_BUCKET, routes: Iterable[str] | None = None) -> pl.LazyFrame:
+    def versions(
+        self, name: str, bucket: int = GLOBAL_BUCKET, routes: Iterable[str] | None = None
+    ) -> pl.LazyFrame:
         """Every row version of one bucket, oldest file first."""
         state = self.manifest.tables.get(name)
         files = state.buckets.get(bucket, ()) if state else ()
@@ -148,7 +152,9 @@ def refuse_foreign(root: Path) -> None:
         return
     foreign = [p.name for p in root.iterdir() if p.name not in (*FOLDERS, "lock")]
     if foreign:
-        raise UsageError(f"{root}: the folder is neither empty nor a lake (it holds {foreign[0]!r}); name another one")
+        raise UsageError(
+            f"{root}: the folder is neither empty nor a lake (it holds {foreign[0]!r}); name another one"
+        )
 
 
 @contextmanager

@@ -45,7 +45,9 @@ PARTIES = Table(
             choices=("person", "sole_trader", "enterprise", "coop", "household"),
         ),
         _code("region_code", zh="村级区划代码", en="village code", required=False),
-        _count("members", zh="家庭人口", en="members of the household", required=False, unit="person", high=50),
+        _count(
+            "members", zh="家庭人口", en="members of the household", required=False, unit="person", high=50
+        ),
         _date("registered_on", zh="登记日期", en="day of registration"),
     ),
     key=("party_id",),
@@ -380,8 +382,12 @@ WEATHER = Table(
     columns=(
         _code("region_code", zh="区划代码", en="region"),
         _date("observed_on", zh="日期", en="day"),
-        _number("tmin_c", zh="最低气温", en="lowest temperature", unit="°C", low=-80, high=60, required=False),
-        _number("tmax_c", zh="最高气温", en="highest temperature", unit="°C", low=-80, high=60, required=False),
+        _number(
+            "tmin_c", zh="最低气温", en="lowest temperature", unit="°C", low=-80, high=60, required=False
+        ),
+        _number(
+            "tmax_c", zh="最高气温", en="highest temperature", unit="°C", low=-80, high=60, required=False
+        ),
         _number("prcp_mm", zh="降水量", en="precipitation", unit="mm", low=0, high=2000, required=False),
     ),
     key=("region_code", "observed_on"),

@@ -5,6 +5,7 @@ and its contribution is points_i - r_i. The contributions add up to score - cut-
 merchant over the threshold or kept it below, not how it differs from an average nobody asked about.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -71,7 +72,9 @@ class Item(Strict):
         return self
 
     def _along_direction(self) -> None:
-        sign = {Direction.SAFER: 1, Direction.RISKIER: -1, Direction.NEUTRAL: 0}[FEATURES[self.feature].direction]
+        sign = {Direction.SAFER: 1, Direction.RISKIER: -1, Direction.NEUTRAL: 0}[
+            FEATURES[self.feature].direction
+        ]
         for lower, upper in pairwise(self.bands):
             if sign * (upper.points - lower.points) < 0:
                 raise ValueError(
@@ -122,7 +125,7 @@ class Card(Strict):
 
     def pd(self, score: float) -> float:
         """The assumed probability of default at a score."""
-        odds = self.odds * 2.0 ** ((score - self.odds_score) / self.points_to_double)
+        odds = self.odds * math.exp2((score - self.odds_score) / self.points_to_double)
         return 1.0 / (1.0 + odds)
 
 
@@ -174,7 +177,9 @@ def score(card: Card, values: Mapping[str, float | None], cutoff: float) -> Scor
         Contribution(item.feature, value, got, reference, _threshold(item, value, got, reference))
         for (item, value), got, reference in zip(known, points, references, strict=True)
     )
-    return Scored(card.base + sum(points), contributions, _confidence(card, {item.feature for item, _ in known}))
+    return Scored(
+        card.base + sum(points), contributions, _confidence(card, {item.feature for item, _ in known})
+    )
 
 
 def _references(items: list[Item], needed: float) -> list[float]:

@@ -76,7 +76,9 @@ def decide(case: Case, loaded: LoadedPolicy) -> Decision:
     refused = offer.outcome is Outcome.DECLINE
     reasons = (*offer.checks, *_card_reasons(offer.scored.contributions))
     return Decision(
-        decision_id=digest(case.merchant_id, case.as_of, case.lake_snapshot, loaded.hash, MODEL_VERSION, SCHEMA_VERSION),
+        decision_id=digest(
+            case.merchant_id, case.as_of, case.lake_snapshot, loaded.hash, MODEL_VERSION, SCHEMA_VERSION
+        ),
         merchant_id=case.merchant_id,
         as_of=case.as_of,
         outcome=offer.outcome,
@@ -113,14 +115,23 @@ def _offer(case: Case, features: Mapping[str, float | None], policy: Policy, out
         debt_fen,
         policy.price.upfront_fee.value,
     )
-    rate_ppm, prices = contract_rate(policy.price, policy.card.pd(scored.score), amount) if amount else (0, ())
+    rate_ppm, prices = (
+        contract_rate(policy.price, policy.card.pd(scored.score), amount) if amount else (0, ())
+    )
     checks = tuple(_checks(case, features, policy, scored, amount, rate_ppm))
-    outcome = max((Outcome(reason.outcome) for reason in checks), key=RANK.__getitem__, default=Outcome.APPROVE)
+    outcome = max(
+        (Outcome(reason.outcome) for reason in checks), key=RANK.__getitem__, default=Outcome.APPROVE
+    )
     return _Offer(outcome, amount, components, prices, rate_ppm, scored, checks)
 
 
 def _checks(
-    case: Case, features: Mapping[str, float | None], policy: Policy, scored: Scored, amount: int, rate_ppm: int
+    case: Case,
+    features: Mapping[str, float | None],
+    policy: Policy,
+    scored: Scored,
+    amount: int,
+    rate_ppm: int,
 ) -> Iterator[Reason]:
     """Everything that stands against an approval, worst first."""
     found = [*_score_checks(policy, scored), *_evidence_checks(case, features, policy, scored)]

@@ -75,6 +75,10 @@ def _spread(known: Sequence[int], terms: Forecasting) -> float:
     if len(known) <= YEAR:
         return prior
     grown = sum(known[:YEAR]) / max(1, sum(known[YEAR : 2 * YEAR]))
-    pairs = [(new, old * grown) for new, old in zip(known[:YEAR], known[YEAR:], strict=False) if new > 0 and old > 0]
+    pairs = [
+        (new, old * grown)
+        for new, old in zip(known[:YEAR], known[YEAR:], strict=False)
+        if new > 0 and old > 0
+    ]
     squares = [math.log(new / old) ** 2 / 2 for new, old in pairs]
     return math.sqrt((sum(squares) + weight * prior**2) / (len(squares) + weight))

@@ -12,7 +12,13 @@ from suixin.underwriting.policy import Limit
 
 
 def limit(
-    terms: Limit, multiple: float, history: Sequence[int], outlook: Forecast, term_months: int, debt_fen: int, fee: float
+    terms: Limit,
+    multiple: float,
+    history: Sequence[int],
+    outlook: Forecast,
+    term_months: int,
+    debt_fen: int,
+    fee: float,
 ) -> tuple[int, tuple[LimitComponent, ...]]:
     """The limit in fen, and its components: ceilings, then the deduction, then the result.
 

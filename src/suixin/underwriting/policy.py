@@ -185,9 +185,13 @@ class Policy(Strict):
             raise ValueError("there is no grade")
         for better, worse in pairwise(self.grades):
             if worse.from_score >= better.from_score:
-                raise ValueError(f"the grades {better.grade} and {worse.grade} overlap: list them from best to worst")
+                raise ValueError(
+                    f"the grades {better.grade} and {worse.grade} overlap: list them from best to worst"
+                )
             if worse.multiple > better.multiple:
-                raise ValueError(f"grade {worse.grade} has a higher multiple than the better grade {better.grade}")
+                raise ValueError(
+                    f"grade {worse.grade} has a higher multiple than the better grade {better.grade}"
+                )
         if self.cutoffs.refer_from > self.cutoffs.approve_from:
             raise ValueError("cutoffs: refer_from lies above approve_from")
         return self
