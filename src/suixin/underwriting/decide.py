@@ -211,4 +211,4 @@ def _hints(case: Case, policy: Policy, outlook: Forecast, offer: _Offer) -> Iter
         changed = _offer(case, {**case.features, part.feature: target}, policy, outlook)
         gain = (0 if changed.outcome is Outcome.DECLINE else changed.limit_fen) - base
         if gain > 0:
-            yield Hint(part.feature, part.value, part.threshold, gain)
+            yield Hint(part.feature, part.value, target, gain)

@@ -1,0 +1,297 @@
+"""Writes the reference pages that are made from the code, or with --check says which of them are stale.
+
+A page whose source is not built yet is skipped, so that the docs never speak of what is not there.
+"""
+
+import importlib
+import importlib.resources
+import importlib.util
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from suixin.lake.quarantine import RULES
+from suixin.lake.tables import TABLES
+
+REFERENCE = Path(__file__).resolve().parent / "reference"
+NOTE = "<!-- Made by docs/generate.py from {source}: change that, then run `python docs/generate.py`. -->"
+
+os.environ.update(TERMINAL_WIDTH="100", COLUMNS="100", NO_COLOR="1", TERM="dumb", LC_ALL="C.UTF-8")
+
+
+def exists(module: str) -> bool:
+    """Whether the module can be found, without importing more than its parents."""
+    try:
+        return importlib.util.find_spec(module) is not None
+    except ModuleNotFoundError:
+        return False
+
+
+def cell(text: object) -> str:
+    """Text that is safe inside one cell of a Markdown table."""
+    return str(text).replace("|", "\\|").replace("\n", " ")
+
+
+def grid(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str]:
+    """A Markdown table."""
+    names = list(head)
+    yield f"| {' | '.join(names)} |"
+    yield f"|{'---|' * len(names)}"
+    for row in rows:
+        yield f"| {' | '.join(cell(value) for value in row)} |"
+    yield ""
+
+
+def data_dictionary() -> Iterator[str]:
+    """Every standard table with its columns, and every rule that sends a row to quarantine."""
+    yield "# Data dictionary\n"
+    yield "The standard tables, in the order in which an ingest reads them. A file carries the columns as they are"
+    yield "named here: money is a decimal in major units (`128.50`), a time without an offset is read in the zone"
+    yield "that the source states, and an optional column may be left out of the file altogether. Every table may"
+    yield "also carry `known_at`, the time at which the row became known, and `currency`, which must then be the"
+    yield "lake's. Inside the lake, money is a whole number of minor units (`amount_fen`), an instant is UTC, and"
+    yield "each date or instant has its civil day number beside it (`ordered_day`, days since 1970-01-01).\n"
+    yield from grid(
+        ("table", "表", "a row is"), ((f"[{t.name}](#{t.name})", t.zh, t.en) for t in TABLES.values())
+    )
+    for table in TABLES.values():
+        yield from standard_table(table)
+    yield from quarantine_rules()
+
+
+def standard_table(table: Any) -> Iterator[str]:
+    """One standard table."""
+    yield f"## {table.name}\n"
+    yield f"{table.zh}。 {sentence(table.en)}\n"
+    yield f"Key: {names(table.key)}. Happened: `{table.happened}`. Kept: {kept(table)}."
+    for earlier, later in table.in_order:
+        yield f"`{later}` must not lie before `{earlier}`."
+    for column, other, target in table.refers:
+        yield f"`{column}` must be a known `{other}.{target}`."
+    yield ""
+    yield from grid(
+        ("column", "type", "needed", "unit and bounds", "known at", "说明", "meaning"),
+        (
+            (
+                f"`{c.name}`",
+                c.kind.value,
+                "yes" if c.required else "",
+                limits(c),
+                f"`{c.known_at}`" if c.known_at else "",
+                c.zh,
+                c.en,
+            )
+            for c in table.columns
+        ),
+    )
+
+
+def kept(table: Any) -> str:
+    """Where the rows of a table lie in a lake."""
+    return "with its merchant, in the merchant's bucket" if table.per_merchant else "once for the whole lake"
+
+
+def sentence(text: str) -> str:
+    """The text as a sentence."""
+    return f"{text[0].upper()}{text[1:]}."
+
+
+def names(columns: Iterable[str]) -> str:
+    """Column names, set as code."""
+    return ", ".join(f"`{column}`" for column in columns)
+
+
+def limits(column: Any) -> str:
+    """Unit, bounds and closed list of a column."""
+    bounds = {
+        (False, False): "",
+        (True, False): f"≥ {number(column.low)}",
+        (False, True): f"≤ {number(column.high)}",
+        (True, True): f"{number(column.low)} to {number(column.high)}",
+    }[column.low is not None, column.high is not None]
+    unit = column.unit or ("major units" if column.kind.value == "money" else "")
+    return "; ".join(part for part in (unit, bounds, names(column.choices)) if part)
+
+
+def number(value: float | None) -> str:
+    """A bound as a person writes it."""
+    return "" if value is None else f"{value:,.0f}" if float(value).is_integer() else f"{value:g}"
+
+
+def quarantine_rules() -> Iterator[str]:
+    """Every rule that sends a row to quarantine."""
+    yield "## Why a row goes to quarantine\n"
+    yield from grid(("rule", "meaning"), ((f"`{rule}`", meaning) for rule, meaning in RULES.items()))
+
+
+def features() -> Iterator[str]:
+    """Every registered feature, by family."""
+    registry = importlib.import_module("suixin.features.registry")
+    yield "# Features\n"
+    yield f"The registry holds {len(registry.FEATURES)} features in {len(registry.FAMILIES)} families. A family whose"
+    yield "first table the lake lacks is absent, not zero. *Direction* says what more of a feature means; *forgeable*"
+    yield "how easily a merchant could make it up: no hint to a merchant names a highly forgeable one. The sentence"
+    yield "is the one used when the feature is a reason.\n"
+    chinese = catalogue()
+    for family in registry.FAMILIES:
+        yield f"## {family.name}\n"
+        yield f"Reads {names(family.tables)}.\n"
+        yield from grid(
+            ("feature", "名称", "what it is", "unit", "direction", "forgeable", "version", "as a reason"),
+            (
+                (
+                    f"`{f.name}`",
+                    chinese(f.label),
+                    f.label,
+                    f.unit,
+                    f.direction,
+                    f.forgeable,
+                    f.version,
+                    f.sentence,
+                )
+                for f in family.features
+            ),
+        )
+
+
+def catalogue() -> Callable[[str], str]:
+    """English words to the Chinese ones of the catalogue; to nothing where it has none."""
+    if not exists("suixin.reporting.catalogue"):
+        return lambda _: ""
+    held = importlib.import_module("suixin.reporting.catalogue").read_catalogue()
+    return lambda text: str(message.string) if (message := held.get(text)) else ""
+
+
+def policies() -> Iterator[str]:
+    """Every parameter of every policy that ships, with its source and date."""
+    folder = importlib.resources.files("suixin.underwriting.policies")
+    yield "# Shipped policies\n"
+    for file in sorted((f for f in folder.iterdir() if f.name.endswith(".yaml")), key=lambda f: f.name):
+        policy = yaml.safe_load(file.read_text(encoding="utf-8"))
+        kind = "Illustrative. " if policy["illustrative"] else ""
+        yield f"## {policy['currency']}\n"
+        yield f"{kind}`{policy['name']}`, version {policy['version']}. `board` is the lender's own choice; *open* marks"
+        yield "domain knowledge that no public source confirms.\n"
+        yield from grid(
+            ("parameter", "value", "source", "since", "checked"),
+            (
+                (
+                    f"`{path}`",
+                    shown(own["value"]),
+                    own["source"],
+                    own["since"],
+                    "yes" if own.get("verified", True) else "open",
+                )
+                for path, own in parameters(policy)
+            ),
+        )
+        yield from card(policy)
+
+
+def parameters(part: Any, above: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
+    """Every figure with its origin, depth first, under its dotted name."""
+    if isinstance(part, dict) and {"value", "source"} <= part.keys():
+        yield above, part
+    elif isinstance(part, dict):
+        for key, below in part.items():
+            yield from parameters(below, f"{above}.{key}".lstrip("."))
+
+
+def card(policy: dict[str, Any]) -> Iterator[str]:
+    """The expert card, the grades and the rules of a policy."""
+    own = policy["card"]
+    lines = policy["cutoffs"]
+    yield f"Approve from {lines['approve_from']} points, refer from {lines['refer_from']} ({lines['source']}, since"
+    yield f"{lines['since']}). The card begins at {own['base']}; at {own['odds_score']} points there are {own['odds']}"
+    yield f"good borrowers to a bad one, and {own['points_to_double']} points more double the odds ({own['source']}).\n"
+    yield from grid(
+        ("feature", "evidence of", "points", "source", "since"),
+        (
+            (f"`{i['feature']}`", i["dimension"], "; ".join(map(band, i["bands"])), i["source"], i["since"])
+            for i in own["items"]
+        ),
+    )
+    yield from grid(
+        ("grade", "from score", "multiple of monthly net sales"),
+        ((grade["grade"], grade["from_score"], grade["multiple"]) for grade in policy["grades"]),
+    )
+    yield from grid(
+        ("rule", "when", "then", "source", "since"),
+        ((f"`{r['code']}`", bound(r), r["decision"], r["source"], r["since"]) for r in policy["rules"]),
+    )
+
+
+def shown(value: Any) -> str:
+    """A parameter's value."""
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+
+
+def band(part: dict[str, Any]) -> str:
+    """One band of the card with its points."""
+    low, high = part.get("from"), part.get("to")
+    reach = f"below {high:,}" if low is None else f"from {low:,}" if high is None else f"{low:,} to {high:,}"
+    return f"{reach}: {part['points']:+g}"
+
+
+def bound(rule: dict[str, Any]) -> str:
+    """The condition of a hard rule."""
+    side = "above" if "above" in rule else "below"
+    return f"`{rule['feature']}` {side} {rule[side]:,}"
+
+
+def commands() -> Iterator[str]:
+    """The help page of every command, as the terminal shows it."""
+    typer, testing = importlib.import_module("typer"), importlib.import_module("typer.testing")
+    cli = importlib.import_module("suixin.cli")
+    app = next(value for value in vars(cli).values() if isinstance(value, typer.Typer))
+    yield "# Help pages of the commands\n"
+    for path in paths(typer.main.get_command(app)):
+        shown = testing.CliRunner().invoke(app, [*path, "--help"], prog_name="suixin", color=False)
+        yield f"## {' '.join(('suixin', *path))}\n"
+        yield "```text"
+        yield "\n".join(line.rstrip() for line in shown.output.strip().splitlines())
+        yield "```\n"
+
+
+def paths(command: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    """A command and, depth first, those below it."""
+    yield above
+    for name, below in getattr(command, "commands", {}).items():
+        yield from paths(below, (*above, name))
+
+
+PAGES: tuple[tuple[str, str, Callable[[], Iterator[str]]], ...] = (
+    ("data-dictionary.md", "suixin.lake", data_dictionary),
+    ("features.md", "suixin.features.registry", features),
+    ("policies.md", "suixin.underwriting.policies", policies),
+    ("commands.md", "suixin.cli", commands),
+)
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages; with --check write nothing and return 1 if one is stale."""
+    checking = "--check" in arguments
+    stale = []
+    for name, source, make in PAGES:
+        if not exists(source):
+            print(f"{name}: skipped, there is no {source} yet")
+            continue
+        path = REFERENCE / name
+        text = f"{NOTE.format(source=source)}\n\n" + "\n".join(make()).rstrip("\n") + "\n"
+        if path.exists() and path.read_text(encoding="utf-8") == text:
+            continue
+        stale.append(name)
+        if not checking:
+            path.write_text(text, encoding="utf-8")
+            print(f"{name}: written")
+    if checking and stale:
+        print(f"stale: {', '.join(stale)}; run: .venv/bin/python docs/generate.py")
+    return 1 if checking and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,203 @@
+"""One merchant decided: limit, price, checks, schedule, reasons and hints."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suixin.features.feature import Forgeable
+from suixin.features.registry import FEATURES
+from suixin.lending.irr import nominal_to_effective
+from suixin.lending.schedule import Method, equal_instalment
+from suixin.underwriting.decide import Case, decide
+from suixin.underwriting.decision import Decision, Outcome
+from suixin.underwriting.limit import stabilised
+from suixin.underwriting.policy import shipped_policy
+from suixin.underwriting.price import all_in_rate, contract_rate
+
+LOADED = shipped_policy("CNY")
+POLICY = LOADED.policy
+
+GOOD: dict[str, float | None] = {
+    "trading_days": 730.0,
+    "days_since_order": 2.0,
+    "gmv_365d": 240_000.0,
+    "selling_months_12m": 12.0,
+    "weekly_cv_52w": 0.5,
+    "growth_yoy_90d": 0.1,
+    "top_buyer_share": 0.05,
+    "repeat_buyer_share": 0.2,
+    "late_handover_share_180d": 0.02,
+    "undelivered_share_180d": 0.01,
+    "bad_review_share_365d": 0.05,
+    "refund_share_365d": 0.01,
+    "household_debt": 0.0,
+    "debt_to_sales": 0.0,
+    "lenders": 0.0,
+    "bureau_age_days": 20.0,
+}
+CASE = Case(
+    merchant_id="m1",
+    as_of=date(2026, 1, 1),
+    features=GOOD,
+    history=[2_000_000] * 24,
+    sales_source="orders",
+    months_known=24,
+    bureau_required=True,
+    lake_snapshot="1-test",
+)
+
+
+def case(features: Mapping[str, float | None] | None = None, **changes: object) -> Case:
+    return replace(CASE, features={**GOOD, **(features or {})}, **changes)  # type: ignore[arg-type]
+
+
+def codes(decision: Decision) -> list[str]:
+    return [reason.code for reason in decision.reasons if not reason.code.startswith("card.")]
+
+
+def test_a_sound_merchant_is_approved() -> None:
+    """Twenty thousand a month, grade A: twice the monthly sales, and everything adds up."""
+    decision = decide(CASE, LOADED)
+    assert (decision.outcome, decision.grade, codes(decision)) == (Outcome.APPROVE, "A", [])
+    assert decision.pd_basis == "assumed"
+    amounts = {part.name: part.amount_fen for part in decision.limit_components}
+    assert amounts["sales_multiple"] == 2 * 2_000_000
+    assert [part.name for part in decision.limit_components if part.binding] == ["sales_multiple"]
+    assert decision.limit_fen == amounts["limit"] == 4_000_000
+    terms = decision.terms
+    assert terms is not None
+    assert terms.annual_rate_ppm == sum(part.rate_ppm for part in decision.price_components)
+    assert terms.schedule == equal_instalment(
+        4_000_000, Decimal(terms.annual_rate_ppm) / 1_000_000, 12, CASE.as_of
+    )
+
+
+def test_the_price_formula() -> None:
+    """Each component by hand for 10,000 yuan at a PD of 2 %."""
+    rate, parts = contract_rate(POLICY.price, 0.02, 1_000_000)
+    by_hand = {
+        "funding": 18_000,
+        # 60 yuan on an average balance of 5,400
+        "operations": round(60 / 5_400 * 1e6),
+        "expected_loss": 12_000,
+        "capital": round(0.079 * (0.11 - 0.018) * 1e6),
+        "margin": 4_000,
+        "tax": 0,
+    }
+    assert {part.name: part.rate_ppm for part in parts} == by_hand
+    assert rate == sum(by_hand.values())
+
+
+def test_the_all_in_rate_is_the_effective_rate_when_nothing_else_is_charged() -> None:
+    """Twelve per cent nominal, monthly, without fee: 12.68 % effective, but for months that are no twelfths."""
+    schedule = equal_instalment(10_000_000, Decimal("0.12"), 12, date(2026, 1, 1))
+    effective = nominal_to_effective(Decimal("0.12"), 12)
+    assert all_in_rate(schedule, 0, date(2026, 1, 1)) / 1e6 == pytest.approx(float(effective), abs=1e-3)
+    assert all_in_rate(schedule, 100_000, date(2026, 1, 1)) > all_in_rate(schedule, 0, date(2026, 1, 1))
+
+
+def test_existing_debt_comes_off_the_limit() -> None:
+    """What the household owes already is part of what it can carry."""
+    decision = decide(case({"household_debt": 15_000.0}), LOADED)
+    assert decision.limit_fen == 4_000_000 - 1_500_000
+
+
+def test_the_lowest_month_and_the_short_season_hold_the_limit_down() -> None:
+    """One good month cannot inflate the base; three selling months count as a share of the year."""
+    terms = POLICY.limit
+    assert stabilised([2_000_000] * 12, terms) == 2_000_000
+    # the lowest in-season month is 800,000: twice it is the base
+    assert stabilised([800_000] + [2_000_000] * 11, terms) == 1_600_000
+    # nine in-season months of 1,000,000 spread over twelve
+    assert stabilised([0, 0, 0] + [1_000_000] * 9, terms) == 750_000
+    # three selling months: half of the year's mean month
+    assert stabilised([4_000_000] * 3 + [0] * 9, terms) == 500_000
+
+
+@pytest.mark.parametrize(
+    ("changes", "code", "outcome"),
+    [
+        # nobody has asked the bureau
+        ({"features": {"bureau_age_days": None}}, "check.bureau_missing", Outcome.REFER),
+        # the report is of last winter
+        ({"features": {"bureau_age_days": 200.0}}, "check.bureau_stale", Outcome.REFER),
+        ({"features": {"lenders": 5.0}}, "rule.too_many_lenders", Outcome.REFER),
+        ({"features": {"debt_to_sales": 1.5}}, "rule.debt_above_sales", Outcome.DECLINE),
+        ({"features": {"trading_days": 60.0}}, "rule.too_young", Outcome.DECLINE),
+        ({"features": {"days_since_order": 300.0}}, "rule.stopped_selling", Outcome.DECLINE),
+        ({"features": {"top_buyer_share": 0.9}}, "rule.one_buyer", Outcome.REFER),
+        ({"history": [0] * 24}, "check.no_sales", Outcome.DECLINE),
+        ({"history": [20_000] * 24}, "check.limit_below_minimum", Outcome.DECLINE),
+    ],
+)
+def test_checks_and_rules(changes: dict[str, object], code: str, outcome: Outcome) -> None:
+    """Each rule and check speaks on its own case, and its outcome is the least that is decided."""
+    features = changes.pop("features", {})
+    decision = decide(case(features, **changes), LOADED)  # type: ignore[arg-type]
+    assert code in codes(decision)
+    assert decision.outcome is outcome
+    assert (decision.terms is None) == (outcome is Outcome.DECLINE)
+    assert (decision.limit_fen == 0) == (outcome is Outcome.DECLINE)
+
+
+def test_research_sets_need_no_bureau() -> None:
+    """Where no route asks for a bureau report its absence is no reason."""
+    decision = decide(case({"bureau_age_days": None}, bureau_required=False), LOADED)
+    assert decision.outcome is Outcome.APPROVE
+
+
+def test_a_harvest_merchant_repays_when_the_harvest_sells() -> None:
+    """Sales in four months: principal falls in those months, interest-only elsewhere, and costs more than even."""
+    history = ([6_000_000] * 4 + [0] * 8) * 2
+    decision = decide(case({"selling_months_12m": 4.0}, history=history), LOADED)
+    assert decision.terms is not None
+    schedule, even = decision.terms.schedule, decision.terms.comparator
+    assert schedule.method is Method.SEASON
+    assert [row.number for row in schedule.rows if row.principal_fen] == [9, 10, 11, 12]
+    assert sum(row.principal_fen for row in schedule.rows) == decision.limit_fen
+    assert schedule.total_interest_fen > even.total_interest_fen
+
+
+def test_the_same_case_gives_the_same_decision() -> None:
+    """A decision depends on nothing but its case and policy; another policy text is another decision."""
+    assert decide(CASE, LOADED) == decide(CASE, LOADED)
+    assert decide(CASE, replace(LOADED, hash="other")).decision_id != decide(CASE, LOADED).decision_id
+
+
+weak = st.fixed_dictionaries(
+    {
+        "late_handover_share_180d": st.floats(0, 0.4),
+        "bad_review_share_365d": st.floats(0, 0.5),
+        "top_buyer_share": st.floats(0, 0.79),
+        "weekly_cv_52w": st.floats(0.2, 3),
+        "debt_to_sales": st.floats(0, 0.9),
+        "household_debt": st.floats(0, 30_000),
+        "refund_share_365d": st.floats(0, 0.2),
+    }
+)
+
+
+@given(features=weak, monthly=st.integers(50_000, 4_000_000))
+def test_hints_are_true_and_not_forgeable(features: dict[str, float], monthly: int) -> None:
+    """Following a hint raises the limit by what it says, and no hint asks for what is easily faked."""
+    before = case(features, history=[monthly] * 24)
+    decision = decide(before, LOADED)
+    for hint in decision.raise_hints:
+        after = decide(replace(before, features={**before.features, hint.feature: hint.target}), LOADED)
+        assert after.limit_fen - decision.limit_fen == hint.gain_fen > 0
+        assert FEATURES[hint.feature].forgeable is not Forgeable.HIGH
+
+
+@given(features=weak, more=st.floats(0, 50_000))
+def test_more_debt_never_raises_a_limit(features: dict[str, float], more: float) -> None:
+    """Other things equal, a household that owes more may not borrow more."""
+    debt = features["household_debt"] + more
+    assert (
+        decide(case({**features, "household_debt": debt}), LOADED).limit_fen
+        <= decide(case(features), LOADED).limit_fen
+    )
