@@ -1,7 +1,11 @@
-"""A small source that is easy to damage: two merchants, three orders."""
+"""What several tests share: a small source that is easy to damage, and the type of a command's run."""
 
 import csv
+import subprocess
+from collections.abc import Callable
 from pathlib import Path
+
+Run = Callable[..., subprocess.CompletedProcess[str]]
 
 MERCHANTS = [["merchant_id", "opened_on", "crop"], ["m1", "2024-01-01", "茶叶"], ["m2", "2024-02-01", "柑橘"]]
 ORDER_COLUMNS = ["order_id", "merchant_id", "buyer_id", "ordered_at", "amount", "delivered_at"]

@@ -3,7 +3,6 @@
 import errno
 import sys
 
-import click
 import typer
 
 from suixin import __version__
@@ -52,11 +51,10 @@ def _root(
 def main() -> None:
     """Run the command line; a user's error is one line, only a bug shows a traceback."""
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(USERS_ERROR)
-    except (click.Abort, KeyboardInterrupt):
+        code = app(prog_name="suixin", standalone_mode=False)
+    except typer.TyperException as error:
+        _fail(f"{error.format_message()} Try --help.", USERS_ERROR)
+    except (typer.Abort, KeyboardInterrupt):
         _fail("stopped; nothing half-written is left", INTERRUPTED)
     except SuixinError as error:
         _fail(str(error), USERS_ERROR)
