@@ -68,9 +68,10 @@ def test_arrears_that_are_caught_up_are_no_default():
     """Protects against counting lateness as default: two instalments missed and paid in the third month."""
     loans, house = loan(), household()
     sold = np.full((1, MONTHS), 60_000.0)
-    sold[0, 1:3] = 0.0
+    sold[0, :3] = 0.0
     path = cash.run(sold, sold, house, loans, cash.blow(house, loans, MONTHS))
-    assert path.paid[0, 1] < loans.service[0]
+    assert path.paid[0, 1:3].sum() < loans.service[0]
+    assert path.paid[0, 1:4].sum() == pytest.approx(3 * loans.service[0])
     assert path.defaulted_k.tolist() == [0]
 
 

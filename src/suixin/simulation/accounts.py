@@ -20,7 +20,7 @@ _HOURS = (9, 10, 15, 16, 20)  # of the last day of the month, in the order of KI
 
 
 def table(
-    county: County, who: Merchants, loans: Loans, visible: Path, paid: Floats, net: Floats, costs: Floats
+    county: County, who: Merchants, loans: Loans, visible: Path, *, paid: Floats, net: Floats, costs: Floats
 ) -> pl.DataFrame:
     """The table cashflows.
 

@@ -10,12 +10,12 @@ from suixin.simulation.county import County
 from suixin.simulation.fulfilment import Course
 from suixin.simulation.horizon import DAY_S, NEVER
 from suixin.simulation.merchants import Merchants
-from suixin.simulation.streams import Floats, Ints
+from suixin.simulation.streams import Bools, Floats, Ints
 from suixin.simulation.trade import Orders
 
 # Cumulated shares of 1, 2, 3 and 4 stars; set so that all reviews together show the shares of Olist
 # (reference/credit-risk.md: 13.1, 3.2, 8.2, 18.9, 56.6 % for 1 to 5; means 4.29 on time, 2.27 late).
-_ON_TIME = np.array([0.085, 0.112, 0.192, 0.390])
+_ON_TIME = np.array([0.078, 0.110, 0.207, 0.440])
 _LATE = np.array([0.550, 0.630, 0.725, 0.810])
 _REVIEWED = 0.45
 _WINDOW_DAYS = 7  # an order settles a week after delivery
@@ -65,7 +65,7 @@ def follow(county: County, who: Merchants, orders: Orders, course: Course) -> Af
     lag = (-np.log(s.uniform("review lag", ids)) * 2.2 * DAY_S).astype(np.int64) + 600
     u = s.uniform("refund", ids)
     spoils = crops.column("loss")[who.crop]
-    risk = (0.010 + 0.045 * spoils) * np.exp(-0.35 * who.quality)
+    risk = (0.010 + 0.045 * spoils) * np.exp(-0.55 * who.quality)
     chance = risk[orders.who] + 0.05 * late + 0.10 * (score <= 2)
     returns = arrived & (u < chance) & ~orders.brushed
     stopped = (course.cancelled_s < NEVER) & (course.paid_s < NEVER)
@@ -84,11 +84,9 @@ def follow(county: County, who: Merchants, orders: Orders, course: Course) -> Af
     )
 
 
-def _scores(
-    county: County, who: Merchants, orders: Orders, late: "np.ndarray[tuple[int], np.dtype[np.bool_]]"
-) -> Ints:
+def _scores(county: County, who: Merchants, orders: Orders, late: Bools) -> Ints:
     """Stars: the better the merchant, the further its reviews move up the same scale."""
-    tilt = np.exp(-0.30 * who.quality - 0.045)
+    tilt = np.exp(-0.50 * who.quality - 0.10)
     u = county.streams.uniform("score", orders.ids) ** tilt[orders.who]
     score = np.where(late, 1 + np.searchsorted(_LATE, u), 1 + np.searchsorted(_ON_TIME, u))
     score[orders.brushed] = 5
@@ -123,7 +121,7 @@ def platform(who: Merchants) -> Ints:
 
 def _sums(cell: Ints, fen: Ints, cells: int) -> Ints:
     # Sums of whole fen stay exact in float64 up to 2^53, nine hundred million times the largest order.
-    return frames.round_fen(np.bincount(cell, weights=fen, minlength=cells))
+    return np.rint(np.bincount(cell, fen, cells)).astype(np.int64)
 
 
 def reviews_table(county: County, who: Merchants, orders: Orders, after: Aftersales) -> pl.DataFrame:

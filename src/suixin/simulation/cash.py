@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from suixin.simulation.household import Household
+from suixin.simulation.household import FRAUD, ILLNESS, SIDE_DEBT, Household
 from suixin.simulation.lending import Loans
 from suixin.simulation.streams import Bools, Floats, Ints
 
@@ -39,17 +39,14 @@ class Blow:
 
 def blow(house: Household, loans: Loans, months: int) -> Blow:
     """What the hidden causes take, by merchant and month."""
-    month = np.arange(months)
-    onset = np.where(house.cause == 1, house.blow_months, loans.month + house.blow_months)
-    since = month - onset[:, None]
-    scale = house.living + 0.2 * house.usual
-    ill = (house.cause == 1)[:, None] & (since >= 0) & (since < _ILLNESS_MONTHS)
+    ill, side, gone = house.cause == ILLNESS, house.cause == SIDE_DEBT, house.cause == FRAUD
+    onset = np.where(ill, house.blow_months, loans.month + house.blow_months)
+    since = np.arange(months) - onset[:, None]
     # Bills and lost work: two to nine months of what the household lives on, spread over five months.
-    ill_cost = scale * (2.0 + 7.0 * house.severity) / _ILLNESS_MONTHS
-    side = (house.cause == 2)[:, None] & (since >= 0)
-    side_cost = scale * (0.25 + 0.9 * house.severity)
-    drain = ill * ill_cost[:, None] + side * side_cost[:, None]
-    return Blow(drain, (house.cause == 3)[:, None] & loans.granted[:, None] & (since >= 0))
+    bill = ill * house.means * (2.0 + 7.0 * house.severity) / _ILLNESS_MONTHS
+    drain = bill[:, None] * ((since >= 0) & (since < _ILLNESS_MONTHS))
+    drain += (side * house.side_service)[:, None] * (since >= 0)
+    return Blow(drain, (gone & loans.granted)[:, None] & (since >= 0))
 
 
 def run(net: Floats, sales: Floats, house: Household, loans: Loans, hit: Blow) -> Path:
@@ -63,8 +60,9 @@ def run(net: Floats, sales: Floats, house: Household, loans: Loans, hit: Blow) -
     # Suppliers wait about as long as the platform does: half of a month's goods are paid a month later.
     must = house.direct_cost[:, None] * 0.5 * (sales + _month_before(sales)) + house.planned_cost
     must = must + (_FLOOR * house.living + house.debts.sum(axis=1))[:, None] + hit.drain
-    target = house.reserve_months * (0.6 * house.living + 0.3 * house.usual) + 2.0 * loans.service * loans.granted
-    cash = target * 0.8
+    wished = house.reserve_months * (0.6 * house.living + 0.3 * house.usual)
+    ahead = 2.0 * loans.service[:, None] * (loans.due + loans.paid_out > 0)  # two instalments, while it owes
+    cash = 0.8 * wished
     paid_before, owed_before = np.zeros(cash.size), np.cumsum(loans.due, axis=1)
     cashes, pays = np.empty_like(net), np.empty_like(net)
     for t in range(net.shape[1]):
@@ -74,7 +72,7 @@ def run(net: Floats, sales: Floats, house: Household, loans: Loans, hit: Blow) -
         paid_before = paid_before + pays[:, t]
         cash = cash - pays[:, t]
         cash = cash - np.clip(cash, 0.0, (1.0 - _FLOOR) * house.living)
-        cash = cash - _SPENT * np.maximum(cash - target, 0.0)
+        cash = cash - _SPENT * np.maximum(cash - wished - ahead[:, t], 0.0)
         # Relatives bridge at most one month of living; beyond that the household goes without.
         cash = np.maximum(cash, -house.living)
         cashes[:, t] = cash

@@ -11,6 +11,7 @@ from suixin.simulation import (
     aftersales,
     cash,
     credit,
+    frames,
     fulfilment,
     household,
     invoices,
@@ -82,13 +83,13 @@ def _money(
     costs = house.direct_cost[:, None] * genuine + house.planned_cost
     tables = credit.tables(county, who, house, loans, path)
     tables["invoices"] = invoices.table(county, who, shown, costs)
-    tables["cashflows"] = accounts.table(county, who, loans, spared, path.paid, net, costs)
+    tables["cashflows"] = accounts.table(county, who, loans, spared, paid=path.paid, net=net, costs=costs)
     fate = Fate(
         default_day=credit.default_days(loans, path),
         spared_day=credit.default_days(loans, spared),
         sold=genuine.sum(axis=1),
     )
-    return tables, truth_table(county, who, house, loans, path, fate)
+    return tables, truth_table(county, who, house, loans, path=path, fate=fate)
 
 
 def _monthly_sales(county: County, who: Merchants, orders: Orders, course: Course) -> tuple[Floats, Floats]:
@@ -114,5 +115,5 @@ def write(folder: Path, table: str, part: int, frame: pl.DataFrame) -> dict[str,
     """Write one part of a table and say how many rows it has."""
     target = folder / table
     target.mkdir(exist_ok=True)
-    frame.write_parquet(target / f"part-{part:05d}.parquet", compression="lz4")
+    frames.save(frame, target / f"part-{part:05d}.parquet")
     return {table: frame.height}

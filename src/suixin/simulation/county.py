@@ -134,7 +134,11 @@ def _weather(streams: Streams, horizon: Horizon, altitude: Floats) -> tuple[Floa
     amount = -np.log(streams.uniform("rain amount", cell)) * (4.0 + 15.0 * monsoon)
     rain = np.where(wet > 0.75 - 0.75 * monsoon, amount * (1.0 + 0.4 * np.maximum(wet, 0.0)), 0.0)
     spread = 3.2 + 2.2 * streams.uniform("spread", cell) - 1.6 * (rain > 0)
-    return np.round(middle - spread, 1), np.round(middle + spread, 1), np.round(rain, 1)
+    return _tenths(middle - spread), _tenths(middle + spread), _tenths(rain)
+
+
+def _tenths(value: Floats) -> Floats:
+    return np.asarray(np.round(value, 1), dtype=np.float64)
 
 
 def _prices(streams: Streams, horizon: Horizon) -> Floats:
@@ -171,7 +175,7 @@ def _supply(streams: Streams, horizon: Horizon, tmin: Floats, rain: Floats) -> F
     """Weather cuts a crop while it grows; the cut shows in sales for the year that follows."""
     months = (horizon.days.astype("datetime64[M]").astype(np.int64) % 12) + 1
     frost = (tmin < -3.0).astype(np.float64)
-    flood = (rain > 55.0).astype(np.float64)
+    flood = (rain > 65.0).astype(np.float64)
     out = np.ones((len(CROPS), tmin.shape[0], horizon.days.size))
     for c, crop in enumerate(CROPS):
         growing = np.isin(months, crop.growing).astype(np.float64)

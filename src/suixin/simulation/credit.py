@@ -1,5 +1,7 @@
 """The tables of credit: exposures, applications, loans and outcomes."""
 
+from dataclasses import dataclass
+
 import numpy as np
 import polars as pl
 
@@ -7,7 +9,7 @@ from suixin.simulation import frames, lending
 from suixin.simulation.cash import Path
 from suixin.simulation.county import County
 from suixin.simulation.horizon import DAY_S, NEVER_DAY
-from suixin.simulation.household import DEBTS, Household
+from suixin.simulation.household import DEBTS, SIDE_DEBT, Household
 from suixin.simulation.lending import Loans
 from suixin.simulation.merchants import Merchants
 from suixin.simulation.streams import Bools, Floats, Ints
@@ -19,6 +21,7 @@ _LENDERS = 9  # other lenders are numbered from 2
 _QUARTER = 91
 _REPORTED = 0.90  # share of merchants with bureau reports
 _SLOTS = 10  # exposure ids a report
+_PRINCIPAL_SHARE = 0.93  # of what is still to be paid on a bank debt
 
 
 def default_days(loans: Loans, path: Path) -> Ints:
@@ -93,67 +96,95 @@ def _outcomes(county: County, who: Merchants, loans: Loans, fallen: Ints) -> pl.
     )
 
 
-def _exposures(county: County, who: Merchants, house: Household, loans: Loans, path: Path) -> pl.DataFrame:
+@dataclass(frozen=True, slots=True)
+class _Reports:
+    """Reports on merchants: position of the merchant, number of the quarter back from the end, day and month."""
+
+    seller: Ints
+    quarter: Ints
+    day: Ints
+    month: Ints
+
+
+@dataclass(frozen=True, slots=True)
+class _Debt:
+    """One line that a report may hold: in which reports, yuan owed, yuan a month, and to whom."""
+
+    has: Bools
+    balance: Floats
+    monthly: Floats
+    lender: int
+    kind: str = "loan"
+    source: str = "bureau"
+
+
+def _reports(county: County, who: Merchants) -> _Reports:
     """A bureau report a quarter for most merchants, the last within 91 days of the end."""
     s, horizon = county.streams, county.horizon
     quarters = max((horizon.end - horizon.first) // _QUARTER, 1)
     back = 1 + (s.uniform("report day", who.ids) * (_QUARTER - 6)).astype(np.int64)
     day = np.maximum(horizon.end - back[:, None] - _QUARTER * np.arange(quarters), horizon.first)
-    reports = (s.uniform("in bureau", who.ids) < _REPORTED)[:, None] & (day >= who.opened[:, None])
-    seller, quarter = np.nonzero(reports)
+    known = (s.uniform("in bureau", who.ids) < _REPORTED)[:, None] & (day >= who.opened[:, None])
+    seller, quarter = np.nonzero(known)
     when = day[seller, quarter]
-    month = horizon.month_of(when)
-    left, service = _other_debts(county, who, house, seller, when)
-    side = (house.cause == 2) & (s.uniform("side debt reported", who.ids) < 0.3) & loans.granted
-    shows_side = side[seller] & (month > loans.month[seller] + house.blow_months[seller])
-    owed = np.cumsum(loans.due - path.paid, axis=1)[seller, month]
-    future = (loans.due.sum(axis=1)[:, None] - np.cumsum(loans.due, axis=1))[seller, month]
-    own = loans.granted[seller] & (when > loans.day[seller]) & (owed + future > 0.01)
-    own_left = np.minimum(owed + future, loans.principal[seller])
-    own_service = loans.service[seller]
-    side_service = (house.living * (0.25 + 0.9 * house.severity))[seller]
-    columns = [(left[:, d] > 0, left[:, d], service[:, d], "bureau", 2 + d) for d in range(DEBTS)]
-    columns.append((shows_side, side_service * 8.0, side_service, "bureau", 2 + DEBTS))
-    nothing = ~np.any([has for has, *_ in columns], axis=0)
-    columns.append((nothing, np.zeros(seller.size), np.zeros(seller.size), "none", 0))
-    columns.append((own, own_left, own_service, "own_book", OWN_LENDER))
-    parts = [
-        _exposure(who, seller, quarter, when, slot, has, balance, monthly, source, lender)
-        for slot, (has, balance, monthly, source, lender) in enumerate(columns)
-    ]
-    return pl.concat(parts)
+    return _Reports(seller, quarter, when, horizon.month_of(when))
 
 
-def _other_debts(
-    county: County, who: Merchants, house: Household, seller: Ints, when: Ints
-) -> tuple[Floats, Floats]:
-    """Balance and service of each reported debt at each report: debts run down over years and are renewed."""
+def _exposures(county: County, who: Merchants, house: Household, loans: Loans, path: Path) -> pl.DataFrame:
+    """What each report says: other lenders' debts, or none, and the own loan."""
+    reports = _reports(county, who)
+    debts = [*_bank_debts(county, who, house, reports), _side_debt(county, who, house, loans, reports)]
+    nothing = ~np.any([debt.has for debt in debts], axis=0)
+    debts.append(_Debt(nothing, np.zeros(nothing.size), np.zeros(nothing.size), 0, kind="none"))
+    debts.append(_own_debt(loans, path, reports))
+    return pl.concat([_rows(who.ids[reports.seller], reports, slot, debt) for slot, debt in enumerate(debts)])
+
+
+def _bank_debts(county: County, who: Merchants, house: Household, reports: _Reports) -> list[_Debt]:
+    """Reported debts to other lenders: each runs down over one to four years and is then renewed."""
+    s = county.streams
     slot = who.ids[:, None] * DEBTS + np.arange(DEBTS, dtype=np.int64)
-    months = 12.0 + 36.0 * county.streams.uniform("debt term", slot)
-    phase = county.streams.uniform("debt phase", slot)
-    age = ((when - county.horizon.first) / 30.4)[:, None]
-    left_months = months[seller] * (1.0 - (phase[seller] + age / months[seller]) % 1.0)
-    service = np.where(house.reported, house.debts, 0.0)[seller]
-    return np.round(service * left_months * 0.93, 0), service
+    months, phase = 12.0 + 36.0 * s.uniform("debt term", slot), s.uniform("debt phase", slot)
+    age = ((reports.day - county.horizon.first) / 30.4)[:, None]
+    months, phase = months[reports.seller], phase[reports.seller]
+    monthly = np.where(house.reported, house.debts, 0.0)[reports.seller]
+    left = np.rint(monthly * months * (1.0 - (phase + age / months) % 1.0) * _PRINCIPAL_SHARE)
+    return [_Debt(left[:, d] > 0, left[:, d], monthly[:, d], 2 + d) for d in range(DEBTS)]
 
 
-def _exposure(
-    who: Merchants, seller: Ints, quarter: Ints, when: Ints, slot: int,
-    has: Bools, balance: Floats, monthly: Floats, source: str, lender: int,
-) -> pl.DataFrame:  # fmt: skip
-    at = np.flatnonzero(has)
-    ids = who.ids[seller[at]]
-    other = 2 + (ids * 3 + lender * 5) % _LENDERS
-    kind = "none" if source == "none" else "loan"
+def _side_debt(county: County, who: Merchants, house: Household, loans: Loans, reports: _Reports) -> _Debt:
+    """Three in ten side debts come to the bureau's notice, after they have begun to bite."""
+    told = (
+        (house.cause == SIDE_DEBT) & loans.granted & (county.streams.uniform("side debt told", who.ids) < 0.3)
+    )
+    has = told[reports.seller] & (reports.month > (loans.month + house.blow_months)[reports.seller])
+    monthly = house.side_service[reports.seller]
+    return _Debt(has, np.rint(monthly * 8.0), monthly, 2 + DEBTS)
+
+
+def _own_debt(loans: Loans, path: Path, reports: _Reports) -> _Debt:
+    """The own loan after the payments of the months before the report's."""
+    paid = np.cumsum(path.paid, axis=1) - path.paid
+    left = loans.principal[reports.seller] * (
+        1.0 - paid[reports.seller, reports.month] / loans.total[reports.seller]
+    )
+    has = loans.granted[reports.seller] & (reports.day > loans.day[reports.seller]) & (left > 1.0)
+    return _Debt(has, left, loans.service[reports.seller], OWN_LENDER, source="own_book")
+
+
+def _rows(merchant: Ints, reports: _Reports, slot: int, debt: _Debt) -> pl.DataFrame:
+    at = np.flatnonzero(debt.has)
+    ids = merchant[at]
+    other = OWN_LENDER + 1 + (ids * 3 + debt.lender * 5) % _LENDERS
     return pl.DataFrame(
         {
-            "exposure_id": (ids * 1000 + quarter[at]) * _SLOTS + slot,
+            "exposure_id": (ids * 1000 + reports.quarter[at]) * _SLOTS + slot,
             "merchant_id": ids,
-            "lender_id": np.full(at.size, OWN_LENDER) if source == "own_book" else other,
-            "kind": pl.repeat(kind, at.size, eager=True),
-            "source": pl.repeat("bureau" if source == "none" else source, at.size, eager=True),
-            "reported_on": frames.dates(when[at]),
-            "balance": _yuan(balance[at]),
-            "monthly_service": _yuan(monthly[at]),
+            "lender_id": np.full(at.size, OWN_LENDER) if debt.source == "own_book" else other,
+            "kind": pl.repeat(debt.kind, at.size, eager=True),
+            "source": pl.repeat(debt.source, at.size, eager=True),
+            "reported_on": frames.dates(reports.day[at]),
+            "balance": _yuan(debt.balance[at]),
+            "monthly_service": _yuan(debt.monthly[at]),
         }
     )

@@ -5,7 +5,7 @@ anything at or after the end of the simulation has not happened and becomes null
 """
 
 from collections.abc import Sequence
-from datetime import datetime
+from pathlib import Path
 
 import numpy as np
 import polars as pl
@@ -42,7 +42,9 @@ def codes(names: Sequence[str | None], index: Ints) -> pl.Series:
     return pl.Series(names, dtype=pl.String).gather(pl.Series(index))
 
 
-def moment(second: int) -> datetime:
-    """One instant in seconds since 1970 as a naive datetime."""
-    civil: datetime = np.datetime64(second, "s").item()
-    return civil
+def save(frame: pl.DataFrame, path: Path) -> None:
+    """Write a Parquet file; OSError if the disk does not take it (Polars wraps that in an error of its own)."""
+    try:
+        frame.write_parquet(path, compression="lz4")
+    except pl.exceptions.ComputeError as error:
+        raise OSError(f"cannot write {path}: {error}") from error

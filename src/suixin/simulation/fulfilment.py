@@ -9,7 +9,7 @@ from suixin.simulation import frames
 from suixin.simulation.county import County
 from suixin.simulation.horizon import DAY_S, NEVER, NEVER_DAY
 from suixin.simulation.merchants import Merchants
-from suixin.simulation.streams import Floats, Ints
+from suixin.simulation.streams import Bools, Floats, Ints
 from suixin.simulation.trade import Orders
 
 _HOUR = 3600.0
@@ -33,7 +33,7 @@ class Course:
     cancelled_s: Ints
 
     @property
-    def late(self) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
+    def late(self) -> Bools:
         """Delivered on a later calendar day than promised."""
         return (self.delivered_s < NEVER) & (self.delivered_s // DAY_S > self.promised)
 
@@ -47,11 +47,11 @@ def run(county: County, who: Merchants, orders: Orders) -> Course:
     lag = (-np.log(s.uniform("pay lag", ids)) * 150.0).astype(np.int64) + 5
     paid_s = np.where(unpaid, NEVER, orders.ordered_s + lag)
     handed_s = paid_s + _hand_over_seconds(county, who, orders)
-    town = orders.who.astype(np.int64)
-    remote = county.remoteness[who.township][town]
+    remote = county.remoteness[who.township[orders.who]]
     wait = s.uniform("stations", ids)
+    again = (wait * 977.0) % 1.0  # low digits of the same draw, as good as another
     township_s = handed_s + ((2.0 + 6.0 * remote + 4.0 * wait) * _HOUR).astype(np.int64)
-    county_s = township_s + ((3.0 + 5.0 * remote + 9.0 * ((wait * 977.0) % 1.0)) * _HOUR).astype(np.int64)
+    county_s = township_s + ((3.0 + 5.0 * remote + 9.0 * again) * _HOUR).astype(np.int64)
     usual = 0.8 + county.distance_km[orders.place] / 620.0
     delivered_s = county_s + (_transit_days(county, who, orders, usual) * DAY_S).astype(np.int64)
     promised = (
@@ -75,10 +75,10 @@ def run(county: County, who: Merchants, orders: Orders) -> Course:
 def _hand_over_seconds(county: County, who: Merchants, orders: Orders) -> Ints:
     """Paid to handed over: lognormal hours, longer for careless merchants, on festivals and in storms."""
     z = county.streams.normal("hand over", orders.ids)
-    usual = np.log(15.5) - 0.30 * who.quality
-    hours = np.exp(usual[orders.who] + 0.80 * z)
+    usual = np.log(15.0) - 0.45 * who.quality
+    hours = np.exp(usual[orders.who] + 0.76 * z)
     hours += 8.0 * county.delay_days[who.township[orders.who], orders.day]
-    return (np.minimum(hours, 400.0) * _HOUR).astype(np.int64)
+    return np.asarray(np.minimum(hours, 400.0) * _HOUR, dtype=np.int64)
 
 
 def _transit_days(county: County, who: Merchants, orders: Orders, usual: Floats) -> Floats:

@@ -85,7 +85,7 @@ class Horizon:
         """How far each day lies in its calendar year, 0 to 1."""
         dates = self.days.astype("datetime64[D]")
         into = (dates - dates.astype("datetime64[Y]")).astype(np.int64)
-        return (into + 0.5) / 365.25
+        return np.asarray((into + 0.5) / 365.25, dtype=np.float64)
 
     def years(self) -> range:
         """The calendar years touched, one more on either side."""

@@ -13,6 +13,7 @@ from suixin.simulation.merchants import Merchants
 from suixin.simulation.streams import Bools, Floats, Ints
 
 CAUSES = ("none", "illness", "side_debt", "fraud")
+ILLNESS, SIDE_DEBT, FRAUD = 1, 2, 3
 DEBTS = 3  # at most so many debts to other lenders at a time
 _PLANNED, _OVERHEAD = 0.35, 0.04  # share of cost that follows the plan; overhead of a yuan planned
 _LIVING_EACH = 950.0  # yuan a month and member, rural average in broad strokes
@@ -48,11 +49,22 @@ class Household:
     blow_months: Ints
     severity: Floats
 
+    @property
+    def means(self) -> Floats:
+        """What the household lives on, yuan a month: the measure of a blow."""
+        return self.living + 0.2 * self.usual
+
+    @property
+    def side_service(self) -> Floats:
+        """Service a month of a side debt, for those who have one."""
+        return self.means * (0.25 + 0.9 * self.severity)
+
 
 def draw(county: County, who: Merchants, sales: Floats) -> Household:
     """The households of these merchants; `sales` is yuan sold by merchant and month."""
     s, ids = county.streams, who.ids
-    living = _LIVING_EACH * who.members**0.8 * np.exp(0.2 * s.normal("living", ids))
+    ways = np.exp(0.2 * s.normal("living", ids))
+    living = np.asarray(_LIVING_EACH * who.members**0.8 * ways, dtype=np.float64)
     usual, planned = _planned_sales(county, who, sales)
     bare_cost = crops.column("cost")[who.crop] * np.exp(0.10 * s.normal("cost", ids) - 0.07 * who.quality)
     cost = np.clip(bare_cost / (1.0 - who.loss), 0.25, 0.62)
@@ -60,11 +72,11 @@ def draw(county: County, who: Merchants, sales: Floats) -> Household:
     cause, blow_months = _blows(county, who)
     return Household(
         living=living,
-        other_income=living * np.exp(0.10 * s.normal("other income", ids) + 0.02),
+        other_income=living * np.exp(0.06 * s.normal("other income", ids) + 0.02),
         direct_cost=(1.0 - _PLANNED) * cost,
         planned_cost=(_PLANNED * cost + _OVERHEAD)[:, None] * planned,
         usual=usual,
-        reserve_months=2.4 * np.exp(0.55 * s.normal("reserve", ids)),
+        reserve_months=3.3 * np.exp(0.45 * s.normal("reserve", ids) + 0.35 * who.quality),
         debts=debts,
         reported=reported,
         cause=cause,
@@ -90,7 +102,7 @@ def _debts(county: County, who: Merchants, income: Floats) -> tuple[Bools, Float
     slot = who.ids[:, None] * DEBTS + np.arange(DEBTS, dtype=np.int64)
     count = np.digitize(s.uniform("debts", who.ids), [0.48, 0.82, 0.95])
     owes = np.arange(DEBTS) < count[:, None]
-    service = 0.07 * income[:, None] * np.exp(0.6 * s.normal("debt service", slot))
+    service = 0.055 * income[:, None] * np.exp(0.6 * s.normal("debt service", slot))
     return s.uniform("reported", slot) < 0.88, np.where(owes, service, 0.0)
 
 
@@ -99,7 +111,7 @@ def _blows(county: County, who: Merchants) -> tuple[Ints, Ints]:
     s, ids = county.streams, who.ids
     u, v = s.even("blow", ids, _SQRT3), s.even("blow when", ids, _SQRT7)
     # Illness may strike in any of ten years; side debt and fraud come with the loan.
-    ill_month = (120 * u / 0.24).astype(np.int64)
-    cause = np.select([u < 0.24, u < 0.262, u < 0.268], [1, 2, 3], 0)
-    months = np.where(cause == 1, ill_month, (v * 6).astype(np.int64) - 1)
+    ill_month = (120 * u / 0.23).astype(np.int64)
+    cause = np.select([u < 0.23, u < 0.251, u < 0.257], [ILLNESS, SIDE_DEBT, FRAUD], 0)
+    months = np.where(cause == ILLNESS, ill_month, (v * 6).astype(np.int64) - 1)
     return cause.astype(np.int64), months

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 import numpy as np
 
 from suixin.simulation.county import County
-from suixin.simulation.horizon import NEVER_DAY, add_months
+from suixin.simulation.horizon import DAY_S, NEVER_DAY, add_months
 from suixin.simulation.merchants import Merchants
 from suixin.simulation.streams import Bools, Floats, Ints
 
@@ -14,6 +14,8 @@ FIRST_MONTH = 6  # a lender wants to see half a year of sales first
 METHODS = ("equal_instalments", "interest_then_principal")
 PURPOSES = ("inputs", "packaging", "cold_storage", "equipment", "stock", "vehicle")
 _EPOCH = date(1970, 1, 1)
+_BULLET = 1
+_TERMS = np.array([12, 12, 12, 18, 24], dtype=np.int64)
 _SQRT5 = 0.2360679774997898
 
 
@@ -22,13 +24,14 @@ class Loans:
     """One application at most a merchant; arrays over all merchants of a run, meaningless where not asked.
 
     Attributes:
+        months: length of the horizon.
         asked, granted: who applied, who got it.
         day: day number of the grant; month: its month in the horizon; applied_s: seconds since 1970.
         wanted, principal: whole yuan; rate: a year; term: months; method, purpose: indexes.
         invested: share of the money that is spent at once and does not come back within the term.
-        due: yuan by merchant and month of the horizon; paid_out: yuan likewise.
     """
 
+    months: int
     asked: Bools
     granted: Bools
     day: Ints
@@ -41,84 +44,77 @@ class Loans:
     method: Ints
     purpose: Ints
     invested: Floats
-    due: Floats
-    paid_out: Floats
 
     @property
     def service(self) -> Floats:
         """The usual instalment, yuan a month: a final repayment of principal is not counted."""
-        return np.where(
-            self.method == 1, self.principal * self.rate / 12.0, _level(self.principal, self.rate, self.term)
-        )
+        monthly = self.rate / 12.0
+        level = self.principal * monthly / (1.0 - (1.0 + monthly) ** -self.term)
+        return np.where(self.method == _BULLET, self.principal * monthly, level)
+
+    @property
+    def total(self) -> Floats:
+        """All instalments together, yuan."""
+        return self.service * self.term + np.where(self.method == _BULLET, self.principal, 0.0)
+
+    @property
+    def due(self) -> Floats:
+        """Yuan due by merchant and month of the horizon; instalment k falls k months after the grant."""
+        k = np.arange(self.months) - self.month[:, None]
+        end = (self.method == _BULLET)[:, None] & (k == self.term[:, None])
+        running = self.granted[:, None] & (k >= 1) & (k <= self.term[:, None])
+        return np.where(running, self.service[:, None] + end * self.principal[:, None], 0.0)
+
+    @property
+    def paid_out(self) -> Floats:
+        """Yuan paid out by merchant and month of the horizon."""
+        now = self.granted[:, None] & (np.arange(self.months) == self.month[:, None])
+        return np.where(now, self.principal[:, None], 0.0)
 
 
 def draw(county: County, who: Merchants, sales: Floats) -> Loans:
-    """Applications and grants; `sales` is yuan sold by merchant and month."""
+    """Applications and grants; `sales` is yuan sold by merchant and month, brushed orders among them."""
     s, ids, horizon = county.streams, who.ids, county.horizon
     low = int(horizon.month_start[min(FIRST_MONTH, horizon.months)])
     span = horizon.end - 366 - low
     day = low + (max(span, 1) * s.uniform("grant day", ids)).astype(np.int64)
     month = horizon.month_of(np.minimum(day, horizon.end - 1))
     usual, active = _recent(sales, month)
-    eager = s.even("asks", ids, _SQRT5)
-    asked = (active >= 4) & (usual > 150.0) & (eager < usual / (usual + 400.0)) & (span > 0)
-    granted = asked & (s.uniform("turned down", ids) > np.where(who.slump_from < day - 200, 0.4, 0.08))
-    multiple = 2.3 * np.exp(0.45 * s.normal("asks for", ids))
-    wanted = np.clip(np.rint(usual * multiple / 1000.0) * 1000.0, 3_000.0, 800_000.0)
-    given = np.clip(
-        np.rint(wanted * (0.55 + 0.5 * s.uniform("given", ids)) / 1000.0) * 1000.0, 3_000.0, 500_000.0
-    )
-    principal = np.minimum(given, wanted)
-    term = np.array([12, 12, 12, 18, 24])[(s.uniform("term", ids) * 5).astype(np.int64)]
-    method = (s.uniform("method of loan", ids) < 0.15).astype(np.int64)
-    rate = np.round(0.048 + 0.07 * s.uniform("rate", ids), 4)
-    due, paid_out = _schedule(horizon.months, granted, month, principal, rate, term, method)
+    eager = s.even("asks", ids, _SQRT5) < usual / (usual + 400.0)
+    asked = (active >= 4) & (usual > 250.0) & eager & (span > 0)
+    doubt = np.where(who.slump_from < day - 200, 0.30, 0.08)  # a lender sees some of those in decline
+    wanted = _thousands(usual * 2.3 * np.exp(0.45 * s.normal("asks for", ids)), 800.0)
+    given = _thousands(wanted * (0.55 + 0.5 * s.uniform("given", ids)), 500.0)
     return Loans(
+        months=horizon.months,
         asked=asked,
-        granted=granted,
+        granted=asked & (s.uniform("turned down", ids) > doubt),
         day=day,
         month=month,
-        applied_s=(day - 3 - (12 * s.uniform("waits", ids)).astype(np.int64)) * 86_400
-        + 32_400
-        + ids % 30_000,
+        applied_s=(day - 3 - _pick(s.uniform("waits", ids), 12)) * DAY_S + 9 * 3600 + ids % 30_000,
         wanted=wanted,
-        principal=principal,
-        rate=rate,
-        term=term,
-        method=method,
-        purpose=(s.uniform("purpose", ids) * len(PURPOSES)).astype(np.int64),
+        principal=np.minimum(given, wanted),
+        rate=np.round(0.048 + 0.07 * s.uniform("rate", ids), 4),
+        term=_TERMS[_pick(s.uniform("term", ids), _TERMS.size)],
+        method=np.where(s.uniform("method of loan", ids) < 0.15, _BULLET, 0),
+        purpose=_pick(s.uniform("purpose", ids), len(PURPOSES)),
         invested=0.70 + 0.25 * s.uniform("invested", ids),
-        due=due,
-        paid_out=paid_out,
     )
+
+
+def _thousands(yuan: Floats, most: float) -> Floats:
+    return np.clip(np.rint(yuan / 1000.0), 2.0, most) * 1000.0
+
+
+def _pick(uniform: Floats, n: int) -> Ints:
+    return (uniform * n).astype(np.int64)
 
 
 def _recent(sales: Floats, month: Ints) -> tuple[Floats, Ints]:
     """Mean monthly sales over the six months before a month, and how many of them had sales."""
     window = np.arange(-FIRST_MONTH, 0) + month[:, None]
     before = np.take_along_axis(sales, np.clip(window, 0, sales.shape[1] - 1), axis=1) * (window >= 0)
-    return before.mean(axis=1), (before > 0).sum(axis=1).astype(np.int64)
-
-
-def _schedule(
-    months: int, granted: Bools, month: Ints, principal: Floats, rate: Floats, term: Ints, method: Ints
-) -> tuple[Floats, Floats]:
-    """What falls due and what is paid out, merchants × months; instalment k falls k months after the grant."""
-    k = np.arange(months) - month[:, None]
-    a_month = rate / 12.0
-    level = _level(principal, rate, term)
-    last = k == term[:, None]
-    bullet = (principal * a_month)[:, None] + last * principal[:, None]
-    due = np.where(method[:, None] == 1, bullet, level[:, None])
-    running = granted[:, None] & (k >= 1) & (k <= term[:, None])
-    return np.where(running, due, 0.0), (granted[:, None] & (k == 0)) * principal[:, None]
-
-
-def _level(principal: Floats, rate: Floats, term: Ints) -> Floats:
-    """The equal instalment of a loan."""
-    a_month = rate / 12.0
-    level: Floats = principal * a_month / (1.0 - (1.0 + a_month) ** -term)
-    return level
+    return np.asarray(before.mean(axis=1), dtype=np.float64), (before > 0).sum(axis=1).astype(np.int64)
 
 
 def due_day(granted: int, k: int) -> int:

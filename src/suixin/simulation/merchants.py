@@ -16,7 +16,7 @@ FORMS = ("person", "household", "sole_trader", "coop", "enterprise")
 PARTIES_EACH = 100  # party ids a merchant: id × 100 + role
 RING = 6  # parties behind the buyers of a merchant that brushes
 _OWNER, _SPOUSE, _BUSINESS, _KIN, _RING_FIRST = 2, 3, 4, 5, 11
-_DAILY_ORDERS = 0.40  # of the median merchant in an ordinary year
+_DAILY_ORDERS = 0.36  # of the median merchant in an ordinary year
 _SIZE_SPREAD = (
     1.50  # of log orders; with ticket and season the spread of log revenue is near 1.75 (Gini 0.79)
 )
@@ -67,12 +67,12 @@ class Merchants:
     def party_id(self) -> Ints:
         """The party that runs each merchant: the household, its owner, or a registered business."""
         role = np.select([self.form == 0, self.form == 1], [_OWNER, 1], _BUSINESS)
-        return self.ids * PARTIES_EACH + role
+        return np.asarray(self.ids * PARTIES_EACH + role, dtype=np.int64)
 
 
 def draw(county: County, ids: Ints) -> Merchants:
     """The merchants with these ids."""
-    s, horizon = county.streams, county.horizon
+    s = county.streams
     size = normal_quantile(s.even("size", ids, _GOLDEN))
     crop = np.searchsorted(np.cumsum(crops.column("share"))[:-1], s.even("crop", ids, _PLASTIC)).astype(
         np.int64
@@ -84,7 +84,8 @@ def draw(county: County, ids: Ints) -> Merchants:
     form_score = normal_quantile(np.clip(s.uniform("form", ids), 1e-9, 1 - 1e-9)) + 0.9 * size
     remote = county.remoteness[township]
     usual_loss = (
-        1.12 * crops.column("loss")[crop]
+        1.12
+        * crops.column("loss")[crop]
         * (0.85 + 0.3 * remote)
         * np.exp(0.22 * s.normal("loss", ids) - 0.08 * quality)
     )
@@ -134,7 +135,7 @@ def _slump(county: County, ids: Ints, quality: Floats) -> tuple[Ints, Floats]:
     struck = s.normal("slump", ids) - 0.9 * quality > 1.5
     span = horizon.end - horizon.first + 120
     begins = horizon.first - 120 + (span * s.uniform("slump from", ids)).astype(np.int64)
-    return np.where(struck, begins, NEVER_DAY), -(0.9 + 2.2 * s.uniform("slump slope", ids))
+    return np.where(struck, begins, NEVER_DAY), -(1.4 + 2.2 * s.uniform("slump slope", ids))
 
 
 def tables(county: County, who: Merchants) -> dict[str, pl.DataFrame]:

@@ -5,29 +5,23 @@ import secrets
 import shutil
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from multiprocessing import get_context
 from pathlib import Path
 
-import numpy as np
 import polars as pl
 import yaml
 
 from suixin.errors import UsageError
-from suixin.simulation import chunk, county, places
+from suixin.simulation import chunk, county, frames, places
 from suixin.simulation.horizon import Horizon
+from suixin.simulation.parallel import Progress, Work
 
 GENERATOR_VERSION = 1
-CHUNK = 200  # merchants a part: about 120,000 orders; fixed, so that files do not depend on the processes
 MOST_MERCHANTS, MOST_MONTHS, MOST_PROCESSES = 5_000_000, 120, 256
 _FIRST_YEAR, _LAST_YEAR = 2000, 2090
-
-Progress = Callable[[str, int, int], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +66,8 @@ def simulate(
         months: 1 to 120, from `start`; loans need at least 19 for their outcome to be seen.
         seed: any integer.
         start: first day, in 2000 to 2090.
-        processes: worker processes, 1 to 256; None for one a processor. Files do not depend on it.
+        processes: 1 to 256, this one included; None for one a processor. Files do not depend on it. Others are
+            spawned, so a script that asks for more than one calls this under `if __name__ == "__main__":`.
         progress: called with ("merchants", done, all) after each chunk, in this process.
 
     Raises:
@@ -80,24 +75,25 @@ def simulate(
         OSError: the disk is full or not writable; nothing is left behind.
     """
     began = time.perf_counter()
-    workers = _checked(out, merchants, months, seed, start, processes)
+    _check(out, merchants=merchants, months=months, seed=seed, start=start, processes=processes)
+    workers = processes or os.cpu_count() or 1
     horizon = Horizon(start, months)
     with _appearing(out) as folder:
         world = county.build(seed, horizon)
-        chunks = _chunks(merchants)
-        rows = Counter(_write_county(world, folder, len(chunks)))
-        results = _run_all(world, folder, chunks, workers, merchants, progress)
+        work = Work(world, folder, merchants, progress)
+        rows = Counter(_write_county(world, folder, work.parts))
+        results = work.run(workers)
         for result in results:
             rows.update(result.rows)
         _write_source(folder, seed, merchants, months, start)
         truth = pl.concat([result.truth for result in results])
-        truth.write_parquet(folder.with_name(folder.name + "-truth"), compression="lz4")
+        frames.save(truth, folder.with_name(folder.name + "-truth"))
         files = sum(1 for path in folder.rglob("*") if path.is_file())
     return _summary(merchants, dict(rows), truth, files, time.perf_counter() - began)
 
 
-def _checked(out: Path, merchants: int, months: int, seed: int, start: date, processes: int | None) -> int:
-    """The number of processes; UsageError for any argument out of bounds."""
+def _check(out: Path, *, merchants: int, months: int, seed: int, start: date, processes: int | None) -> None:
+    """UsageError for any argument out of bounds."""
     _within("merchants", merchants, 1, MOST_MERCHANTS)
     _within("months", months, 1, MOST_MONTHS)
     if not isinstance(seed, int) or isinstance(seed, bool):
@@ -109,7 +105,6 @@ def _checked(out: Path, merchants: int, months: int, seed: int, start: date, pro
         raise UsageError(f"{out} is a file: name a folder that does not exist yet")
     if out.is_dir() and any(out.iterdir()):
         raise UsageError(f"{out} is not empty: name another folder, or remove this one first")
-    return processes if processes is not None else min(os.cpu_count() or 1, MOST_PROCESSES)
 
 
 def _within(name: str, value: int, low: int, high: int) -> None:
@@ -120,6 +115,7 @@ def _within(name: str, value: int, low: int, high: int) -> None:
 @contextmanager
 def _appearing(out: Path) -> Iterator[Path]:
     """A working folder beside `out` that becomes `out`, with its truth file, when the block succeeds."""
+    out = out.resolve()  # "." and ".." have no name of their own
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = out.parent / f".{out.name}-{secrets.token_hex(4)}"
     truth = folder.with_name(folder.name + "-truth")
@@ -129,17 +125,12 @@ def _appearing(out: Path) -> Iterator[Path]:
         yield folder
         if out.is_dir():
             out.rmdir()
-        folder.rename(out)
         truth.replace(final_truth)
+        folder.rename(out)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
         truth.unlink(missing_ok=True)
         raise
-
-
-def _chunks(merchants: int) -> list[tuple[int, int]]:
-    """First and last id of every chunk."""
-    return [(low, min(low + CHUNK - 1, merchants)) for low in range(1, merchants + 1, CHUNK)]
 
 
 def _write_county(world: county.County, folder: Path, part: int) -> dict[str, int]:
@@ -148,86 +139,9 @@ def _write_county(world: county.County, folder: Path, part: int) -> dict[str, in
         if name == "parties":  # the merchants' parties stand in the same table, so this is its last part
             rows |= chunk.write(folder, name, part, frame)
         else:
-            frame.write_parquet(folder / f"{name}.parquet", compression="lz4")
+            frames.save(frame, folder / f"{name}.parquet")
             rows[name] = frame.height
     return rows
-
-
-def _run_all(
-    world: county.County,
-    folder: Path,
-    chunks: list[tuple[int, int]],
-    workers: int,
-    merchants: int,
-    progress: Progress | None,
-) -> list[chunk.ChunkResult]:
-    """All chunks, by this process and `workers` - 1 others; the results in the order of the chunks."""
-    results: dict[int, chunk.ChunkResult] = {}
-
-    def done(part: int, result: chunk.ChunkResult) -> None:
-        results[part] = result
-        if progress is not None:
-            progress("merchants", sum(r.merchants for r in results.values()), merchants)
-
-    def here(part: int) -> None:
-        low, high = chunks[part]
-        done(part, chunk.run(world, np.arange(low, high + 1, dtype=np.int64), folder, part))
-
-    others = min(workers, len(chunks)) - 1
-    if others < 1:
-        for part in range(len(chunks)):
-            here(part)
-    else:
-        _share(world, folder, chunks, others, here, done)
-    return [results[part] for part in range(len(chunks))]
-
-
-def _share(
-    world: county.County,
-    folder: Path,
-    chunks: list[tuple[int, int]],
-    others: int,
-    here: Callable[[int], None],
-    done: Callable[[int, chunk.ChunkResult], None],
-) -> None:
-    """Let others work from the first chunk on, while this process takes back chunks from the last on.
-
-    So this process is busy while the others start. Spawn, because a fork of a process that has used Polars
-    may hang. If a worker cannot start (a script read from standard input) this process does its chunks.
-    """
-    with ProcessPoolExecutor(
-        others, get_context("spawn"), _prepare, (world.streams.seed, world.horizon)
-    ) as pool:
-        futures: list[Future[chunk.ChunkResult]] = []
-        try:
-            futures = [pool.submit(_work, folder, part, *bounds) for part, bounds in enumerate(chunks)]
-            for part in reversed(range(len(chunks))):
-                if futures[part].cancel():
-                    here(part)
-            for part, future in enumerate(futures):
-                if not future.cancelled():
-                    done(part, future.result())
-        except BrokenProcessPool:
-            for part, future in enumerate(futures):
-                if future.cancelled() or (future.done() and future.exception() is None):
-                    continue
-                here(part)
-        except BaseException:
-            pool.shutdown(wait=True, cancel_futures=True)
-            raise
-
-
-_world: county.County | None = None  # of a worker process, set once when it starts
-
-
-def _prepare(seed: int, horizon: Horizon) -> None:
-    global _world  # noqa: PLW0603 - a worker's own state
-    _world = county.build(seed, horizon)
-
-
-def _work(folder: Path, part: int, low: int, high: int) -> chunk.ChunkResult:
-    assert _world is not None  # noqa: S101 - the pool's initialiser has run
-    return chunk.run(_world, np.arange(low, high + 1, dtype=np.int64), folder, part)
 
 
 def _write_source(folder: Path, seed: int, merchants: int, months: int, start: date) -> None:

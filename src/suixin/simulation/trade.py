@@ -104,7 +104,7 @@ def draw(county: County, who: Merchants) -> tuple[Orders, Lines]:
     ordered_s = days[day] * DAY_S + np.minimum(second + (ids * 7919) % 1800, DAY_S - 1)
     brushed = s.uniform("brushed", ids) < who.brush[merchant]
     lines, amount, pieces = _lines(county, who, ids, merchant, day)
-    freight, weight = _parcel(county, who, ids, merchant, amount, pieces, brushed)
+    freight, weight = _parcel(county, who, ids, merchant, amount=amount, pieces=pieces, brushed=brushed)
     buyer = _buyers(county, who, ids, merchant, brushed)
     return Orders(
         ids, merchant, day, ordered_s, amount, freight, weight, buyer, _homes(county, buyer), brushed
@@ -128,7 +128,7 @@ def _lines(county: County, who: Merchants, ids: Ints, merchant: Ints, day: Ints)
     )
     quantity = _quantities(s.uniform("quantity", key))
     amount = np.maximum(np.rint(price / 10.0).astype(np.int64) * 10, 100) * quantity
-    total, pieces = np.add.reduceat(amount, first) if ids.size else amount, quantity
+    total = np.add.reduceat(amount, first) if ids.size else amount
     pieces = np.add.reduceat(quantity, first) if ids.size else quantity
     return Lines(order, number, sku, quantity, amount), total, pieces
 
@@ -150,7 +150,7 @@ def _quantities(u: Floats) -> Ints:
 
 
 def _parcel(
-    county: County, who: Merchants, ids: Ints, merchant: Ints, amount: Ints, pieces: Ints, brushed: Bools
+    county: County, who: Merchants, ids: Ints, merchant: Ints, *, amount: Ints, pieces: Ints, brushed: Bools
 ) -> tuple[Ints, Floats]:
     """Freight in fen and weight in grams; an empty parcel gives brushing away."""
     piece = crops.column("piece_g")[who.crop]
@@ -184,7 +184,7 @@ def _homes(county: County, buyer: Ints) -> Ints:
 
 def _town_shares() -> Floats:
     size = np.exp(0.8 * normal_quantile((np.arange(DESTINATIONS) + 0.5) / DESTINATIONS))
-    return size / size.sum()
+    return np.asarray(size / size.sum(), dtype=np.float64)
 
 
 def items_table(county: County, who: Merchants, orders: Orders, lines: Lines) -> pl.DataFrame:

@@ -31,7 +31,7 @@ class Fate:
 
 
 def truth_table(
-    county: County, who: Merchants, house: Household, loans: Loans, path: Path, fate: Fate
+    county: County, who: Merchants, house: Household, loans: Loans, *, path: Path, fate: Fate
 ) -> pl.DataFrame:
     """A row a merchant.
 
