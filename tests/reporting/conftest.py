@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import date
 from functools import cache
 from random import Random
@@ -14,6 +15,7 @@ from suixin.underwriting.decision import Decision
 from suixin.underwriting.policy import shipped_policy
 
 AS_OF = date(2026, 1, 1)
+DECIDED = 2_000
 HOSTILE = (
     "<script>alert(1)</script>",
     '=HYPERLINK("http://x")',
@@ -26,10 +28,10 @@ ASSUMPTION = "a row without known_at was known when it happened"
 
 def _features(draw: Random, monthly: float) -> dict[str, float | None]:
     quality = draw.gauss(0.0, 1.0)
-    debt = monthly * draw.choice((0.0, 0.0, 0.3, 1.0, 2.0, 14.0 if quality < -1 else 3.0))
+    debt = monthly * draw.choice((0.0, 0.0, 0.0, 0.2, 0.5, 14.0 if quality < -1 else 1.0))
     bad = 1.0 / (1.0 + math.exp(1.6 + quality))
     found: dict[str, float | None] = {
-        "trading_days": float(int(draw.expovariate(1 / 500)) + 40),
+        "trading_days": float(int(draw.expovariate(1 / 600)) + 80),
         "gmv_365d": round(monthly * 12, 2),
         "selling_months_12m": float(draw.randint(3, 12)),
         "days_since_order": float(int(draw.expovariate(1 / 18))),
@@ -54,7 +56,9 @@ def _features(draw: Random, monthly: float) -> dict[str, float | None]:
 
 def _history(draw: Random, monthly: float) -> list[int]:
     peak, sharp, flat = draw.choice((8, 9, 10, 10, 11)), draw.choice((0.2, 1.5, 2.5)), draw.uniform(0.05, 0.4)
-    shape = [flat + math.exp(sharp * (math.cos(2 * math.pi * (month - peak) / 12) - 1)) for month in range(12)]
+    shape = [
+        flat + math.exp(sharp * (math.cos(2 * math.pi * (month - peak) / 12) - 1)) for month in range(12)
+    ]
     mean = sum(shape) / 12
     newest_first = [(11 - back) % 12 for back in range(24)]
     return [int(100 * monthly * shape[month] / mean * draw.lognormvariate(0, 0.15)) for month in newest_first]
@@ -76,10 +80,22 @@ def make_case(number: int, merchant_id: str | None = None) -> Case:
     )
 
 
-def make_book(merchants: int, hostile: Sequence[str] = ()) -> Book:
-    """A book of so many merchants; hostile identifiers come on top."""
+@cache
+def _decided(merchants: int) -> list[Decision]:
     policy = shipped_policy("CNY")
-    decisions: list[Decision] = [decide(make_case(number), policy) for number in range(merchants)]
+    return [decide(make_case(number), policy) for number in range(merchants)]
+
+
+def make_book(merchants: int, hostile: Sequence[str] = ()) -> Book:
+    """A book of so many merchants, from `DECIDED` on the first ones again; hostile identifiers come on top."""
+    policy = shipped_policy("CNY")
+    decided = _decided(min(merchants, DECIDED))
+    decisions = [
+        decided[number]
+        if number < DECIDED
+        else replace(decided[number % DECIDED], merchant_id=f"M{number:06d}", decision_id=f"{number:016x}")
+        for number in range(merchants)
+    ]
     decisions += [decide(make_case(10**6 + index, name), policy) for index, name in enumerate(hostile)]
     return Book(
         decisions,
@@ -112,3 +128,9 @@ def make_book(merchants: int, hostile: Sequence[str] = ()) -> Book:
 def county() -> Callable[..., Book]:
     """`county(2000)`: a book of so many merchants, made once."""
     return cache(make_book)
+
+
+@pytest.fixture(scope="session")
+def hostile() -> tuple[str, ...]:
+    """Identifiers that are markup, formulas, links and control codes elsewhere."""
+    return HOSTILE

@@ -1,0 +1,200 @@
+"""One decision as a card for the terminal."""
+
+from collections.abc import Iterator
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from suixin.reporting import phrases
+from suixin.reporting.wording import Words, words
+from suixin.underwriting.decision import Decision, Outcome, Reason
+
+_STYLE = {Outcome.APPROVE: "green", Outcome.REFER: "yellow", Outcome.DECLINE: "red"}
+_BAR_CELLS = 16
+_DEDUCTED = "existing_debt"
+
+
+def render_card(decision: Decision, lang: str) -> RenderableType:
+    """The decision in words and figures; lang is 'zh' or 'en'. Text from data is neither markup nor a control code."""
+    say = words(lang)
+    parts = [_headline(decision, say), *_sections(decision, say), _proof(decision, say)]
+    title = Text(f" {say.column('merchant_id')} {_safe(decision.merchant_id)} ", style="bold")
+    return Panel(
+        Group(*parts), title=title, title_align="left", border_style=_STYLE[decision.outcome], padding=(1, 2)
+    )
+
+
+def _safe(text: str) -> str:
+    """Text from data without control codes."""
+    return "".join(char if char.isprintable() else "�" for char in text)
+
+
+def _sections(decision: Decision, say: Words) -> Iterator[RenderableType]:
+    against = [reason for reason in decision.reasons if reason.outcome]
+    if against:
+        yield _heading(say.text("What stands against it"))
+        yield _against(against, decision, say)
+    yield _heading(
+        say.text("Reasons"),
+        say.text("From the accept line to the score: what each item of the card takes or gives."),
+    )
+    yield _reasons(decision, say)
+    yield _heading(say.text("Limit"))
+    yield _limit(decision, say)
+    if decision.price_components:
+        yield _heading(say.text("Price"))
+        yield _price(decision, say)
+    if decision.terms:
+        yield _heading(say.text("Schedule"), _season(decision, say))
+        yield _schedule(decision, say)
+    if decision.raise_hints:
+        yield _heading(say.text("What would raise it"))
+        yield Group(*(Text(f"  ↗ {say.hint(hint, decision.currency)}") for hint in decision.raise_hints))
+
+
+def _heading(title: str, note: str = "") -> RenderableType:
+    return Padding(Text.assemble((title, "bold"), (f"  {note}" if note else "", "dim")), (1, 0, 0, 0))
+
+
+def _grid(*justify: str) -> Table:
+    table = Table.grid(padding=(0, 2))
+    for side in justify:
+        table.add_column(justify="right" if side == "r" else "left")
+    return table
+
+
+def _headline(decision: Decision, say: Words) -> RenderableType:
+    table = _grid("l", "l")
+    table.add_row(Text(say.column("as_of"), "dim"), Text(say.date(decision.as_of)))
+    table.add_row(
+        Text(say.column("decision"), "dim"),
+        Text(say.outcome(decision.outcome.value), f"bold {_STYLE[decision.outcome]}"),
+    )
+    table.add_row(
+        Text(say.column("score"), "dim"),
+        Text(f"{say.number(decision.score)}  {say.grade(_safe(decision.grade))}"),
+    )
+    pd = f"{say.percent(decision.pd, 2)}  {say.pd_basis(decision.pd_basis)}"
+    table.add_row(Text(say.column("pd"), "dim"), Text(pd))
+    table.add_row(Text(say.column("confidence"), "dim"), Text(say.percent(decision.confidence, 0)))
+    table.add_row(
+        Text(say.column("limit"), "dim"),
+        Text(say.money(decision.limit_fen, decision.currency, exact=True), "bold"),
+    )
+    if decision.terms:
+        rates = f"{say.rate(decision.terms.annual_rate_ppm)}  {say.text('all-in {rate}', rate=say.rate(decision.terms.all_in_rate_ppm))}"
+        table.add_row(Text(say.column("annual_rate"), "dim"), Text(rates, "bold"))
+    return table
+
+
+def _against(reasons: list[Reason], decision: Decision, say: Words) -> RenderableType:
+    table = _grid("l", "l")
+    for reason in reasons:
+        demand = Text(f"→ {say.outcome(reason.outcome)}", _STYLE[Outcome(reason.outcome)])
+        table.add_row(Text(f"  • {_safe(say.reason(reason, decision.currency))}"), demand)
+    return table
+
+
+def _reasons(decision: Decision, say: Words) -> RenderableType:
+    card = [reason for reason in decision.reasons if not reason.outcome]
+    most = max((abs(reason.points) for reason in card), default=0.0) or 1.0
+    table = _grid("r", "r", "l", "l")
+    for reason in card:
+        bar = "█" * max(1, round(abs(reason.points) / most * _BAR_CELLS)) if reason.points else ""
+        minus = reason.points < 0
+        table.add_row(
+            Text(f"{reason.points:+.1f}", "red" if minus else "green"),
+            Text(bar if minus else "", "red"),
+            Text("" if minus else bar, "green"),
+            Text(_safe(say.reason(reason, decision.currency))),
+        )
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _limit(decision: Decision, say: Words) -> RenderableType:
+    table = _grid("l", "r", "l")
+    for part in decision.limit_components:
+        last = part.name == "limit"
+        if part.name == _DEDUCTED and not part.amount_fen:
+            continue
+        amount = say.money(part.amount_fen, decision.currency, exact=True)
+        note = Text(f"← {say.text('binding')}", "yellow") if part.binding else Text()
+        table.add_row(
+            Text(say.limit_component(part.name), "bold" if last else ""),
+            Text(amount, "bold" if last else ""),
+            note,
+        )
+    rows: list[RenderableType] = [Padding(table, (0, 0, 0, 2))]
+    if decision.outcome is Outcome.DECLINE:
+        rows.append(Text(f"  {say.text('Declined: nothing is offered, whatever the sums say.')}", "dim"))
+    return Group(*rows)
+
+
+def _price(decision: Decision, say: Words) -> RenderableType:
+    table = _grid("l", "r")
+    for part in decision.price_components:
+        table.add_row(Text(say.price_component(part.name)), Text(say.rate(part.rate_ppm)))
+    whole = sum(part.rate_ppm for part in decision.price_components)
+    table.add_row(Text(say.text("contract rate"), "bold"), Text(say.rate(whole), "bold"))
+    if decision.terms:
+        table.add_row(
+            Text(say.text("all-in rate"), "bold"), Text(say.rate(decision.terms.all_in_rate_ppm), "bold")
+        )
+    return Padding(table, (0, 0, 0, 2))
+
+
+def _season(decision: Decision, say: Words) -> str:
+    terms = decision.terms
+    if terms is None:
+        return ""
+    method = say.method(terms.schedule.method.value)
+    extra = terms.schedule.total_interest_fen - terms.comparator.total_interest_fen
+    if not extra:
+        return method
+    lead = "Repaying by the season costs" if extra > 0 else "Repaying by the season saves"
+    season, even, amount = (
+        say.money(fen, decision.currency, exact=True)
+        for fen in (terms.schedule.total_interest_fen, terms.comparator.total_interest_fen, abs(extra))
+    )
+    rest = say.text(
+        "in interest against equal instalments ({season} instead of {even}).", season=season, even=even
+    )
+    return f"{method}  {say.text(lead)} {amount} {rest}"
+
+
+def _schedule(decision: Decision, say: Words) -> RenderableType:
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table.add_column("")
+    table.add_column(say.text("due on"))
+    for name in ("principal", "interest", "falls due", "balance", "in equal instalments"):
+        table.add_column(say.text(name), justify="right")
+    terms = decision.terms
+    if terms is None:
+        return table
+    even = {row.number: row.total_fen for row in terms.comparator.rows}
+    for row in terms.schedule.rows:
+        amounts = (
+            row.principal_fen,
+            row.interest_fen,
+            row.total_fen,
+            row.balance_fen,
+            even.get(row.number, 0),
+        )
+        shown = [say.money(fen, decision.currency, exact=True) for fen in amounts]
+        table.add_row(str(row.number), say.date(row.due_on), *shown)
+    return table
+
+
+def _proof(decision: Decision, say: Words) -> RenderableType:
+    facts = {
+        say.column("decision_id"): decision.decision_id,
+        say.text(phrases.RUN_FACTS["lake_snapshot"]): decision.lake_snapshot,
+        say.text(phrases.RUN_FACTS["policy_hash"]): decision.policy_hash,
+        say.text(phrases.RUN_FACTS["model_version"]): decision.model_version,
+    }
+    line = " · ".join(f"{name} {_safe(str(value))}" for name, value in facts.items())
+    return Padding(Text(line, "dim"), (1, 0, 0, 0))

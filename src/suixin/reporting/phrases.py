@@ -1,0 +1,188 @@
+"""The English words of every code that a decision carries; they are the msgids that the catalogue translates."""
+
+from dataclasses import dataclass
+
+from suixin.features.feature import Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """How a check or a rule is worded.
+
+    Attributes:
+        label: what stands against the merchant, without figures.
+        sentence: the same with `{value}` and `{bound}`.
+        unit: of value and bound; '' for a score.
+        feature: a rule's feature: another policy may give the same code to another feature, which these words
+            would not fit.
+    """
+
+    label: str
+    sentence: str
+    unit: Unit | str
+    feature: str = ""
+
+
+RATE = "rate"
+SCORE = "score"
+
+CHECKS: dict[str, Phrase] = {
+    "score_below_refer": Phrase(
+        "score below the refer line", "the score of {value} is below the refer line of {bound}", SCORE
+    ),
+    "score_below_approve": Phrase(
+        "score below the accept line", "the score of {value} is below the accept line of {bound}", SCORE
+    ),
+    "no_sales": Phrase("no sales in 12 months", "there were no sales in the last 12 months", SCORE),
+    "thin_evidence": Phrase(
+        "too little evidence",
+        "only {value} of the evidence is known; the policy asks for {bound}",
+        Unit.SHARE,
+    ),
+    "bureau_missing": Phrase("no credit bureau report", "there is no credit bureau report", SCORE),
+    "bureau_stale": Phrase(
+        "credit bureau report too old",
+        "the credit bureau report is {value} old; the policy allows {bound}",
+        Unit.DAYS,
+    ),
+    "limit_below_minimum": Phrase(
+        "limit below the smallest loan",
+        "the limit would be {value}, below the smallest loan of {bound}",
+        Unit.MONEY,
+    ),
+    "price_above_cap": Phrase(
+        "price above the cap", "the price would be {value}, above the cap of {bound}", RATE
+    ),
+}
+"""Checks of `underwriting.decide`, by code without 'check.'."""
+
+RULES: dict[str, Phrase] = {
+    "too_young": Phrase(
+        "trading for too short a time",
+        "{value} since the first order; the policy asks for at least {bound}",
+        Unit.DAYS,
+        "trading_days",
+    ),
+    "stopped_selling": Phrase(
+        "has stopped selling",
+        "{value} without an order; the policy allows {bound}",
+        Unit.DAYS,
+        "days_since_order",
+    ),
+    "too_many_lenders": Phrase(
+        "too many lenders", "loans from {value} lenders; the policy allows {bound}", Unit.COUNT, "lenders"
+    ),
+    "debt_above_sales": Phrase(
+        "debt too high for its sales",
+        "the household owes {value} of a year's sales; the policy allows {bound}",
+        Unit.SHARE,
+        "debt_to_sales",
+    ),
+    "one_buyer": Phrase(
+        "depends on one buyer",
+        "{value} of sales go to one buyer; the policy allows {bound}",
+        Unit.SHARE,
+        "top_buyer_share",
+    ),
+}
+"""Rules of the shipped policies, by code without 'rule.'."""
+
+GENERIC_RULE = "rule {code}: {label}"
+GENERIC_ABOVE = "{label}: {value}, above the policy's bound of {bound}"
+GENERIC_BELOW = "{label}: {value}, below the policy's bound of {bound}"
+UNKNOWN = "unknown"
+
+OUTCOMES = {"approve": "approve", "refer": "refer", "decline": "decline"}
+METHODS = {
+    "equal_instalment": "equal instalments",
+    "equal_principal": "equal principal",
+    "interest_first": "interest first",
+    "bullet": "bullet",
+    "season": "season-fitted",
+}
+LIMIT_NAMES = {
+    "product_cap": "product cap",
+    "sales_multiple": "multiple of monthly sales",
+    "repayment_capacity": "repayment capacity",
+    "existing_debt": "debt already owed",
+    "limit": "limit",
+}
+PRICE_NAMES = {
+    "funding": "funding",
+    "operations": "operations",
+    "expected_loss": "expected loss",
+    "capital": "cost of capital",
+    "margin": "margin",
+    "tax": "tax",
+}
+BASES = {
+    "two_years": "season read from two years of sales",
+    "one_year": "season read from one year of sales",
+    "flat": "history too short to know the season",
+}
+PD_BASES = {"assumed": "assumed", "trained": "trained"}
+SALES_SOURCES = {"orders": "orders", "invoices": "invoices", "": "none"}
+ROUTES = {
+    "merchant_export": "merchant's own export",
+    "own_mall": "lender's own mall",
+    "licensed_bureau": "licensed bureau",
+    "cashflow_platform": "cash-flow platform",
+    "tax_or_government": "tax or government",
+    "public_research_set": "public research set",
+    "simulation": "simulation",
+}
+FAMILIES = {
+    "sales": "sales",
+    "customers": "customers",
+    "fulfilment": "fulfilment",
+    "reviews": "reviews",
+    "refunds": "refunds",
+    "invoices": "invoices",
+    "debts": "debts",
+    "burden": "burden of debt",
+}
+RUN_FACTS = {
+    "as_of": "as of",
+    "currency": "currency",
+    "policy_name": "policy",
+    "policy_version": "policy version",
+    "policy_hash": "policy hash",
+    "lake_snapshot": "lake snapshot",
+    "model_version": "model",
+    "zone": "time zone",
+    "seconds": "seconds of computing",
+}
+
+UNIT_WORDS: dict[Unit, tuple[str, str]] = {
+    Unit.DAYS: ("{n} day", "{n} days"),
+    Unit.WEEKS: ("{n} week", "{n} weeks"),
+    Unit.MONTHS: ("{n} month", "{n} months"),
+    Unit.STARS: ("{n} star", "{n} stars"),
+}
+"""Singular and plural of a unit."""
+
+COUNT_WORDS: dict[str, tuple[str, str]] = {
+    "orders_90d": ("{n} order", "{n} orders"),
+    "orders_365d": ("{n} order", "{n} orders"),
+    "buyers_365d": ("{n} buyer", "{n} buyers"),
+    "reviews_365d": ("{n} review", "{n} reviews"),
+    "customers_365d": ("{n} customer firm", "{n} customer firms"),
+    "suppliers_365d": ("{n} supplier firm", "{n} supplier firms"),
+    "lenders": ("{n} lender", "{n} lenders"),
+}
+"""Singular and plural of what a count feature counts."""
+
+SINGULAR: dict[str, str] = {
+    "{value} orders in the last 90 days": "{value} order in the last 90 days",
+    "{value} orders in the last 12 months": "{value} order in the last 12 months",
+    "{value} different buyers in 12 months": "{value} buyer in 12 months",
+    "{value} reviews in 12 months": "{value} review in 12 months",
+    "{value} customer firms in 12 months": "{value} customer firm in 12 months",
+    "{value} supplier firms in 12 months": "{value} supplier firm in 12 months",
+    "{value} lenders": "{value} lender",
+    "loans from {value} lenders; the policy allows {bound}": "loans from {value} lender; the policy allows {bound}",
+}
+"""A sentence about many -> the sentence about one."""
+
+SIGNED = frozenset({"growth_4w_12w", "growth_yoy_90d", "invoice_growth_yoy"})
+"""Shares that are changes and are written with their sign."""

@@ -1,0 +1,229 @@
+"""Every word that a report says is there in Chinese, keeps its figures, and reads right for one and for many."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from suixin import reporting
+from suixin.adapters import ADAPTERS, standard, vat_invoices
+from suixin.errors import UsageError
+from suixin.features.feature import Unit
+from suixin.features.registry import FAMILIES, FEATURES
+from suixin.lake.source import ROUTES
+from suixin.lending.schedule import Method
+from suixin.reporting import phrases
+from suixin.reporting.catalogue import FOLDER, compiled, read_catalogue
+from suixin.reporting.columns import COLUMNS, DECISION_COLUMNS
+from suixin.reporting.tables import SCHEMA
+from suixin.reporting.wording import both, words
+from suixin.underwriting.decision import Hint, Outcome, Reason
+from suixin.underwriting.policy import shipped_policy
+
+ASSETS = Path(reporting.__file__).parent / "assets"
+ZH, EN = words("zh"), words("en")
+CJK = re.compile(r"[\u4e00-\u9fff]")
+FIELD = re.compile(r"\{\w+\}")
+
+
+def said() -> Iterator[str]:
+    """Every msgid that code can ask for: of features, codes, components, columns, the page and the workbook."""
+    for feature in FEATURES.values():
+        yield from (feature.label, phrases.SINGULAR.get(feature.sentence, feature.sentence), feature.unit.value)
+    for phrase in (*phrases.CHECKS.values(), *phrases.RULES.values()):
+        yield from (phrase.label, phrases.SINGULAR.get(phrase.sentence, phrase.sentence))
+    yield from (phrases.GENERIC_RULE, phrases.GENERIC_ABOVE, phrases.GENERIC_BELOW, phrases.UNKNOWN)
+    for one, _ in (*phrases.UNIT_WORDS.values(), *phrases.COUNT_WORDS.values()):
+        yield one
+    tables = ("OUTCOMES", "METHODS", "LIMIT_NAMES", "PRICE_NAMES", "BASES", "PD_BASES", "SALES_SOURCES", "ROUTES", "FAMILIES")
+    for table in (*tables, "RUN_FACTS"):
+        yield from getattr(phrases, table).values()
+    for column in COLUMNS.values():
+        yield from (column.label, column.unit, column.about)
+    for asset in sorted(ASSETS.iterdir()):
+        text = asset.read_text(encoding="utf-8")
+        yield from re.findall(r"\bt\('([^']*)'", text)
+        yield from re.findall(r"(?:\bt\(|data-t=|data-label=)\"([^\"]*)\"", text)
+    for module in sorted(ASSETS.parent.glob("*.py")):
+        text = module.read_text(encoding="utf-8")
+        yield from re.findall(r"(?:\.text|both|\.section)\(\s*\"([^\"]*)\"", text)
+    assert ADAPTERS
+    yield from (standard.ASSUMPTION, *vat_invoices.ASSUMPTIONS)
+
+
+def chinese() -> dict[str, str]:
+    """Msgid -> Chinese words, a plural under its singular."""
+    return {
+        (message.id if isinstance(message.id, str) else message.id[0]): (
+            message.string if isinstance(message.string, str) else message.string[0]
+        )
+        for message in read_catalogue()
+        if message.id
+    }
+
+
+def test_everything_that_is_said_has_chinese_words() -> None:
+    """A Chinese reader never meets a sentence in English."""
+    found = chinese()
+    assert [msgid for msgid in dict.fromkeys(said()) if not CJK.search(found.get(msgid, ""))] == []
+
+
+def test_no_chinese_sentence_loses_or_invents_a_figure() -> None:
+    """A reason without its figure explains nothing."""
+    wrong = {
+        msgid: text for msgid, text in chinese().items() if set(FIELD.findall(msgid)) != set(FIELD.findall(text))
+    }
+    assert wrong == {}
+
+
+def test_the_workbooks_heads_have_chinese_words() -> None:
+    """Heads that are passed on as plain arguments are found in the written summary itself."""
+    source = (ASSETS.parent / "summarysheet.py").read_text(encoding="utf-8")
+    heads = re.findall(r"\"([a-z][a-z ,-]+|[A-Z][a-z]+ [a-z ]+)\"", source)
+    styles = {"text", "count", "money", "rate", "header", "section", "note", "title", "line", "column", "summary"}
+    options = {"stacked", "bottom", "name", "categories", "values", "fill", "color", "gap", "type", "subtype"}
+    options |= {"size", "position", "zh", "en"}
+    assert [head for head in heads if head not in styles | options and head not in chinese()] == []
+
+
+def test_every_code_of_a_decision_has_words() -> None:
+    """A code that is added without words is found here, not by a customer."""
+    policy = shipped_policy("CNY").policy
+    assert {rule.code: rule.feature for rule in policy.rules} == {
+        code: phrase.feature for code, phrase in phrases.RULES.items()
+    }
+    decide = (ASSETS.parent.parent / "underwriting" / "decide.py").read_text(encoding="utf-8")
+    assert set(re.findall(r"_check\(\s*\"(\w+)\"", decide)) == set(phrases.CHECKS)
+    assert set(phrases.OUTCOMES) == set(Outcome)
+    assert set(phrases.METHODS) == set(Method)
+    assert set(phrases.ROUTES) == set(ROUTES)
+    assert set(phrases.FAMILIES) == {family.name for family in FAMILIES}
+    assert set(phrases.COUNT_WORDS) == {f.name for f in FEATURES.values() if f.unit is Unit.COUNT}
+    assert set(DECISION_COLUMNS) == set(SCHEMA)
+
+
+def test_every_component_of_a_real_decision_has_words(county) -> None:
+    """Names of components are made in limit.py, price.py and forecast.py; here they are met in decisions."""
+    decisions = county(2000).decisions
+    assert {part.name for d in decisions for part in d.limit_components} == set(phrases.LIMIT_NAMES)
+    assert {part.name for d in decisions for part in d.price_components} == set(phrases.PRICE_NAMES)
+    assert {d.forecast.basis for d in decisions} == set(phrases.BASES)
+    assert {d.pd_basis for d in decisions} <= set(phrases.PD_BASES)
+    for lang in (ZH, EN):
+        sentences = {lang.reason(reason, "CNY") for d in decisions for reason in d.reasons}
+        assert not [text for text in sentences if FIELD.search(text)]
+
+
+def test_every_count_has_a_sentence_for_one() -> None:
+    """Nobody has '1 lenders'."""
+    sentences = [f.sentence for f in FEATURES.values() if f.unit is Unit.COUNT]
+    assert [sentence for sentence in sentences if sentence not in phrases.SINGULAR] == []
+    one = Reason("card.lenders", "lenders", 1.0)
+    assert EN.reason(one, "CNY") == "1 lender"
+    assert EN.reason(replace(one, value=2.0), "CNY") == "2 lenders"
+    assert ZH.reason(one, "CNY") == "1家贷款机构"
+    assert EN.value("orders_90d", 1.0, "CNY") == "1 order"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "zh", "en"),
+    [
+        ("gmv_365d", 123456.785, "12.35万元", "¥123,456.79"),  # halves away from zero, as money is
+        ("gmv_365d", 8530.99, "8,530.99元", "¥8,530.99"),
+        ("top_buyer_share", 0.1234, "12.3%", "12.3%"),
+        ("growth_yoy_90d", 0.25, "+25.0%", "+25.0%"),
+        ("growth_yoy_90d", -0.0001, "0.0%", "0.0%"),
+        ("growth_yoy_90d", -0.5, "-50.0%", "-50.0%"),
+        ("trading_days", 1.0, "1天", "1 day"),
+        ("trading_days", 1858.0, "1,858天", "1,858 days"),
+        ("delivery_days_180d", 3.46, "3.5天", "3.5 days"),
+        ("longest_gap_52w", 1.0, "1周", "1 week"),
+        ("selling_months_12m", 7.0, "7个月", "7 months"),
+        ("review_mean_365d", 4.5, "4.5星", "4.5 stars"),
+        ("weekly_cv_52w", 1.005, "1", "1"),  # 1.005 lies below the half in binary
+        ("buyer_hhi", 0.125, "0.13", "0.13"),
+        ("lenders", 3.0, "3家", "3 lenders"),
+        ("lenders", None, "未知", "unknown"),
+        ("weekly_cv_52w", float("inf"), "未知", "unknown"),
+        ("a_new_feature", 1234.5, "1,234.5", "1,234.5"),
+    ],
+)
+def test_a_value_is_written_by_its_unit(name, value, zh, en) -> None:
+    """A figure without its unit is misread."""
+    assert (ZH.value(name, value, "CNY"), EN.value(name, value, "CNY")) == (zh, en)
+
+
+@pytest.mark.parametrize(
+    ("reason", "zh", "en"),
+    [
+        (
+            Reason("check.score_below_approve", "", 612.54, 620.0, outcome="refer"),
+            "得分612.5，低于准入线620",
+            "the score of 612.5 is below the accept line of 620",
+        ),
+        (
+            Reason("check.price_above_cap", "", 0.1534, 0.15, outcome="decline"),
+            "测算利率15.34%，超过上限15.00%",
+            "the price would be 15.34%, above the cap of 15.00%",
+        ),
+        (Reason("check.bureau_missing", outcome="refer"), "没有征信报告", "there is no credit bureau report"),
+        (
+            Reason("check.limit_below_minimum", "", 600.0, 1000.0, outcome="decline"),
+            "测算额度600.00元，低于起贷额1,000.00元",
+            "the limit would be ¥600.00, below the smallest loan of ¥1,000.00",
+        ),
+        (
+            Reason("rule.one_buyer", "top_buyer_share", 0.91, 0.8, outcome="refer"),
+            "91.0%的销售来自同一买家，政策允许80.0%以内",
+            "91.0% of sales go to one buyer; the policy allows 80.0%",
+        ),
+        (  # a user's own rule
+            Reason("rule.few_reviews", "reviews_365d", 3.0, 10.0, outcome="refer"),
+            "近12个月评价数：3条，低于政策界限10条",
+            "reviews, 12 months: 3 reviews, below the policy's bound of 10 reviews",
+        ),
+        (  # a shipped code that a user's policy gives another feature: the shipped words would be wrong
+            Reason("rule.too_young", "invoice_history_days", 30.0, 90.0, outcome="decline"),
+            "开票时长：30天，低于政策界限90天",
+            "invoice history: 30 days, below the policy's bound of 90 days",
+        ),
+        (Reason("check.brand_new", outcome="refer"), "规则 brand new：brand new", "rule brand new: brand new"),
+    ],
+)
+def test_a_reason_is_a_sentence_with_its_figures(reason, zh, en) -> None:
+    """What a merchant is told is exact, also for rules that the library has never seen."""
+    assert (ZH.reason(reason, "CNY"), EN.reason(reason, "CNY")) == (zh, en)
+
+
+def test_a_hint_says_from_where_to_where_and_for_how_much() -> None:
+    """A hint that names no figure helps nobody."""
+    hint = Hint("late_handover_share_180d", 0.21, 0.12, 1_250_000)
+    assert ZH.hint(hint, "CNY") == "延迟揽收占比从21.0%变为12.0%，额度可增加1.25万元"
+    assert EN.hint(hint, "CNY") == "late hand-overs: from 21.0% to 12.0%, and the limit rises by ¥12,500.00"
+
+
+def test_braces_in_data_are_no_placeholders() -> None:
+    """Text from data cannot pull another field into a sentence."""
+    assert EN.text("{n} of {all} merchants", n="{all}", all="7") == "{all} of 7 merchants"
+
+
+def test_labels_for_counting_reasons() -> None:
+    """The summary counts reasons under labels without figures."""
+    assert ZH.reason_label("check.no_sales", "") == "近12个月无销售"
+    assert EN.reason_label("rule.own_code", "lenders") == "rule own code: lenders"
+    assert EN.reason_label("card.lenders", "lenders") == "lenders"
+    assert both("approve") == "同意 approve"
+    assert both("nothing of the kind") == "nothing of the kind"
+
+
+def test_a_language_that_is_not_there_is_refused() -> None:
+    """A slip in the language is told at once."""
+    with pytest.raises(UsageError, match="language 'fr' is unknown; use zh or en"):
+        words("fr")
+
+
+def test_the_compiled_catalogue_is_fresh() -> None:
+    """Who changes suixin.po runs `python -m suixin.reporting.catalogue`."""
+    assert (FOLDER / "suixin.mo").read_bytes() == compiled()
