@@ -247,7 +247,7 @@ def commands() -> Iterator[str]:
     """The help page of every command, as the terminal shows it."""
     typer, testing = importlib.import_module("typer"), importlib.import_module("typer.testing")
     cli = importlib.import_module("suixin.cli")
-    app = next(value for value in vars(cli).values() if isinstance(value, typer.Typer))
+    app = cli.command_tree()
     yield "# Help pages of the commands\n"
     for path in paths(typer.main.get_command(app)):
         shown = testing.CliRunner().invoke(app, [*path, "--help"], prog_name="suixin", color=False)

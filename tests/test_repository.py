@@ -170,7 +170,7 @@ def test_an_unknown_verb_is_refused_with_the_list_of_verbs() -> None:
 def command_tree() -> dict[str, object]:
     """The commands of the program, `lake status` under its two words."""
     cli = importlib.import_module("suixin.cli")
-    app = next(value for value in vars(cli).values() if isinstance(value, typer.Typer))
+    app = cli.command_tree()
 
     def below(command: object, words: tuple[str, ...]) -> dict[str, object]:
         tree = {" ".join(words): command}

@@ -72,10 +72,10 @@ def refused(done: subprocess.CompletedProcess[str], message: str) -> bool:
     ],
 )
 def test_one_line_and_exit_2(
-    arguments: tuple[str, ...], message: str, county: Path, tmp_path: Path, suixin: Run
+    arguments: tuple[str, ...], message: str, county: Path, tmp_path: Path, here: Run
 ) -> None:
     """Each wrong argument is refused where it enters, with the value and the mend."""
-    done = suixin(*(part.format(county=county, tmp=tmp_path) for part in arguments))
+    done = here(*(part.format(county=county, tmp=tmp_path) for part in arguments))
     assert refused(done, message), (done.returncode, done.stderr)
     assert list(tmp_path.iterdir()) == []
 
@@ -93,23 +93,23 @@ def test_one_line_and_exit_2(
     ],
 )
 def test_policies_that_do_not_fit(
-    old: str, new: str, message: str, county: Path, tmp_path: Path, suixin: Run
+    old: str, new: str, message: str, county: Path, tmp_path: Path, here: Run
 ) -> None:
     """A faulty policy, or one of another currency or route, decides nobody."""
     text = shipped_policy("CNY").text
     assert old in text
     file = tmp_path / "ours.yaml"
     file.write_text(text.replace(old, new, 1), encoding="utf-8")
-    done = suixin("assess", county / "lake", "--policy", file, "--out", tmp_path / "book")
+    done = here("assess", county / "lake", "--policy", file, "--out", tmp_path / "book")
     assert refused(done, message), done.stderr
     assert not (tmp_path / "book").exists()
 
 
-def test_a_merchant_that_the_lake_does_not_know(county: Path, tmp_path: Path, suixin: Run) -> None:
+def test_a_merchant_that_the_lake_does_not_know(county: Path, tmp_path: Path, here: Run) -> None:
     """A misspelt merchant in the list is named instead of left out."""
     chosen = tmp_path / "chosen.csv"
     chosen.write_text("merchant_id\n7\nseven\n")
-    done = suixin("assess", county / "lake", "--merchants", chosen, "--out", tmp_path / "book")
+    done = here("assess", county / "lake", "--merchants", chosen, "--out", tmp_path / "book")
     assert refused(done, "the lake does not know merchant 'seven'")
 
 

@@ -10,13 +10,15 @@ import pytest
 from suixin.errors import BookError
 from suixin.reporting.book import Book
 from suixin.reporting.page import embedded, render_page, write_page
-from suixin.reporting.pagedata import SAMPLED, REFERRED, merchant, page_data
+from suixin.reporting.pagedata import REFERRED, SAMPLED, merchant, page_data
 from suixin.underwriting.decision import Outcome
 
 
 def data_of(text: str) -> dict:
     """The data as the page's script reads it."""
-    return json.loads(re.search(r'<script type="application/json" id="book">(.*?)</script>', text, re.DOTALL)[1])
+    return json.loads(
+        re.search(r'<script type="application/json" id="book">(.*?)</script>', text, re.DOTALL)[1]
+    )
 
 
 def test_two_thousand_merchants_in_one_small_file(county, tmp_path) -> None:
@@ -33,7 +35,7 @@ def test_two_thousand_merchants_in_one_small_file(county, tmp_path) -> None:
     assert outside == []
 
 
-def test_five_thousand_merchants_still_fit(county, tmp_path) -> None:
+def test_five_thousand_merchants_still_fit(county) -> None:
     """The largest book that is held whole stays within the limit as well."""
     assert len(render_page(county(5000)).encode()) <= 8_400_000
 
@@ -53,7 +55,9 @@ def test_a_merchant_on_the_page_equals_its_decision(county) -> None:
     for decision in county(2000).decisions[:400]:
         shown = merchant(decision)
         assert shown["limit"] == decision.limit_fen
-        assert shown["ceilings"] == [[c.name, c.amount_fen, int(c.binding)] for c in decision.limit_components]
+        assert shown["ceilings"] == [
+            [c.name, c.amount_fen, int(c.binding)] for c in decision.limit_components
+        ]
         assert shown["price"] == [[c.name, c.rate_ppm] for c in decision.price_components]
         assert (shown["p10"], shown["p90"]) == (list(decision.forecast.p10), list(decision.forecast.p90))
         line = 620.0  # the shipped policy's accept line
@@ -86,7 +90,9 @@ def test_hostile_text_cannot_leave_the_data(county, hostile) -> None:
     """A merchant called '</script>' is a merchant, not markup."""
     book = county(20, hostile)
     text = render_page(book)
-    assert "alert(" not in text.replace("\\u003cscript\\u003ealert(1)", "").replace("onerror=alert(2)\\u003e", "")
+    assert "alert(" not in text.replace("\\u003cscript\\u003ealert(1)", "").replace(
+        "onerror=alert(2)\\u003e", ""
+    )
     assert text.count("<script") == 2
     assert text.count("</script>") == 2
     assert "<b>north</b>" not in text
@@ -105,8 +111,13 @@ def test_embedded_json_has_no_character_that_matters_to_html() -> None:
 def test_only_the_pages_own_style_and_script_may_run(county) -> None:
     """The content security policy names their digests and forbids everything else."""
     text = render_page(county(20))
-    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1].replace("&#39;", "'")
-    style, script = re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1], re.findall(r"<script>(.*?)</script>", text, re.DOTALL)
+    policy = re.search(r'http-equiv="Content-Security-Policy" content="([^"]*)"', text)[1].replace(
+        "&#39;", "'"
+    )
+    style, script = (
+        re.search(r"<style>(.*?)</style>", text, re.DOTALL)[1],
+        re.findall(r"<script>(.*?)</script>", text, re.DOTALL),
+    )
     assert len(script) == 1
     digest = [base64.b64encode(sha256(part.encode()).digest()).decode() for part in (style, script[0])]
     assert policy == (

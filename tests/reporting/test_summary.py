@@ -27,7 +27,9 @@ def test_totals_are_those_of_the_decisions(county) -> None:
         assert sum(row[outcome].limit_fen for row in found.grades.values()) == sum(d.limit_fen for d in mine)
     offers = [d for d in book.decisions if d.terms]
     assert sum(tally.merchants for tally in found.binding.values()) == len(offers)
-    assert found.lent_fen == sum(d.limit_fen for d in offers) == sum(t.limit_fen for t in found.binding.values())
+    assert (
+        found.lent_fen == sum(d.limit_fen for d in offers) == sum(t.limit_fen for t in found.binding.values())
+    )
     assert sum(month.due_fen for month in found.months) == found.lent_fen + found.interest_fen
     assert sum(month.even_due_fen for month in found.months) == (
         found.lent_fen + found.interest_fen - found.extra_interest_fen
@@ -44,11 +46,16 @@ def test_reasons_are_counted_by_code_and_outcome(county) -> None:
     book = county(2000)
     found = summarise(book)
     expected = Counter(
-        (reason.code, reason.feature, d.outcome) for d in book.decisions for reason in d.reasons if reason.outcome
+        (reason.code, reason.feature, d.outcome)
+        for d in book.decisions
+        for reason in d.reasons
+        if reason.outcome
     )
     shown = {(row.code, row.feature, o): n for row in found.against for o, n in row.outcomes.items() if n}
     assert shown == dict(expected)
-    assert [row.merchants for row in found.against] == sorted((r.merchants for r in found.against), reverse=True)
+    assert [row.merchants for row in found.against] == sorted(
+        (r.merchants for r in found.against), reverse=True
+    )
     refused = [d for d in book.decisions if d.outcome is not Outcome.APPROVE]
     costs = [min((r.points for r in d.reasons if not r.outcome), default=0.0) for d in refused]
     assert sum(row.merchants for row in found.costly) == sum(points < 0 for points in costs)
@@ -108,5 +115,12 @@ def test_run_facts_and_sources_tolerate_what_is_missing(county) -> None:
     assert facts["lake_snapshot"] == "5f3c9a10"
     assert facts["seconds"] == "3.2"
     assert source_notes({}) == []
-    [note] = source_notes({"ingests": [{"adapter": "standard", "assumptions": "one"}, {"adapter": "standard", "assumptions": ["one"]}]})
+    [note] = source_notes(
+        {
+            "ingests": [
+                {"adapter": "standard", "assumptions": "one"},
+                {"adapter": "standard", "assumptions": ["one"]},
+            ]
+        }
+    )
     assert (note.adapter, note.route, note.assumptions) == ("standard", "", ("one",))

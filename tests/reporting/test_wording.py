@@ -31,13 +31,27 @@ FIELD = re.compile(r"\{\w+\}")
 def said() -> Iterator[str]:
     """Every msgid that code can ask for: of features, codes, components, columns, the page and the workbook."""
     for feature in FEATURES.values():
-        yield from (feature.label, phrases.SINGULAR.get(feature.sentence, feature.sentence), feature.unit.value)
+        yield from (
+            feature.label,
+            phrases.SINGULAR.get(feature.sentence, feature.sentence),
+            feature.unit.value,
+        )
     for phrase in (*phrases.CHECKS.values(), *phrases.RULES.values()):
         yield from (phrase.label, phrases.SINGULAR.get(phrase.sentence, phrase.sentence))
     yield from (phrases.GENERIC_RULE, phrases.GENERIC_ABOVE, phrases.GENERIC_BELOW, phrases.UNKNOWN)
     for one, _ in (*phrases.UNIT_WORDS.values(), *phrases.COUNT_WORDS.values()):
         yield one
-    tables = ("OUTCOMES", "METHODS", "LIMIT_NAMES", "PRICE_NAMES", "BASES", "PD_BASES", "SALES_SOURCES", "ROUTES", "FAMILIES")
+    tables = (
+        "OUTCOMES",
+        "METHODS",
+        "LIMIT_NAMES",
+        "PRICE_NAMES",
+        "BASES",
+        "PD_BASES",
+        "SALES_SOURCES",
+        "ROUTES",
+        "FAMILIES",
+    )
     for table in (*tables, "RUN_FACTS"):
         yield from getattr(phrases, table).values()
     for column in COLUMNS.values():
@@ -73,7 +87,9 @@ def test_everything_that_is_said_has_chinese_words() -> None:
 def test_no_chinese_sentence_loses_or_invents_a_figure() -> None:
     """A reason without its figure explains nothing."""
     wrong = {
-        msgid: text for msgid, text in chinese().items() if set(FIELD.findall(msgid)) != set(FIELD.findall(text))
+        msgid: text
+        for msgid, text in chinese().items()
+        if set(FIELD.findall(msgid)) != set(FIELD.findall(text))
     }
     assert wrong == {}
 
@@ -82,7 +98,19 @@ def test_the_workbooks_heads_have_chinese_words() -> None:
     """Heads that are passed on as plain arguments are found in the written summary itself."""
     source = (ASSETS.parent / "summarysheet.py").read_text(encoding="utf-8")
     heads = re.findall(r"\"([a-z][a-z ,-]+|[A-Z][a-z]+ [a-z ]+)\"", source)
-    styles = {"text", "count", "money", "rate", "header", "section", "note", "title", "line", "column", "summary"}
+    styles = {
+        "text",
+        "count",
+        "money",
+        "rate",
+        "header",
+        "section",
+        "note",
+        "title",
+        "line",
+        "column",
+        "summary",
+    }
     options = {"stacked", "bottom", "name", "categories", "values", "fill", "color", "gap", "type", "subtype"}
     options |= {"size", "position", "zh", "en"}
     assert [head for head in heads if head not in styles | options and head not in chinese()] == []
@@ -189,7 +217,11 @@ def test_a_value_is_written_by_its_unit(name, value, zh, en) -> None:
             "开票时长：30天，低于政策界限90天",
             "invoice history: 30 days, below the policy's bound of 90 days",
         ),
-        (Reason("check.brand_new", outcome="refer"), "规则 brand new：brand new", "rule brand new: brand new"),
+        (
+            Reason("check.brand_new", outcome="refer"),
+            "规则 brand new：brand new",
+            "rule brand new: brand new",
+        ),
     ],
 )
 def test_a_reason_is_a_sentence_with_its_figures(reason, zh, en) -> None:

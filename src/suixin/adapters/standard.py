@@ -5,6 +5,7 @@ A file `source.yaml` beside them may declare name, currency, zone, route, author
 
 from collections.abc import Iterator
 from pathlib import Path
+from zoneinfo import available_timezones
 
 import yaml
 
@@ -68,4 +69,7 @@ def _declaration(path: Path) -> dict[str, str]:
     route = document.get("route")
     if route is not None and route not in ROUTES:
         raise SourceError(f"{path}: the route {route!r} is not one of {', '.join(ROUTES)}")
+    zone = document.get("zone")
+    if zone is not None and zone not in available_timezones():
+        raise SourceError(f"{path}: the zone {zone!r} is unknown; name one as Asia/Shanghai")
     return {key: str(document[key]) for key in DECLARED if document.get(key) is not None}

@@ -2,30 +2,45 @@
 
 import errno
 import sys
+from collections.abc import Iterable
+from importlib import import_module
 
 import typer
 
 from suixin import __version__
-from suixin.cli import adapters, assess, explain, features, ingest, lake, policy, simulate
 from suixin.errors import SuixinError
 
 USERS_ERROR = 2
 INTERRUPTED = 130
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR}
 
-app = typer.Typer(
-    name="suixin",
-    help="Suixin 穗信: a rural merchant's trading record, turned into credit that can be explained.",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    add_completion=False,
-    rich_markup_mode="markdown",
-)
-for noun in (simulate, ingest, features, assess, explain):
-    noun.add_to(app)
-app.add_typer(lake.app, name="lake")
-app.add_typer(policy.app, name="policy")
-app.add_typer(adapters.app, name="adapter")
+COMMANDS = {
+    "simulate": "suixin.cli.simulate",
+    "ingest": "suixin.cli.ingest",
+    "lake": "suixin.cli.lake",
+    "features": "suixin.cli.features",
+    "assess": "suixin.cli.assess",
+    "explain": "suixin.cli.explain",
+    "policy": "suixin.cli.policy",
+    "adapter": "suixin.cli.adapters",
+}
+"""Every command and the module that has it; only the module of the command that was asked for is imported."""
+
+
+def command_tree(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The program with these commands."""
+    program = typer.Typer(
+        name="suixin",
+        help="Suixin 穗信: a rural merchant's trading record, turned into credit that can be explained.",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        add_completion=False,
+        rich_markup_mode="markdown",
+    )
+    program.callback()(_root)
+    for name in names:
+        import_module(COMMANDS[name]).add_to(program)
+    return program
 
 
 def _version(*, asked: bool) -> None:
@@ -34,7 +49,6 @@ def _version(*, asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
 def _root(
     *,
     version: bool = typer.Option(
@@ -51,9 +65,12 @@ def _root(
 def main() -> None:
     """Run the command line; a user's error is one line, only a bug shows a traceback."""
     try:
-        code = app(prog_name="suixin", standalone_mode=False)
+        asked = sys.argv[1] if len(sys.argv) > 1 else ""
+        program = command_tree([asked] if asked in COMMANDS else COMMANDS)
+        code = program(prog_name="suixin", standalone_mode=False)
     except typer.TyperException as error:
-        _fail(f"{error.format_message()} Try --help.", USERS_ERROR)
+        said = error.format_message()  # empty when help was printed because nothing was asked
+        _fail(f"{said} Try --help." if said else "", USERS_ERROR)
     except (typer.Abort, KeyboardInterrupt):
         _fail("stopped; nothing half-written is left", INTERRUPTED)
     except SuixinError as error:
@@ -69,6 +86,6 @@ def main() -> None:
 
 
 def _fail(message: str, code: int) -> None:
-    line = " ".join(message.split())
-    typer.echo(f"suixin: {line}", err=True)
+    if message:
+        typer.echo(f"suixin: {' '.join(message.split())}", err=True)
     sys.exit(code)

@@ -8,6 +8,11 @@ from suixin.cli.output import Json, print_json, print_table
 app = typer.Typer(help="Which sources can be read.", no_args_is_help=True)
 
 
+def add_to(program: typer.Typer) -> None:
+    """Register the commands."""
+    program.add_typer(app, name="adapter")
+
+
 @app.callback()
 def _nouns() -> None:
     """Which sources can be read."""

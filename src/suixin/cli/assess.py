@@ -15,9 +15,9 @@ from suixin.lake.store import Lake
 from suixin.underwriting.policy import LoadedPolicy, load_policy, parse_policy, shipped_policy
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(program: typer.Typer) -> None:
     """Register the command."""
-    app.command("assess")(_assess)
+    program.command("assess")(_assess)
 
 
 def _assess(

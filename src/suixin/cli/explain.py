@@ -14,9 +14,9 @@ from suixin.reporting.tables import decisions_table, read_decision
 LANGUAGES = ("zh", "en")
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(program: typer.Typer) -> None:
     """Register the command."""
-    app.command("explain")(_explain)
+    program.command("explain")(_explain)
 
 
 def _explain(

@@ -21,9 +21,9 @@ WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
 }
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(program: typer.Typer) -> None:
     """Register the command."""
-    app.command("features")(_features)
+    program.command("features")(_features)
 
 
 def _features(

@@ -4,6 +4,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated, Any
+from zoneinfo import available_timezones
 
 import typer
 
@@ -14,9 +15,9 @@ from suixin.lake.ingest import WAIT_SECONDS, IngestReport, ingest
 from suixin.lake.source import ROUTES, Source
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(program: typer.Typer) -> None:
     """Register the command."""
-    app.command("ingest")(_ingest)
+    program.command("ingest")(_ingest)
 
 
 def _ingest(
@@ -49,6 +50,8 @@ def _ingest(
     """
     if route is not None and route not in ROUTES:
         raise UsageError(f"the route {route!r} is not one of {', '.join(ROUTES)}")
+    if zone is not None and zone not in available_timezones():
+        raise UsageError(f"the zone {zone!r} is unknown; name one as Asia/Shanghai")
     said: dict[str, Any] = {
         "route": route,
         "authorisation": authorisation,

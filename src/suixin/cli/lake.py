@@ -12,6 +12,12 @@ from suixin.lake.tables import TABLES, table
 
 app = typer.Typer(help="Look into a lake.", no_args_is_help=True)
 
+
+def add_to(program: typer.Typer) -> None:
+    """Register the commands."""
+    program.add_typer(app, name="lake")
+
+
 Root = Annotated[Path, typer.Argument(metavar="LAKE", help="The lake's folder.")]
 FAULTY = 2
 

@@ -11,6 +11,11 @@ from suixin.underwriting.policy import load_policy
 app = typer.Typer(help="Check a policy.", no_args_is_help=True)
 
 
+def add_to(program: typer.Typer) -> None:
+    """Register the commands."""
+    program.add_typer(app, name="policy")
+
+
 @app.callback()
 def _nouns() -> None:
     """Check a policy."""

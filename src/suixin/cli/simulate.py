@@ -13,9 +13,9 @@ from suixin.simulation import simulate
 START = date(2024, 1, 1)
 
 
-def add_to(app: typer.Typer) -> None:
+def add_to(program: typer.Typer) -> None:
     """Register the command."""
-    app.command("simulate")(_simulate)
+    program.command("simulate")(_simulate)
 
 
 def _simulate(

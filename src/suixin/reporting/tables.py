@@ -127,60 +127,71 @@ def _row(decision: Decision) -> dict[str, Any]:
         ]
 
     terms, outlook = decision.terms, decision.forecast
-    offered = {
-        "annual_rate": _rate(terms.annual_rate_ppm),
-        "all_in_rate": _rate(terms.all_in_rate_ppm),
-        "fee": major(terms.fee_fen),
-        "term_months": terms.term_months,
-        "method": terms.schedule.method.value,
-        "schedule": rows(terms.schedule),
-        "comparator": rows(terms.comparator),
-    } if terms else {}
-    return dict.fromkeys(SCHEMA) | offered | {
-        "decision_id": decision.decision_id,
-        "merchant_id": decision.merchant_id,
-        "as_of": decision.as_of,
-        "decision": decision.outcome.value,
-        "score": decision.score,
-        "grade": decision.grade,
-        "pd": decision.pd,
-        "pd_basis": decision.pd_basis,
-        "limit": major(decision.limit_fen),
-        "limit_components": [
-            {"name": c.name, "amount": major(c.amount_fen), "binding": c.binding} for c in decision.limit_components
-        ],
-        "currency": decision.currency,
-        "price_components": [{"name": c.name, "rate": _rate(c.rate_ppm)} for c in decision.price_components],
-        "forecast": {
-            "basis": outlook.basis,
-            "spread": outlook.spread,
-            "p10": [major(fen) for fen in outlook.p10],
-            "p50": [major(fen) for fen in outlook.p50],
-            "p90": [major(fen) for fen in outlook.p90],
-        },
-        "reasons": [
-            {
-                "code": r.code,
-                "feature": r.feature,
-                "value": r.value,
-                "threshold": r.threshold,
-                "points": r.points,
-                "outcome": r.outcome,
-                "catalogue_version": r.catalogue_version,
-            }
-            for r in decision.reasons
-        ],
-        "raise_hints": [
-            {"feature": h.feature, "value": h.value, "target": h.target, "gain": major(h.gain_fen)}
-            for h in decision.raise_hints
-        ],
-        "confidence": decision.confidence,
-        "sales_source": decision.sales_source,
-        "model_version": decision.model_version,
-        "policy_hash": decision.policy_hash,
-        "lake_snapshot": decision.lake_snapshot,
-        "schema_version": decision.schema_version,
-    }
+    offered = (
+        {
+            "annual_rate": _rate(terms.annual_rate_ppm),
+            "all_in_rate": _rate(terms.all_in_rate_ppm),
+            "fee": major(terms.fee_fen),
+            "term_months": terms.term_months,
+            "method": terms.schedule.method.value,
+            "schedule": rows(terms.schedule),
+            "comparator": rows(terms.comparator),
+        }
+        if terms
+        else {}
+    )
+    return (
+        dict.fromkeys(SCHEMA)
+        | offered
+        | {
+            "decision_id": decision.decision_id,
+            "merchant_id": decision.merchant_id,
+            "as_of": decision.as_of,
+            "decision": decision.outcome.value,
+            "score": decision.score,
+            "grade": decision.grade,
+            "pd": decision.pd,
+            "pd_basis": decision.pd_basis,
+            "limit": major(decision.limit_fen),
+            "limit_components": [
+                {"name": c.name, "amount": major(c.amount_fen), "binding": c.binding}
+                for c in decision.limit_components
+            ],
+            "currency": decision.currency,
+            "price_components": [
+                {"name": c.name, "rate": _rate(c.rate_ppm)} for c in decision.price_components
+            ],
+            "forecast": {
+                "basis": outlook.basis,
+                "spread": outlook.spread,
+                "p10": [major(fen) for fen in outlook.p10],
+                "p50": [major(fen) for fen in outlook.p50],
+                "p90": [major(fen) for fen in outlook.p90],
+            },
+            "reasons": [
+                {
+                    "code": r.code,
+                    "feature": r.feature,
+                    "value": r.value,
+                    "threshold": r.threshold,
+                    "points": r.points,
+                    "outcome": r.outcome,
+                    "catalogue_version": r.catalogue_version,
+                }
+                for r in decision.reasons
+            ],
+            "raise_hints": [
+                {"feature": h.feature, "value": h.value, "target": h.target, "gain": major(h.gain_fen)}
+                for h in decision.raise_hints
+            ],
+            "confidence": decision.confidence,
+            "sales_source": decision.sales_source,
+            "model_version": decision.model_version,
+            "policy_hash": decision.policy_hash,
+            "lake_snapshot": decision.lake_snapshot,
+            "schema_version": decision.schema_version,
+        }
+    )
 
 
 def _rate(ppm: int) -> Decimal:
@@ -190,7 +201,9 @@ def _rate(ppm: int) -> Decimal:
 def read_decision(book: Path, merchant_id: str) -> Decision:
     """The decision on one merchant from a book's folder; BookError if the book or the merchant is not there."""
     if not (book / "decisions.parquet").is_file():
-        raise BookError(f"{book}: no decision book (it has no decisions.parquet); make one with: suixin assess LAKE")
+        raise BookError(
+            f"{book}: no decision book (it has no decisions.parquet); make one with: suixin assess LAKE"
+        )
     try:
         mine = pl.col("merchant_id") == merchant_id
         found = pl.scan_parquet(book / "decisions.parquet").filter(mine).collect()
@@ -199,7 +212,11 @@ def read_decision(book: Path, merchant_id: str) -> Decision:
         raise BookError(f"{book}: cannot be read: {str(error).splitlines()[0]}") from error
     if found.height == 0 or features.height == 0:
         raise BookError(f"{book}: has no decision on merchant {merchant_id!r}")
-    values = {name: value for name, value in features.row(0, named=True).items() if name not in ("merchant_id", "as_of")}
+    values = {
+        name: value
+        for name, value in features.row(0, named=True).items()
+        if name not in ("merchant_id", "as_of")
+    }
     return _decision(found.row(0, named=True), values)
 
 
@@ -225,11 +242,15 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
             LimitComponent(c["name"], minor(c["amount"]), c["binding"]) for c in row["limit_components"]
         ),
         currency=row["currency"],
-        price_components=tuple(PriceComponent(c["name"], int(c["rate"] * MILLION)) for c in row["price_components"]),
+        price_components=tuple(
+            PriceComponent(c["name"], int(c["rate"] * MILLION)) for c in row["price_components"]
+        ),
         terms=_terms(row, minor) if row["schedule"] else None,
         forecast=Forecast(quantiles[0], quantiles[1], quantiles[2], outlook["basis"], outlook["spread"]),
         reasons=tuple(Reason(**reason) for reason in row["reasons"]),
-        raise_hints=tuple(Hint(h["feature"], h["value"], h["target"], minor(h["gain"])) for h in row["raise_hints"]),
+        raise_hints=tuple(
+            Hint(h["feature"], h["value"], h["target"], minor(h["gain"])) for h in row["raise_hints"]
+        ),
         confidence=row["confidence"],
         features=features,
         sales_source=row["sales_source"],
@@ -244,7 +265,9 @@ def _terms(row: Mapping[str, Any], minor: Any) -> Terms:
     def schedule(rows: Sequence[Mapping[str, Any]], method: str) -> Schedule:
         parts = tuple(
             Instalment(
-                r["number"], r["due_on"], *(minor(r[name]) for name in ("principal", "interest", "total", "balance"))
+                r["number"],
+                r["due_on"],
+                *(minor(r[name]) for name in ("principal", "interest", "total", "balance")),
             )
             for r in rows
         )

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
@@ -22,6 +23,12 @@ ALL_REASONS = 5_000
 
 WORST = 3
 
+_OPTIONS = {
+    "constant_memory": True,
+    "strings_to_formulas": False,
+    "strings_to_urls": False,
+    "strings_to_numbers": False,
+}
 _TRIMMED = (
     "The sheet of reasons has every check and rule, and of each merchant the three card items that cost most."
 )
@@ -34,18 +41,14 @@ def write_workbook(book: Book, path: Path) -> None:
     Money is in major units, rates and shares are fractions shown as percentages, dates are dates; text from data
     never becomes a formula or a link.
     """
-    options = {
-        "constant_memory": True,
-        "strings_to_formulas": False,
-        "strings_to_urls": False,
-        "strings_to_numbers": False,
-    }
-    workbook = xlsxwriter.Workbook(str(path), options)
-    _fill(workbook, book)
     try:
-        workbook.close()
+        path.open("wb").close()  # before the work, not after it
+        with TemporaryDirectory() as folder:
+            workbook = xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": folder})
+            _fill(workbook, book)
+            workbook.close()
     except (OSError, FileCreateError) as error:
-        raise BookError(f"{path}: cannot be written: {error}") from error
+        raise BookError(f"{path}: cannot be written: {getattr(error, 'strerror', None) or error}") from error
 
 
 def _fill(workbook: Workbook, book: Book) -> None:
