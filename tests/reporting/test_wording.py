@@ -39,6 +39,7 @@ def said() -> Iterator[str]:
     for phrase in (*phrases.CHECKS.values(), *phrases.RULES.values()):
         yield from (phrase.label, phrases.SINGULAR.get(phrase.sentence, phrase.sentence))
     yield from (phrases.GENERIC_RULE, phrases.GENERIC_ABOVE, phrases.GENERIC_BELOW, phrases.UNKNOWN)
+    yield from (phrases.HINT_UP, phrases.HINT_DOWN)
     for one, _ in (*phrases.UNIT_WORDS.values(), *phrases.COUNT_WORDS.values()):
         yield one
     tables = (
@@ -232,8 +233,16 @@ def test_a_reason_is_a_sentence_with_its_figures(reason, zh, en) -> None:
 def test_a_hint_says_from_where_to_where_and_for_how_much() -> None:
     """A hint that names no figure helps nobody."""
     hint = Hint("late_handover_share_180d", 0.21, 0.12, 1_250_000)
-    assert ZH.hint(hint, "CNY") == "延迟揽收占比从21.0%变为12.0%，额度可增加1.25万元"
-    assert EN.hint(hint, "CNY") == "late hand-overs: from 21.0% to 12.0%, and the limit rises by ¥12,500.00"
+    assert ZH.hint(hint, "CNY") == "延迟揽收占比从21.0%降到12.0%以下，额度可增加1.25万元"
+    assert (
+        EN.hint(hint, "CNY")
+        == "late hand-overs: from 21.0% to below 12.0%, and the limit rises by ¥12,500.00"
+    )
+    more = Hint("trading_days", 150.0, 180.0, 500_000)
+    assert (
+        EN.hint(more, "CNY")
+        == "trading history: from 150 days to 180 days or more, and the limit rises by ¥5,000.00"
+    )
 
 
 def test_braces_in_data_are_no_placeholders() -> None:

@@ -1,6 +1,8 @@
 """The command line: one file a noun. Exit 0 when done, 2 on a user's error, 1 on a bug."""
 
 import errno
+import os
+import re
 import sys
 from collections.abc import Iterable
 from importlib import import_module
@@ -79,10 +81,17 @@ def main() -> None:
         sys.stderr.close()
         sys.exit(0)
     except OSError as error:
-        if error.errno not in DISK_ERRORS:
+        code = _errno(error)
+        if code not in DISK_ERRORS:
             raise
-        _fail(f"{error.filename or 'the disk'}: {error.strerror}", USERS_ERROR)
+        _fail(f"{error.filename or 'the disk'}: {os.strerror(code)}", USERS_ERROR)
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _errno(error: OSError) -> int:
+    """The system's error number; Polars gives it in the text only."""
+    found = re.search(r"\(os error (\d+)\)", str(error))
+    return error.errno or (int(found[1]) if found else 0)
 
 
 def _fail(message: str, code: int) -> None:

@@ -17,7 +17,7 @@ from suixin.lake.manifest import IngestRecord, Manifest
 from suixin.lake.settle import settle
 from suixin.lake.source import Source
 from suixin.lake.staging import Progress, TableReport, stage
-from suixin.lake.store import writing
+from suixin.lake.store import STAGING, writing
 
 FEWEST_BUCKETS = 16
 ROWS_A_BUCKET = 500_000
@@ -114,9 +114,9 @@ def _record(source: Source, now: datetime) -> IngestRecord:
 @contextmanager
 def _staging(root: Path, *, dry_run: bool) -> Iterator[Path]:
     """A folder for checked rows on their way to the buckets, gone when the ingest is."""
-    for left in [] if dry_run else root.glob(".staging-*"):
+    for left in [] if dry_run else root.glob(f"{STAGING}*"):
         shutil.rmtree(left, ignore_errors=True)
-    folder = Path(tempfile.mkdtemp(prefix=".staging-", dir=None if dry_run else root))
+    folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=None if dry_run else root))
     try:
         yield folder
     finally:

@@ -18,6 +18,7 @@ from suixin.lake.manifest import DataFile, Manifest
 from suixin.lake.tables import table
 
 FOLDERS = ("data", "quarantine", "snapshots")
+STAGING = ".staging-"
 GLOBAL_BUCKET = 0
 
 
@@ -150,7 +151,8 @@ def refuse_foreign(root: Path) -> None:
         raise UsageError(f"{root}: is a file; name a folder for the lake")
     if not root.is_dir() or (root / manifests.POINTER).exists():
         return
-    foreign = [p.name for p in root.iterdir() if p.name not in (*FOLDERS, "lock")]
+    names = sorted(p.name for p in root.iterdir())
+    foreign = [name for name in names if name not in (*FOLDERS, "lock") and not name.startswith(STAGING)]
     if foreign:
         raise UsageError(
             f"{root}: the folder is neither empty nor a lake (it holds {foreign[0]!r}); name another one"
@@ -198,7 +200,7 @@ def sweep(root: Path, current: Manifest | None) -> None:
 
 def _unmake(root: Path, made: list[Path]) -> None:
     """Leave nothing of a lake that was never committed."""
-    for folder in FOLDERS:
+    for folder in [*FOLDERS, *(p.name for p in root.glob(f"{STAGING}*"))]:
         shutil.rmtree(root / folder, ignore_errors=True)
     for path in made:
         (path / "lock").unlink(missing_ok=True)

@@ -21,6 +21,10 @@ REFERRED, SAMPLED = 2_000, 1_000
 """Of a larger book: so many referred merchants, and so many each of the approved and the declined."""
 
 
+_NUMBER = {name: number for number, name in enumerate(FEATURES)}
+"""A merchant's card items name their features by number: names would be a fifth of the page."""
+
+
 @dataclass(frozen=True, slots=True)
 class Selection:
     """The decisions that the page holds, and how many of each outcome they are; `whole` if that is all of them."""
@@ -86,8 +90,10 @@ def page_data(book: Book) -> dict[str, Any]:
         },
         "units": {unit.value: list(pair) for unit, pair in phrases.UNIT_WORDS.items()},
         "features": _features(),
+        "numbered": list(_NUMBER),
         "phrases": _phrases(),
         "generic": [phrases.GENERIC_RULE, phrases.GENERIC_ABOVE, phrases.GENERIC_BELOW, phrases.UNKNOWN],
+        "hints": [phrases.HINT_DOWN, phrases.HINT_UP],
         "run": run_facts(book),
         "sources": [
             [note.adapter, note.source, note.route, note.authorisation, note.purpose, list(note.assumptions)]
@@ -187,7 +193,7 @@ def merchant(decision: Decision) -> dict[str, Any]:
         "price": [[part.name, part.rate_ppm] for part in decision.price_components],
         "checks": [_reason(reason) for reason in decision.reasons if reason.outcome],
         "card": [
-            [reason.feature, _short(reason.value), _short(reason.threshold), points]
+            [_NUMBER[reason.feature], _short(reason.value), _short(reason.threshold), points]
             for reason, points in zip(card, tenths, strict=True)
         ],
         "hints": [[h.feature, _short(h.value), _short(h.target), h.gain_fen] for h in decision.raise_hints],

@@ -91,6 +91,8 @@ GENERIC_RULE = "rule {code}: {label}"
 GENERIC_ABOVE = "{label}: {value}, above the policy's bound of {bound}"
 GENERIC_BELOW = "{label}: {value}, below the policy's bound of {bound}"
 UNKNOWN = "unknown"
+HINT_UP = "{label}: from {value} to {target} or more, and the limit rises by {gain}"
+HINT_DOWN = "{label}: from {value} to below {target}, and the limit rises by {gain}"
 
 OUTCOMES = {"approve": "approve", "refer": "refer", "decline": "decline"}
 METHODS = {

@@ -13,8 +13,8 @@ from suixin.reporting.summary import Against, Summary, summarise
 from suixin.reporting.wording import both, words
 from suixin.underwriting.decision import Outcome
 
-_WIDTHS = (44, 20, 20, 20, 20, 20, 20)
-_CHART_COLUMN = 8
+_WIDTHS = (44, 16, 16, 16, 16, 18, 18)
+_CHART_COLUMN = 7
 _MILLION = 1_000_000
 
 Cell = tuple[Value, str]
@@ -205,7 +205,7 @@ def _charts(
 
     limits = workbook.add_chart({"type": "column", "subtype": "stacked"})
     limits.add_series(series(grades, 4, "approve", "#3F7D5F"))
-    limits.add_series(series(grades, 5, "refer", "#D2A03C"))
+    limits.add_series(series(grades, 5, "refer", "#B98323"))
     limits.set_title({"name": both("Limits by grade"), "name_font": {"size": 12}})
     limits.set_legend({"position": "bottom"})
     writer.sheet.insert_chart(1, _CHART_COLUMN, limits)

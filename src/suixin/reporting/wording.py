@@ -158,7 +158,7 @@ class Words:
     def hint(self, hint: Hint, currency: str) -> str:
         """What would raise the limit, and by how much."""
         return self.text(
-            "{label}: from {value} to {target}, and the limit rises by {gain}",
+            phrases.HINT_UP if hint.target > hint.value else phrases.HINT_DOWN,
             label=self.feature_label(hint.feature),
             value=self.value(hint.feature, hint.value, currency),
             target=self.value(hint.feature, hint.target, currency),

@@ -139,7 +139,7 @@ function priceOf(m) {
 
 function hintsOf(m) {
   if (!m.hints.length) return null;
-  const words = ([feature, value, target, gain]) => t('{label}: from {value} to {target}, and the limit rises by {gain}', {
+  const words = ([feature, value, target, gain]) => t(book.hints[target > value ? 1 : 0], {
     label: label(feature), value: valueOf(feature, value), target: valueOf(feature, target), gain: amount(gain) });
   return figure(t('What would raise it'), t('Found by deciding again with one figure changed, all else equal; nothing that is easily faked is named.'),
     el('ul', { class: 'hints' }, m.hints.map((hint) => el('li', {}, words(hint)))));
@@ -148,12 +148,17 @@ function hintsOf(m) {
 const plainAmount = (minor) => decimals(minor / 100, 2);
 
 function scheduleOf(m) {
-  const even = m.even || m.schedule;
+  const even = m.even || []; // the comparator has a column of its own only where it differs
   let balance = m.limit;
   const rows = m.schedule.map(([principal, interest], index) => [String(index + 1), date(later(m.asOf, m.due[index])),
-    ...[principal, interest, principal + interest, (balance -= principal), total([even[index] || []])].map(plainAmount)]);
+    ...[principal, interest, principal + interest, (balance -= principal), ...even.slice(index, index + 1).map((row) => total([row]))].map(plainAmount)]);
   const sum = [m.limit, interestOf(m.schedule), total(m.schedule)].map(plainAmount);
+  const head = ['', t('due on'), t('principal'), t('interest'), t('falls due'), t('balance')];
+  const last = ['', t('in all'), ...sum, ''];
+  if (m.even) {
+    head.push(t('in equal instalments'));
+    last.push(plainAmount(total(even)));
+  }
   return figure(t('Schedule'), t('If the whole limit is drawn on the as-of date. Amounts in {unit}.', { unit: lang === 'zh' ? money[1] : book.currency }),
-    table(['', t('due on'), t('principal'), t('interest'), t('falls due'), t('balance'), t('in equal instalments')],
-      [...rows, ['', t('in all'), ...sum, '', plainAmount(total(even))]], 'schedule'));
+    table(head, [...rows, last], 'schedule'));
 }

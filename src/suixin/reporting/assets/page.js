@@ -36,7 +36,7 @@ function drawList() {
     scope: 'col', 'aria-sort': state.sort === index ? (state.down ? 'descending' : 'ascending') : 'none',
   }, el('button', { type: 'button', onclick: () => sortBy(index) }, t(name))))));
   list.tBodies[0].replaceChildren(...rows.slice(state.page * pageSize, (state.page + 1) * pageSize).map((m) =>
-    el('tr', { class: m.outcome, 'aria-current': m === state.open ? 'true' : null, onclick: () => go(m.id) },
+    el('tr', { class: m.outcome, 'aria-current': m === state.open ? 'true' : null, onclick: (event) => event.target.closest('a') || go(m.id) },
       el('th', { scope: 'row' }, el('a', { href: address(m.id) }, m.id)), columns.slice(1).map(([, , show]) => el('td', {}, show(m))))));
   document.getElementById('found').textContent = rows.length
     ? t('{n} of {all} merchants', { n: count(rows.length), all: count(book.merchants.length) })

@@ -1,6 +1,7 @@
 // The words and figures of the page, in the chosen language. English words are the keys of the catalogue.
 
 const book = JSON.parse(document.getElementById('book').textContent);
+for (const { card } of book.merchants) for (const row of card) row[0] = book.numbered[row[0]];
 const money = { CNY: ['¥', '元'], BRL: ['R$', '雷亚尔'], CZK: ['Kč', '克朗'], USD: ['$', '美元'] }[book.currency];
 const monthNames = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 let lang = 'zh';
