@@ -82,8 +82,8 @@ def test_the_price_formula() -> None:
     rate, parts = contract_rate(POLICY.price, 0.02, 1_000_000)
     by_hand = {
         "funding": 18_000,
-        # 60 yuan on an average balance of 5,400
-        "operations": round(60 / 5_400 * 1e6),
+        # 25 yuan on an average balance of 5,400
+        "operations": round(25 / 5_400 * 1e6),
         "expected_loss": 12_000,
         "capital": round(0.079 * (0.11 - 0.018) * 1e6),
         "margin": 4_000,
