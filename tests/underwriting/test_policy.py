@@ -76,3 +76,16 @@ def test_every_shipped_policy_is_sound() -> None:
         assert policy.currency.lower() == file.stem
         assert policy.illustrative == (file.stem != "cny")
         assert yaml.safe_load(file.read_text(encoding="utf-8"))["schema_version"] == 1
+
+
+@pytest.mark.parametrize(
+    ("on", "cap"),
+    # four times 4.05 %, 3.10 % and 3.00 %: the last rate published by the day counts
+    [(date(2020, 2, 22), 0.162), (date(2025, 5, 19), 0.124), (date(2025, 5, 20), 0.12)],
+)
+def test_a_cap_may_follow_the_loan_prime_rate(on: date, cap: float) -> None:
+    """A small-loan company's cap is four times the one-year rate in force on the day of the contract."""
+    policy = parse_policy(TEXT.replace("lender_type: bank", "lender_type: small_loan_company"), "ours").policy
+    assert policy.rate_cap(on) == pytest.approx(cap, rel=1e-12)
+    with pytest.raises(PolicyError, match="no loan prime rate is listed that was published by 2019-08-19"):
+        policy.rate_cap(date(2019, 8, 19))

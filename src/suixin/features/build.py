@@ -19,7 +19,7 @@ import polars as pl
 from suixin.errors import LakeError
 from suixin.features.feature import Family, Frames
 from suixin.features.point_in_time import ORDER, known_before
-from suixin.features.registry import FAMILIES, FEATURES
+from suixin.features.registry import FAMILIES
 from suixin.features.series import net_sales
 from suixin.identifiers import bucket_of
 from suixin.lake.manifest import Manifest
@@ -154,8 +154,3 @@ def _frames(task: _Task, families: list[Family]) -> Frames:
         )
         frames[name] = nw.from_native(known.to_native().collect().lazy())
     return frames
-
-
-def unknown_features(names: Iterable[str]) -> list[str]:
-    """The names that no registered feature has."""
-    return [name for name in names if name not in FEATURES]

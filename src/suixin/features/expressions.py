@@ -46,6 +46,23 @@ def trailing_month() -> nw.Expr:
     return ((nw.col("age") - 1) * MONTHS_A_YEAR // YEAR).cast(nw.Int64)
 
 
+def periods(rows: Rows, period: nw.Expr, amount: str) -> Rows:
+    """Positive sums of `amount` by period: subject, period, part, and its square for spreads and indices."""
+    sums = (
+        rows.with_columns(period=period)
+        .group_by("subject", "period")
+        .agg(part=nw.col(amount).sum().cast(nw.Float64))
+    )
+    return sums.filter(nw.col("part") > 0.0).with_columns(square=nw.col("part") * nw.col("part"))
+
+
+def deviation(whole: nw.Expr, squares: nw.Expr, span: nw.Expr | float) -> nw.Expr:
+    """Population standard deviation over `span` periods, the empty ones counted as zero."""
+    mean = whole / span
+    variance = squares / span - mean * mean
+    return nw.when(variance > 0.0).then(variance).otherwise(0.0).sqrt()
+
+
 def concentration(rows: Rows, by: str, weight: str) -> Rows:
     """Herfindahl index and top share of `weight` over the values of `by`: subject, hhi, top_share, values."""
     parts = (

@@ -6,10 +6,13 @@ Only invoices that are valid as known before the as-of date count as trade; a cr
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import (
+    MONTHS_A_YEAR,
     YEAR,
     concentration,
     count,
+    deviation,
     major,
+    periods,
     ratio,
     total,
     trailing_month,
@@ -64,23 +67,13 @@ def _amounts(invoices: Rows) -> Rows:
 
 
 def _months(sales: Rows) -> Rows:
-    months = (
-        sales.with_columns(month=trailing_month())
-        .group_by("subject", "month")
-        .agg(part=nw.col("total_fen").sum().cast(nw.Float64))
-        .filter(nw.col("part") > 0.0)
-        .with_columns(square=nw.col("part") * nw.col("part"))
-    )
-    sums = months.group_by("subject").agg(
-        active=nw.len(), whole=nw.col("part").sum(), squares=nw.col("square").sum()
-    )
-    mean = nw.col("whole") / 12.0
-    spread = nw.col("squares") / 12.0 - mean * mean
-    spread = nw.when(spread > 0.0).then(spread).otherwise(0.0)
+    months = periods(sales, trailing_month(), "total_fen").group_by("subject")
+    sums = months.agg(active=nw.len(), whole=nw.col("part").sum(), squares=nw.col("square").sum())
+    whole = nw.col("whole")
     return sums.select(
         "subject",
         invoice_months_12m=nw.col("active").cast(nw.Int64),
-        invoice_monthly_cv_12m=spread.sqrt() / mean,
+        invoice_monthly_cv_12m=deviation(whole, nw.col("squares"), MONTHS_A_YEAR) / (whole / MONTHS_A_YEAR),
     )
 
 

@@ -17,6 +17,3 @@ FAMILIES: tuple[Family, ...] = (
 
 FEATURES: dict[str, Feature] = {feature.name: feature for family in FAMILIES for feature in family.features}
 """Every feature by name."""
-
-FAMILY_OF: dict[str, str] = {feature.name: family.name for family in FAMILIES for feature in family.features}
-"""Feature name -> family name."""

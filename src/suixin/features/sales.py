@@ -2,7 +2,18 @@
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.expressions import YEAR, count, major, ratio, total, trailing_month, within
+from suixin.features.expressions import (
+    MONTHS_A_YEAR,
+    YEAR,
+    count,
+    deviation,
+    major,
+    periods,
+    ratio,
+    total,
+    trailing_month,
+    within,
+)
 from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 WEEKS = 52
@@ -51,57 +62,48 @@ def _levels(orders: Rows) -> Rows:
 
 
 def _months(year: Rows) -> Rows:
-    months = (
-        year.with_columns(month=trailing_month())
-        .group_by("subject", "month")
-        .agg(part=nw.col("amount_fen").sum().cast(nw.Float64))
-        .filter(nw.col("part") > 0.0)
-        .with_columns(square=nw.col("part") * nw.col("part"))
-    )
-    sums = months.group_by("subject").agg(
-        active=nw.len(),
-        lowest=nw.col("part").min(),
-        whole=nw.col("part").sum(),
-        squares=nw.col("square").sum(),
+    sums = (
+        periods(year, trailing_month(), "amount_fen")
+        .group_by("subject")
+        .agg(
+            active=nw.len(),
+            lowest=nw.col("part").min(),
+            whole=nw.col("part").sum(),
+            squares=nw.col("square").sum(),
+        )
     )
     whole = nw.col("whole")
     return sums.select(
         "subject",
         selling_months_12m=nw.col("active").cast(nw.Int64),
-        lowest_month_12m=nw.when(nw.col("active") >= 12).then(nw.col("lowest") / 100.0).otherwise(0.0),
+        lowest_month_12m=nw.when(nw.col("active") >= MONTHS_A_YEAR)
+        .then(nw.col("lowest") / 100.0)
+        .otherwise(0.0),
         season_hhi_12m=nw.col("squares") / (whole * whole),
     )
 
 
 def _weeks(year: Rows) -> Rows:
-    weeks = (
-        year.with_columns(week=((nw.col("age") - 1) // 7).cast(nw.Int64))
-        .filter(nw.col("week") < WEEKS)
-        .group_by("subject", "week")
-        .agg(part=nw.col("amount_fen").sum().cast(nw.Float64))
-        .filter(nw.col("part") > 0.0)
-        .with_columns(square=nw.col("part") * nw.col("part"))
-        .with_columns(before=nw.col("week").shift(1).over("subject", order_by="week"))
-    )
-    silent = nw.col("week") - nw.col("before").fill_null(-1) - 1
+    week = ((nw.col("age") - 1) // 7).cast(nw.Int64)
+    weeks = periods(year.filter(within(WEEKS * 7)), week, "amount_fen")
+    before = nw.col("period").shift(1).over("subject", order_by="period")
+    silent = nw.col("period") - before.fill_null(-1) - 1
     sums = (
         weeks.with_columns(silent=silent)
         .group_by("subject")
         .agg(
             active=nw.len(),
-            oldest=nw.col("week").max(),
+            oldest=nw.col("period").max(),
             whole=nw.col("part").sum(),
             squares=nw.col("square").sum(),
             longest=nw.col("silent").max(),
         )
     )
     span = (nw.col("oldest") + 1).cast(nw.Float64)
-    mean = nw.col("whole") / span
-    spread = nw.col("squares") / span - mean * mean
-    spread = nw.when(spread > 0.0).then(spread).otherwise(0.0)
+    whole = nw.col("whole")
     return sums.select(
         "subject",
-        weekly_cv_52w=spread.sqrt() / mean,
+        weekly_cv_52w=deviation(whole, nw.col("squares"), span) / (whole / span),
         active_week_share_52w=nw.col("active").cast(nw.Float64) / span,
         longest_gap_52w=nw.col("longest").cast(nw.Int64),
     )

@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from hashlib import blake2b
 from typing import Any
 
@@ -53,6 +54,11 @@ def select(decisions: Sequence[Decision]) -> Selection:
     return Selection(chosen, len(chosen) == len(decisions), held)
 
 
+def _days(selection: Selection) -> list[date]:
+    """The as-of dates of the decisions held; a cap depends on the day of the contract."""
+    return sorted({decision.as_of for decision in selection.decisions})
+
+
 def _of(decisions: Iterable[Decision], outcome: Outcome) -> list[Decision]:
     return [decision for decision in decisions if decision.outcome is outcome]
 
@@ -73,7 +79,7 @@ def page_data(book: Book) -> dict[str, Any]:
             "approve": policy.cutoffs.approve_from,
             "refer": policy.cutoffs.refer_from,
             "grades": [grade.grade for grade in policy.grades],
-            "cap": round(policy.rate_cap * 1_000_000),
+            "caps": {day.isoformat(): round(policy.rate_cap(day) * 1_000_000) for day in _days(selection)},
             "withheld": policy.limit.withheld_share.value,
         },
         "names": {

@@ -143,8 +143,8 @@ def _checks(
     smallest = policy.limit.minimum.value
     if amount < smallest * 100:
         found.append(_check("limit_below_minimum", Outcome.DECLINE, amount / 100, smallest))
-    elif rate_ppm > policy.rate_cap * MILLION:
-        found.append(_check("price_above_cap", Outcome.DECLINE, rate_ppm / MILLION, policy.rate_cap))
+    elif rate_ppm > (cap := policy.rate_cap(case.as_of)) * MILLION:
+        found.append(_check("price_above_cap", Outcome.DECLINE, rate_ppm / MILLION, cap))
     yield from sorted(found, key=lambda reason: -RANK[Outcome(reason.outcome)])
 
 

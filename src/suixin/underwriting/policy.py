@@ -113,6 +113,22 @@ class Limit(Strict):
     short_season_share: Fraction
 
 
+class Cap(Strict):
+    """The highest annual rate of a lender type: a figure, or a multiple of the one-year loan prime rate."""
+
+    value: float | None = Field(default=None, gt=0, lt=1)
+    prime_rate_multiple: float | None = Field(default=None, gt=0)
+    source: str
+    since: date
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.value is None) == (self.prime_rate_multiple is None):
+            raise ValueError("give exactly one of value and prime_rate_multiple")
+        return self
+
+
 class Price(Strict):
     """How a contract rate is built: annual fractions, and the cost of one loan for a year in major units."""
 
@@ -126,7 +142,7 @@ class Price(Strict):
     tax: Fraction
     upfront_fee: Fraction
     lender_type: str
-    caps: dict[str, Fraction]
+    caps: dict[str, Cap]
 
     @model_validator(mode="after")
     def _has_cap(self) -> Self:
@@ -200,10 +216,15 @@ class Policy(Strict):
         """The best grade whose score is reached; the last grade is open below."""
         return next((grade for grade in self.grades if score >= grade.from_score), self.grades[-1])
 
-    @property
-    def rate_cap(self) -> float:
-        """The highest annual rate that this lender may charge."""
-        return self.price.caps[self.price.lender_type].value
+    def rate_cap(self, on: date) -> float:
+        """The highest annual rate that this lender may charge on a contract of that day."""
+        cap = self.price.caps[self.price.lender_type]
+        if cap.value is not None:
+            return cap.value
+        published = [rate for rate in self.loan_prime_rate if rate.published_on <= on]
+        if not published:
+            raise PolicyError(f"policy {self.name}: no loan prime rate is listed that was published by {on}")
+        return (cap.prime_rate_multiple or 0.0) * max(published, key=lambda rate: rate.published_on).one_year
 
 
 @dataclass(frozen=True, slots=True)

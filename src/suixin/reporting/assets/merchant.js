@@ -113,7 +113,7 @@ function limitOf(m) {
 
 function priceOf(m) {
   const sum = m.price.reduce((whole, [, ppm]) => whole + ppm, 0);
-  const marks = [[t('cap'), book.policy.cap], [t('all-in rate'), m.allIn]].filter(([, ppm]) => ppm !== undefined);
+  const marks = [[t('cap'), book.policy.caps[m.asOf]], [t('all-in rate'), m.allIn]].filter(([, ppm]) => ppm !== undefined);
   const most = 1.02 * Math.max(sum, ...marks.map(([, ppm]) => ppm));
   const title = t('Price');
   const image = picture(title, 62, (svg, width) => {
