@@ -6,6 +6,7 @@ A page whose source is not built yet is skipped, so that the docs never speak of
 import importlib
 import importlib.resources
 import importlib.util
+import json
 import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
@@ -257,6 +258,16 @@ def commands() -> Iterator[str]:
         yield "```\n"
 
 
+def decision_schema() -> Iterator[str]:
+    """The JSON schema of one decision."""
+    made = importlib.import_module("suixin.reporting.decision_schema").json_schema()
+    yield "# JSON schema of a decision\n"
+    yield "What `suixin explain BOOK MERCHANT --json` prints. Decimals are strings, so that no digit is lost.\n"
+    yield "```json"
+    yield json.dumps(made, indent=2)
+    yield "```"
+
+
 def paths(command: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """A command and, depth first, those below it."""
     yield above
@@ -269,6 +280,7 @@ PAGES: tuple[tuple[str, str, Callable[[], Iterator[str]]], ...] = (
     ("features.md", "suixin.features.registry", features),
     ("policies.md", "suixin.underwriting.policies", policies),
     ("commands.md", "suixin.cli", commands),
+    ("decision-schema.md", "suixin.reporting.decision_schema", decision_schema),
 )
 
 

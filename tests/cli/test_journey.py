@@ -1,12 +1,15 @@
 """From a county to a decision that is explained and replayed, by the commands alone."""
 
 import json
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+from jsonschema import Draft202012Validator, FormatChecker
 from polars.testing import assert_frame_equal
 
 from samples import Run
+from suixin.reporting.decision_schema import json_schema
 
 BOOK = {"decisions.parquet", "features.parquet", "book.xlsx", "book.html", "run.json"}
 
@@ -125,6 +128,11 @@ def test_explain_in_both_languages(county: Path, suixin: Run) -> None:
     chinese = suixin("explain", county / "book", merchant, "--lang", "zh")
     assert "approve" in english.stdout.lower()
     assert any("\u4e00" <= c <= "\u9fff" for c in chinese.stdout)
+    declined = pl.read_parquet(county / "book" / "decisions.parquet").filter(pl.col("decision") == "decline")
+    refusal = json.loads(suixin("explain", county / "book", declined["merchant_id"][0], "--json").stdout)
+    Draft202012Validator(json_schema(), format_checker=FormatChecker()).validate(refusal)
     document = json.loads(suixin("explain", county / "book", merchant, "--json").stdout)
+    Draft202012Validator(json_schema(), format_checker=FormatChecker()).validate(document)
     assert document["decision_id"] == decided["decision_id"][0]
-    assert len(document["schedule"]) == 12
+    principal = sum(Decimal(row["principal"]) for row in document["schedule"])
+    assert principal == Decimal(document["limit"]) == decided["limit"][0]

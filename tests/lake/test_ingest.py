@@ -287,3 +287,50 @@ def test_money_has_two_digits(source: Path, lake: Path, load: Load) -> None:
     assert dict(load(source).tables["orders"].rules) == {"too_many_decimals": 1}
     amounts = [Decimal(fen) / 100 for fen in stored_orders(lake)["amount_fen"]]
     assert amounts == [Decimal("1.05"), Decimal("7.00")]
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|"])
+def test_other_separators_than_a_comma(sign: str, source: Path, lake: Path, load: Load) -> None:
+    """A file that separates by semicolon, tab or bar gives the same orders."""
+    load(source)
+    expected = stored_orders(lake)
+    (source / "orders.csv").write_text("\n".join(sign.join(row) for row in ORDERS) + "\n")
+    load(source, into=lake.parent / "second")
+    assert stored_orders(lake.parent / "second").equals(expected)
+
+
+def test_types_of_parquet_that_need_care(source: Path, lake: Path, load: Load) -> None:
+    """Numbers as identifiers, whole floats, unsigned amounts and a zone of its own: each read as what it means."""
+    (source / "orders.csv").unlink()
+    frame = pl.DataFrame(
+        {
+            "order_id": pl.Series([1, 2], dtype=pl.UInt32),
+            "merchant_id": ["m1", "m2"],
+            "buyer_id": pl.Series(["b", None], dtype=pl.Categorical),
+            "ordered_at": pl.Series(["2025-03-01 00:00", "2025-03-02 00:00"]).str.to_datetime(
+                time_zone="UTC"
+            ),
+            "amount": pl.Series([12, 7], dtype=pl.UInt16),
+            "freight": [float("nan"), 2.5],
+            "promised_on": [20250305, 20250306],
+        }
+    )
+    frame.write_parquet(source / "orders.parquet")
+    assert load(source).tables["orders"].accepted == 2
+    first, second = stored_orders(lake).iter_rows(named=True)
+    assert (first["order_id"], first["amount_fen"], first["freight_fen"]) == ("1", 1200, None)
+    assert (second["freight_fen"], str(second["promised_on"])) == (250, "2025-03-06")
+    assert first["ordered_at"] == datetime(2025, 3, 1, tzinfo=UTC)
+
+
+def test_a_column_of_lists_is_refused(source: Path, load: Load) -> None:
+    """A list is no amount: the file is refused with the column and its type."""
+    (source / "orders.csv").unlink()
+    frame = pl.DataFrame(
+        {"order_id": ["o"], "merchant_id": ["m1"], "ordered_at": ["2025-01-01"], "amount": [[1, 2]]}
+    )
+    frame.write_parquet(source / "orders.parquet")
+    with pytest.raises(
+        SourceError, match=r"no single value can be read from the columns amount \(List\(Int64\)\)"
+    ):
+        load(source)

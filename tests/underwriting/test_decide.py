@@ -182,6 +182,15 @@ weak = st.fixed_dictionaries(
 )
 
 
+def test_a_loan_ends_with_the_last_month_that_has_inflow() -> None:
+    """A harvest in months 3 to 6 is repaid by month 6: no instalments of nothing follow."""
+    history = ([0] * 6 + [6_000_000] * 4 + [0] * 2) * 2
+    terms = decide(case({"selling_months_12m": 4.0}, history=history), LOADED).terms
+    assert terms is not None
+    assert terms.term_months == len(terms.schedule.rows) == 6
+    assert [row.number for row in terms.schedule.rows if row.principal_fen] == [3, 4, 5, 6]
+
+
 @given(features=weak, monthly=st.integers(50_000, 4_000_000))
 def test_hints_are_true_and_not_forgeable(features: dict[str, float], monthly: int) -> None:
     """Following a hint raises the limit by what it says, and no hint asks for what is easily faked."""

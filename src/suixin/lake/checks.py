@@ -63,6 +63,17 @@ def unknown_columns(table: Table, names: list[str]) -> list[str]:
     return [name for name in names if name not in known]
 
 
+def unreadable_columns(table: Table, schema: pl.Schema) -> list[str]:
+    """The columns of the contract whose type in the file (a list, a struct, bytes) holds no single value."""
+    names = {c.name for c in (*table.columns, KNOWN_AT)}
+    plain = (pl.String, pl.Boolean, pl.Date, pl.Null)
+    return [
+        f"{name} ({kind})"
+        for name, kind in schema.items()
+        if name in names and not (kind.is_numeric() or kind in plain or isinstance(kind, pl.Datetime))
+    ]
+
+
 def check(table: Table, raw: pl.DataFrame, known: dict[str, pl.Series], setting: Setting) -> Checked:
     """Type and check a batch of raw rows.
 
@@ -93,10 +104,12 @@ def _as_text_or_typed(column: Column, kind: pl.DataType) -> pl.Expr:
         value = value.str.strip_chars()
         return pl.when(value != "").then(value).alias(column.name)
     if kind.is_float():
-        return value.fill_nan(None)
-    if column.kind in (Kind.ID, Kind.CODE, Kind.TEXT) and kind != pl.Null:
-        return value.cast(pl.String)
-    return value
+        worded = column.kind in (Kind.ID, Kind.CODE)  # a spreadsheet's 17.0 is number 17
+        whole = pl.when(value == value.round()).then(value.cast(pl.Int64, strict=False).cast(pl.String))
+        return whole.alias(column.name) if worded else value.fill_nan(None)
+    worded = column.kind in (Kind.ID, Kind.CODE, Kind.TEXT)
+    dated = column.kind in (Kind.DATE, Kind.INSTANT) and kind.is_integer()  # 20250301
+    return value.cast(pl.String) if (worded or dated) and kind != pl.Null else value
 
 
 def _absent(column: Column) -> pl.Expr:
@@ -128,7 +141,8 @@ def _typed(column: Column, kind: pl.DataType, setting: Setting) -> pl.Expr:
 
 def _number(value: pl.Expr, *, text: bool) -> pl.Expr:
     clean = pl.when(value.str.contains(_NUMBER)).then(value) if text else value
-    return clean.cast(pl.Float64, strict=False)
+    number = clean.cast(pl.Float64, strict=False)
+    return pl.when(number.is_finite()).then(number)
 
 
 def _whole(value: pl.Expr, *, text: bool) -> pl.Expr:

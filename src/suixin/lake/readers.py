@@ -132,7 +132,7 @@ def _csv(path: Path, encoding: str | None) -> Iterator[Batch]:
     except LookupError as error:
         raise SourceError(f"{path}: the encoding {encoding!r} is unknown; try utf-8 or gb18030") from error
     with handle:
-        lines = csv.reader(_without_nul(handle))
+        lines = csv.reader(_without_nul(handle), delimiter=_delimiter(path, python_name))
         header = next(lines, None)
         if header is None:
             return
@@ -141,6 +141,13 @@ def _csv(path: Path, encoding: str | None) -> Iterator[Batch]:
         size = path.stat().st_size
         for batch in _text_batches(names, enumerate(lines, start=1)):
             yield replace(batch, share=min(1.0, handle.buffer.tell() / size))
+
+
+def _delimiter(path: Path, encoding: str) -> str:
+    """The sign that splits the header into most names: a comma, semicolon, tab or bar."""
+    with path.open(encoding=encoding, errors="surrogateescape", newline="") as handle:
+        header = handle.readline()
+    return max(",;\t|", key=header.count)
 
 
 def _without_nul(lines: Iterator[str]) -> Iterator[str]:

@@ -13,7 +13,7 @@ import polars as pl
 from suixin.errors import SourceError
 from suixin.identifiers import bucket_of
 from suixin.lake import quarantine
-from suixin.lake.checks import Setting, check, missing_columns, unknown_columns
+from suixin.lake.checks import Setting, check, missing_columns, unknown_columns, unreadable_columns
 from suixin.lake.contract import Table
 from suixin.lake.manifest import Manifest
 from suixin.lake.readers import LINE_FORMATS, Batch, first_line, read
@@ -123,6 +123,11 @@ def _shape(contract: Table, stream: Stream, frame: pl.DataFrame) -> pl.DataFrame
         shaped = stream.shape(frame)
     except pl.exceptions.ColumnNotFoundError as error:
         raise SourceError(f"{stream.path}: lacks a column: {first_line(error)}; it has {names}") from error
+    unreadable = unreadable_columns(contract, shaped.schema)
+    if unreadable:
+        raise SourceError(
+            f"{stream.path}: no single value can be read from the columns {', '.join(unreadable)}"
+        )
     lacking = missing_columns(contract, shaped.columns)
     if lacking and stream.path.suffix in LINE_FORMATS:
         return shaped.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)

@@ -9,7 +9,7 @@ from decimal import Decimal
 from suixin.features.feature import Forgeable
 from suixin.features.registry import FEATURES
 from suixin.identifiers import digest
-from suixin.lending.schedule import equal_instalment, season
+from suixin.lending.schedule import Schedule, equal_instalment, season
 from suixin.scoring.card import Contribution, Scored, score
 from suixin.underwriting.decision import (
     RANK,
@@ -187,16 +187,22 @@ def _terms(offer: _Offer, policy: Policy, outlook: Forecast, as_of: date) -> Ter
     rate = Decimal(offer.rate_ppm) / MILLION
     even = equal_instalment(amount, rate, months, as_of)
     seasonal = outlook.concentration >= policy.term.season_concentration.value
-    schedule = season(amount, rate, months, as_of, outlook.p10[:months]) if seasonal else even
+    schedule = _season(amount, rate, as_of, outlook.p10[:months]) if seasonal else even
     fee_fen = round(amount * policy.price.upfront_fee.value)
     return Terms(
         annual_rate_ppm=offer.rate_ppm,
         all_in_rate_ppm=all_in_rate(schedule, fee_fen, as_of),
         fee_fen=fee_fen,
-        term_months=months,
+        term_months=len(schedule.rows),
         schedule=schedule,
         comparator=even,
     )
+
+
+def _season(amount: int, rate: Decimal, as_of: date, inflow: Sequence[int]) -> Schedule:
+    """Principal in proportion to the months' inflow; the loan ends with the last month that has any."""
+    last = max(number for number, fen in enumerate(inflow, start=1) if fen)
+    return season(amount, rate, last, as_of, inflow[:last])
 
 
 def _hints(case: Case, policy: Policy, outlook: Forecast, offer: _Offer) -> Iterator[Hint]:
