@@ -8,9 +8,10 @@ import orjson
 import polars as pl
 import typer
 
-from suixin.assess import Assessed, assess, read_chosen
+from suixin.assess import Assessed, assess
 from suixin.cli.output import Json, Processes, people, print_json, print_table, progress_bar, read_date
 from suixin.errors import BookError, UsageError
+from suixin.features.subjects import read_chosen
 from suixin.lake.store import Lake
 from suixin.underwriting.policy import LoadedPolicy, load_policy, parse_policy, shipped_policy
 

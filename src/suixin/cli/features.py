@@ -7,10 +7,10 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from suixin.assess import read_chosen, subjects
 from suixin.cli.output import Json, Processes, people, print_json, progress_bar, read_date
 from suixin.errors import UsageError
 from suixin.features.build import build
+from suixin.features.subjects import read_chosen, subjects
 from suixin.lake.source import ROUTES
 from suixin.lake.store import Lake
 
