@@ -21,6 +21,8 @@ from suixin.lake.source import Source, Stream
 from suixin.lake.store import GLOBAL_BUCKET, Lake
 from suixin.lake.tables import TABLES
 
+ROWS_A_PART = 500_000
+
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
 
@@ -77,43 +79,46 @@ def stage(source: Source, root: Path, base: Manifest, folder: Path, *, today: in
     total = sum(stream.path.stat().st_size for stream in source.streams)
     done = 0
     for contract in TABLES.values():
+        layout = _Layout(contract, folder, buckets)
         for stream in (s for s in source.streams if s.table == contract.name):
             name = quarantine.relative(stream.path, source.folder)
             staged.files.append(name)
             size = stream.path.stat().st_size
             for batch in read(stream.path, source.encoding):
-                _stage_batch(staged, contract, stream, batch, known.of(contract), setting, buckets)
-                known.learn(contract, staged)
+                good = _check_batch(staged, contract, stream, batch, known.of(contract), setting)
+                known.learn(contract, good)
+                layout.add(good)
                 tell(f"reading {name}", done + int(size * batch.share), total)
             done += size
+        layout.write()
     return staged
 
 
-def _stage_batch(
+def _check_batch(
     staged: Staged,
     contract: Table,
     stream: Stream,
     batch: Batch,
     known: dict[str, pl.Series],
     setting: Setting,
-    buckets: "_Buckets",
-) -> None:
+) -> pl.DataFrame:
+    """The good rows of a batch; what is wrong with the others is noted in `staged`."""
     report = staged.reports.setdefault(contract.name, TableReport())
     name = staged.files[-1]
-    shaped = _shape(contract, stream, batch.frame) if batch.frame.height else batch.frame
-    for column in unknown_columns(contract, shaped.columns):
-        if f"{name}: {column}" not in report.ignored_columns:
-            report.ignored_columns.append(f"{name}: {column}")
-    report.read += batch.rows
-    aside = [quarantine.from_rejects(name, batch.rejects)]
-    if shaped.height:
+    if batch.frame.height:
+        shaped = _shape(contract, stream, batch.frame)
         checked = check(contract, shaped, known, setting)
-        aside.append(quarantine.from_rows(name, batch.frame, checked.bad))
         good = checked.good.with_columns(pl.lit(len(staged.files) - 1, pl.Int32).alias("_file"))
-        buckets.lay_out(good, contract, staged.folder)
-    rows = pl.concat(aside)
-    report.set_aside(rows)
-    staged.quarantined.setdefault(contract.name, []).append(rows)
+        bad = quarantine.from_rows(name, batch.frame, checked.bad)
+        unknown = [f"{name}: {column}" for column in unknown_columns(contract, shaped.columns)]
+        report.ignored_columns += [text for text in unknown if text not in report.ignored_columns]
+    else:
+        good, bad = pl.DataFrame(), quarantine.from_rejects(name, [])
+    report.read += batch.rows
+    aside = pl.concat([quarantine.from_rejects(name, batch.rejects), bad])
+    report.set_aside(aside)
+    staged.quarantined.setdefault(contract.name, []).append(aside)
+    return good
 
 
 def _shape(contract: Table, stream: Stream, frame: pl.DataFrame) -> pl.DataFrame:
@@ -155,41 +160,66 @@ class _Known:
             self._values[table, column] = held
         return self._values[table, column]
 
-    def learn(self, contract: Table, staged: Staged) -> None:
-        """Add what the last batch of a referred-to table brought."""
-        targets = {t for c in TABLES.values() for t in c.refers if t[1] == contract.name}
-        for column in {target for _, _, target in targets}:
-            parts = [p for b in staged.buckets(contract.name) for p in staged.parts(contract.name, b)]
-            new = [pl.scan_ipc(p).select(column).collect().to_series() for p in parts]
-            self._values[contract.name, column] = pl.concat(
-                [self._in_lake(contract.name, column), *new]
-            ).unique()
+    def learn(self, contract: Table, good: pl.DataFrame) -> None:
+        """Add what a batch of a referred-to table brought."""
+        columns = {c for t in TABLES.values() for _, table, c in t.refers if table == contract.name}
+        for column in columns if good.height else ():
+            held = self._in_lake(contract.name, column)
+            self._values[contract.name, column] = pl.concat([held, good[column]]).unique()
 
 
 class _Buckets:
-    """Lays checked rows out by bucket; remembers each merchant's bucket."""
+    """Which bucket each row belongs to; remembers each merchant's."""
 
     def __init__(self, count: int) -> None:
         self._count = count
         self._of: dict[str, int] = {}
-        self._parts = 0
 
-    def lay_out(self, rows: pl.DataFrame, contract: Table, folder: Path) -> None:
-        """Write the rows of each bucket as one more part."""
-        if rows.height == 0:
-            return
-        self._parts += 1
-        for bucket, part in self._split(rows, contract):
-            target = folder / contract.name / str(bucket) / f"{self._parts:08d}.arrow"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.write_ipc(target)
-
-    def _split(self, rows: pl.DataFrame, contract: Table) -> Iterable[tuple[int, pl.DataFrame]]:
+    def split(self, rows: pl.DataFrame, contract: Table) -> Iterable[tuple[int, pl.DataFrame]]:
+        """The rows of each bucket, in their order."""
         if not contract.per_merchant:
             return [(GLOBAL_BUCKET, rows)]
-        for merchant in rows["merchant_id"].unique().to_list():
+        merchants = rows["merchant_id"].unique()
+        for merchant in merchants.to_list():
             if merchant not in self._of:
                 self._of[merchant] = bucket_of(merchant, self._count)
-        bucket = pl.col("merchant_id").replace_strict(self._of, return_dtype=pl.Int32).alias("_bucket")
-        parts = rows.with_columns(bucket).partition_by("_bucket", as_dict=True, include_key=False)
+        numbers = pl.Series("_bucket", [self._of[m] for m in merchants.to_list()], pl.Int32)
+        placed = rows.join(
+            pl.DataFrame([merchants, numbers]), on="merchant_id", how="left", maintain_order="left"
+        )
+        parts = placed.partition_by("_bucket", as_dict=True, include_key=False)
         return [(int(str(key[0])), part) for key, part in sorted(parts.items())]
+
+
+class _Layout:
+    """Gathers the checked rows of one table and writes them out by bucket, many rows at a time.
+
+    Many small files would otherwise become as many parts in every bucket.
+    """
+
+    def __init__(self, contract: Table, folder: Path, buckets: _Buckets) -> None:
+        self._contract = contract
+        self._folder = folder / contract.name
+        self._buckets = buckets
+        self._held: list[pl.DataFrame] = []
+        self._rows = 0
+        self._parts = 0
+
+    def add(self, rows: pl.DataFrame) -> None:
+        """Take rows; write when enough are held."""
+        if rows.height:
+            self._held.append(rows)
+            self._rows += rows.height
+        if self._rows >= ROWS_A_PART:
+            self.write()
+
+    def write(self) -> None:
+        """Write what is held as one more part of each bucket."""
+        if not self._held:
+            return
+        self._parts += 1
+        for bucket, part in self._buckets.split(pl.concat(self._held), self._contract):
+            target = self._folder / str(bucket) / f"{self._parts:08d}.arrow"
+            target.parent.mkdir(parents=True, exist_ok=True)
+            part.write_ipc(target)
+        self._held, self._rows = [], 0
