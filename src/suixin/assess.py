@@ -76,7 +76,7 @@ def assess(
     with book_folder(out, replace=replace) as draft:
         people = subjects(lake, as_of, chosen, loaded.policy.data.routes.value)
         built = build(
-            lake, people, routes=loaded.policy.data.routes.value, processes=processes, progress=tell
+            lake, people.table, routes=loaded.policy.data.routes.value, processes=processes, progress=tell
         )
         clock.lap("features")
         cases = list(_cases(lake, built, loaded))
@@ -87,6 +87,7 @@ def assess(
                 tell("deciding", done, len(cases))
         clock.lap("decisions")
         run = _run(lake, loaded, built, decisions, now=now, as_of=as_of, chosen=chosen)
+        run["merchants_not_open"] = people.not_open
         with told(out):
             write_book(draft, Book(decisions, loaded.policy, run), tell)
             clock.lap("book")

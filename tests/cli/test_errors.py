@@ -1,10 +1,13 @@
 """A user's error is one clear line and exit 2; nothing half-written is left."""
 
+import json
 import os
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from samples import Run
@@ -111,6 +114,34 @@ def test_a_merchant_that_the_lake_does_not_know(county: Path, tmp_path: Path, he
     chosen.write_text("merchant_id\n7\nseven\n")
     done = here("assess", county / "lake", "--merchants", chosen, "--out", tmp_path / "book")
     assert refused(done, "the lake does not know merchant 'seven'")
+
+
+@pytest.mark.parametrize(
+    ("rows", "message"),
+    [
+        # two dates for one merchant: a book has one decision a merchant
+        ("7,2025-05-01\n7,2025-06-01\n", "merchant '7' is listed twice"),
+        # a date of its own before anything happened
+        ("7,2010-01-01\n", "as-of date 2010-01-01 lies before the first event"),
+    ],
+)
+def test_lists_that_cannot_be_assessed(
+    rows: str, message: str, county: Path, tmp_path: Path, here: Run
+) -> None:
+    """A list of merchants that would be assessed otherwise than it says is refused."""
+    chosen = tmp_path / "chosen.csv"
+    chosen.write_text(f"merchant_id,as_of\n{rows}")
+    done = here("assess", county / "lake", "--merchants", chosen, "--out", tmp_path / "book")
+    assert refused(done, message), done.stderr
+
+
+def test_a_shop_that_opened_later_is_left_out(county: Path, tmp_path: Path, here: Run) -> None:
+    """On an early date only the merchants known by then are assessed, and the run says how many were not."""
+    done = here("assess", county / "lake", "--as-of", "2024-03-01", "--out", tmp_path / "book", "--json")
+    run = json.loads(done.stdout)
+    opened = pl.read_parquet(county / "source" / "merchants" / "*.parquet")["opened_on"]
+    assert run["merchants_assessed"] == (opened < date(2024, 3, 1)).sum() < 60
+    assert run["merchants_assessed"] + run["merchants_not_open"] == 60
 
 
 @pytest.mark.full

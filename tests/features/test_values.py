@@ -71,14 +71,15 @@ EXPECTED = {
     "reviews_365d": 3.0,
     "review_mean_365d": 10 / 3,
     "bad_review_share_365d": 1 / 3,
-    # five orders within the year, one of them cancelled
-    "refund_rate_365d": 1 / 5,
-    "refund_share_365d": 60 / 900,
-    "household_debt": 30_000.0,
+    # four orders of the year stand; the refund of the cancelled one takes nothing from them
+    "refund_rate_365d": 1 / 4,
+    "refund_share_365d": 60 / 400,
+    # bank 20,000 by the bureau (12,000 by its own book is the same debt), shop 10,000, uncle 5,000 as declared
+    "household_debt": 35_000.0,
     "monthly_debt_service": 1_500.0,
-    "lenders": 2.0,
+    "lenders": 3.0,
     "bureau_age_days": 30.0,
-    "debt_to_sales": 30_000 / 400,
+    "debt_to_sales": 35_000 / 400,
     "invoiced_sales_365d": 1_000.0,
     "invoiced_purchases_365d": 400.0,
     "invoice_margin_365d": 0.6,
@@ -110,7 +111,13 @@ def lake(tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path, Path], 
     write_csv(source / "reviews.csv", [review, *scores])
     refund = ["refund_id", "order_id", "merchant_id", "refunded_at", "amount"]
     write_csv(
-        source / "refunds.csv", [refund, ["f1", "o2", "m1", ago(12), "60"], ["f2", "o1", "m1", ago(0), "100"]]
+        source / "refunds.csv",
+        [
+            refund,
+            ["f1", "o2", "m1", ago(12), "60"],
+            ["f2", "o1", "m1", ago(0), "100"],
+            ["f3", "o5", "m1", ago(4), "500"],
+        ],
     )
     debt = [
         "exposure_id",
@@ -124,9 +131,13 @@ def lake(tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path, Path], 
     ]
     reports = [
         ["e1", "m1", "bank", "loan", "bureau", str(AS_OF - timedelta(days=30)), "20000", "1000"],
-        ["e2", "m1", "shop", "loan", "bureau", str(AS_OF - timedelta(days=30)), "10000", "500"],
+        # a lender that reports eleven days before the others is part of the same report
+        ["e2", "m1", "shop", "loan", "bureau", str(AS_OF - timedelta(days=41)), "10000", "500"],
         ["e3", "m1", "bank", "loan", "bureau", str(AS_OF - timedelta(days=120)), "99000", "9000"],
         ["e4", "m1", "uncle", "loan", "declared", str(AS_OF - timedelta(days=10)), "5000", "0"],
+        ["e5", "m1", "bank", "loan", "own_book", str(AS_OF - timedelta(days=5)), "12000", "600"],
+        # declared so long ago that it is taken as paid
+        ["e6", "m1", "aunt", "loan", "declared", str(AS_OF - timedelta(days=200)), "7000", "0"],
     ]
     write_csv(source / "exposures.csv", [debt, *reports])
     invoice = [
@@ -200,3 +211,41 @@ def test_net_sales_by_month(lake: Lake) -> None:
     subjects = pl.DataFrame({"subject": [0], "merchant_id": ["m1"], "as_of_day": [date_to_day(AS_OF)]})
     series = build(lake, subjects, processes=0).series.filter(pl.col("source") == "orders")
     assert dict(series.select("month", "net_fen").iter_rows()) == {0: 10_000, 1: 4_000, 3: 20_000, 13: 5_000}
+
+
+def test_what_a_source_never_records_is_unknown(
+    tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path, Path], Lake]
+) -> None:
+    """Orders with deadlines but no column of hand-overs or deliveries say nothing of lateness."""
+    folder = tmp_path_factory.mktemp("untracked")
+    source = folder / "source"
+    write_csv(source / "merchants.csv", [["merchant_id", "opened_on"], ["m1", "2024-01-01"]])
+    header = ["order_id", "merchant_id", "ordered_at", "amount", "ship_by_at", "promised_on"]
+    write_csv(source / "orders.csv", [header, ["o1", "m1", ago(30), "10", ago(28), ago(20)[:10]]])
+    lake = fill(source, folder / "lake")
+    subjects = pl.DataFrame({"subject": [0], "merchant_id": ["m1"], "as_of_day": [date_to_day(AS_OF)]})
+    row = build(lake, subjects, processes=0).features.row(0, named=True)
+    late = [
+        row[name]
+        for name in ("late_handover_share_180d", "late_delivery_share_180d", "undelivered_share_180d")
+    ]
+    assert late == [None, None, None]
+    assert row["cancelled_share_180d"] == 0.0
+
+
+def test_an_order_number_belongs_to_its_merchant(
+    tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path, Path], Lake]
+) -> None:
+    """One order number at two merchants (an order over two sellers) is a sale of each, whatever their buckets."""
+    folder = tmp_path_factory.mktemp("shared")
+    source = folder / "source"
+    names = [f"m{n}" for n in range(40)]
+    write_csv(source / "merchants.csv", [["merchant_id", "opened_on"], *([m, "2024-01-01"] for m in names)])
+    header = ["order_id", "merchant_id", "ordered_at", "amount"]
+    write_csv(source / "orders.csv", [header, *(["o1", m, ago(3), str(n + 1)] for n, m in enumerate(names))])
+    lake = fill(source, folder / "lake")
+    state = lake.manifest.tables["orders"]
+    assert (state.rows, state.quarantined, state.superseded) == (40, 0, ())
+    days = [date_to_day(AS_OF)] * 40
+    subjects = pl.DataFrame({"subject": list(range(40)), "merchant_id": names, "as_of_day": days})
+    assert build(lake, subjects, processes=0).features["gmv_365d"].to_list() == [n + 1.0 for n in range(40)]

@@ -1,5 +1,6 @@
 """One merchant decided: limit, price, checks, schedule, reasons and hints."""
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
@@ -15,8 +16,8 @@ from suixin.lending.irr import nominal_to_effective
 from suixin.lending.schedule import Method, equal_instalment
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.decision import Decision, Outcome
-from suixin.underwriting.limit import stabilised
-from suixin.underwriting.policy import shipped_policy
+from suixin.underwriting.limit import exactly, stabilised
+from suixin.underwriting.policy import Parameter, shipped_policy
 from suixin.underwriting.price import all_in_rate, contract_rate
 
 LOADED = shipped_policy("CNY")
@@ -99,6 +100,23 @@ def test_the_all_in_rate_is_the_effective_rate_when_nothing_else_is_charged() ->
     effective = nominal_to_effective(Decimal("0.12"), 12)
     assert all_in_rate(schedule, 0, date(2026, 1, 1)) / 1e6 == pytest.approx(float(effective), abs=1e-3)
     assert all_in_rate(schedule, 100_000, date(2026, 1, 1)) > all_in_rate(schedule, 0, date(2026, 1, 1))
+
+
+def test_a_fee_counts_against_the_cap() -> None:
+    """At 3 % nominal a fee of 8 % up front costs more than the cap of 15 %: declined, not hidden in the rate."""
+    fee = {"value": 0.08, "source": "test", "since": date(2026, 1, 1)}
+    price = POLICY.price.model_copy(update={"upfront_fee": Parameter[float].model_validate(fee)})
+    dear = replace(LOADED, policy=POLICY.model_copy(update={"price": price}))
+    decision = decide(CASE, dear)
+    assert codes(decision) == ["check.price_above_cap"]
+    (reason,) = [r for r in decision.reasons if r.code == "check.price_above_cap"]
+    assert reason.value is not None
+    assert 0.15 < reason.value < 0.25
+
+
+def test_a_decimal_of_the_policy_is_taken_exactly() -> None:
+    """0.29 of 3,010,000 fen is 872,900, not a fen less that would cost a whole step."""
+    assert math.floor(exactly(0.29) * 3_010_000) == 872_900
 
 
 def test_existing_debt_comes_off_the_limit() -> None:

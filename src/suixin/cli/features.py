@@ -50,9 +50,9 @@ def _features(
         raise UsageError(f"{out}: the ending {out.suffix!r} is not one of {', '.join(WRITERS)}")
     opened = Lake.open(lake)
     chosen = read_chosen(merchants, opened) if merchants else None
-    people_table = subjects(opened, read_date(as_of), chosen, ROUTES)
+    who = subjects(opened, read_date(as_of), chosen, ROUTES)
     with progress_bar() as tell:
-        built = build(opened, people_table, processes=processes, progress=tell)
+        built = build(opened, who.table, processes=processes, progress=tell)
     day = pl.col("as_of_day").cast(pl.Date).alias("as_of")
     table = built.features.select("merchant_id", day, pl.exclude("subject", "merchant_id", "as_of_day"))
     draft = out.with_name(f".{out.name}.draft")
@@ -68,6 +68,7 @@ def _features(
         "merchants": table.height,
         "features": table.width - 2,
         "absent_families": list(built.absent),
+        "merchants_not_open": who.not_open,
         "lake_snapshot": opened.snapshot,
     }
     if json:

@@ -1,27 +1,48 @@
-"""What the household owes, by the latest bureau report known before the as-of date."""
+"""What the household owes to all lenders, by every source known before the as-of date.
+
+A bureau report is a set of rows of about one day: a lender that the newest report no longer names is paid off.
+What the household declares, and the lender's own book, count while they are fresh. The same lender is one debt,
+whichever source says so.
+"""
 
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, count, major, ratio, total, within
 from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
+REPORT_DAYS = 31  # rows so close to a source's newest belong to one report
+FRESH_DAYS = (
+    100  # a declared or own debt that nobody has reported for a quarter and ten days is taken as paid
+)
+
 
 def _compute(frames: Frames) -> Rows:
-    reports = frames["exposures"].filter(nw.col("source") == "bureau")
-    newest = reports.group_by("subject").agg(bureau_age_days=nw.col("age").min())
-    rows = reports.join(newest, on="subject", how="inner").filter(nw.col("age") == nw.col("bureau_age_days"))
-    sums = rows.group_by("subject").agg(
-        bureau_age_days=nw.col("bureau_age_days").min().cast(nw.Int64),
-        debt=total(nw.col("balance_fen")),
-        service=total(nw.col("monthly_service_fen")),
-        lenders=count(nw.col("kind") == "loan"),
+    rows = frames["exposures"]
+    bureau = nw.col("source") == "bureau"
+    aged = rows.group_by("subject").agg(
+        bureau_age_days=nw.when(bureau).then(nw.col("age")).min().cast(nw.Int64)
     )
-    return sums.select(
+    newest = nw.col("age").min().over("subject", "source")
+    standing = rows.filter(nw.col("age") <= newest + REPORT_DAYS).filter(bureau | within(FRESH_DAYS))
+    latest = standing.filter(nw.col("age") == nw.col("age").min().over("subject", "source", "lender_id"))
+    told = latest.group_by("subject", "source", "lender_id").agg(
+        balance=total(nw.col("balance_fen")),
+        service=total(nw.col("monthly_service_fen")),
+        loans=count(nw.col("kind") == "loan"),
+    )
+    lenders = told.group_by("subject", "lender_id").agg(
+        nw.col("balance").max(), nw.col("service").max(), nw.col("loans").max()
+    )
+    sums = lenders.group_by("subject").agg(
+        debt=total(nw.col("balance")), service=total(nw.col("service")), lenders=count(nw.col("loans") > 0)
+    )
+    both = aged.join(sums, on="subject", how="left")
+    return both.select(
         "subject",
         "bureau_age_days",
-        "lenders",
-        household_debt=major(nw.col("debt")),
-        monthly_debt_service=major(nw.col("service")),
+        nw.col("lenders").fill_null(0),
+        household_debt=major(nw.col("debt").fill_null(0)),
+        monthly_debt_service=major(nw.col("service").fill_null(0)),
     )
 
 

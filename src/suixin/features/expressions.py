@@ -36,6 +36,12 @@ def major(minor: nw.Expr) -> nw.Expr:
     return minor.cast(nw.Float64) / 100.0
 
 
+def of_sales(refunds: Rows, orders: Rows) -> Rows:
+    """The refunds of orders that stand: what was paid back for a cancelled order was never a sale."""
+    cancelled = orders.filter(~nw.col("cancelled_day").is_null()).select("subject", "order_id")
+    return refunds.join(cancelled, on=["subject", "order_id"], how="anti")
+
+
 def within(days: int) -> nw.Expr:
     """Rows that happened in the last `days` days before the as-of date."""
     return nw.col("age") <= days

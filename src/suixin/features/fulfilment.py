@@ -1,7 +1,8 @@
 """Whether what was sold is sent and arrives in time.
 
 'On time' against a padded promise is weak evidence; the seller's own fault signal is the hand-over after the
-deadline. A delivery or hand-over that was not known before the as-of date counts as not done yet.
+deadline. A delivery or hand-over that was not known before the as-of date counts as not done yet; but of a merchant
+whose source never records one, nothing can be said.
 """
 
 import narwhals.stable.v2 as nw
@@ -20,6 +21,14 @@ def _compute(frames: Frames) -> Rows:
     late_hand = ship_due & ((handed > nw.col("ship_by_day")) | handed.is_null())
     due = live & (nw.col("promised_day") < as_of)
     late = due & ((delivered > nw.col("promised_day")) | delivered.is_null())
+    tracked = (
+        frames["orders"]
+        .group_by("subject")
+        .agg(
+            any_handed=count(~nw.col("handed_day").is_null()),
+            any_delivered=count(~nw.col("delivered_day").is_null()),
+        )
+    )
     sums = (
         orders.with_columns(took=(delivered - nw.col("ordered_day")).cast(nw.Float64))
         .group_by("subject")
@@ -34,12 +43,14 @@ def _compute(frames: Frames) -> Rows:
             delivery_days_180d=nw.col("took").mean(),
         )
     )
-    return sums.select(
+    handed_due = nw.when(nw.col("any_handed") > 0).then(nw.col("ship_due"))
+    delivered_due = nw.when(nw.col("any_delivered") > 0).then(nw.col("due"))
+    return sums.join(tracked, on="subject", how="left").select(
         "subject",
         "delivery_days_180d",
-        late_handover_share_180d=ratio(nw.col("late_hand"), nw.col("ship_due")),
-        late_delivery_share_180d=ratio(nw.col("late"), nw.col("due")),
-        undelivered_share_180d=ratio(nw.col("lost"), nw.col("due")),
+        late_handover_share_180d=ratio(nw.col("late_hand"), handed_due),
+        late_delivery_share_180d=ratio(nw.col("late"), delivered_due),
+        undelivered_share_180d=ratio(nw.col("lost"), delivered_due),
         cancelled_share_180d=ratio(nw.col("cancelled"), nw.col("all")),
     )
 

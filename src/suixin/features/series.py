@@ -6,7 +6,7 @@ plus twelve is the same season a year before, whatever day of the month it is.
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.expressions import trailing_month, within
+from suixin.features.expressions import of_sales, trailing_month, within
 from suixin.features.feature import Frames, Rows
 
 MONTHS = 36
@@ -32,7 +32,9 @@ def _from_orders(frames: Frames) -> Rows:
     sold = frames["orders"].filter(nw.col("cancelled_day").is_null())
     flows = sold.select("subject", "age", net_fen=nw.col("amount_fen"))
     if "refunds" in frames:
-        back = frames["refunds"].select("subject", "age", net_fen=nw.col("amount_fen") * -1)
+        back = of_sales(frames["refunds"], frames["orders"]).select(
+            "subject", "age", net_fen=nw.col("amount_fen") * -1
+        )
         flows = nw.concat([flows, back])
     return _by_month(flows)
 

@@ -1,12 +1,13 @@
 """Who is assessed, and on which day's knowledge."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
 import polars as pl
 
-from suixin.calendar import date_to_day
+from suixin.calendar import date_to_day, day_to_date
 from suixin.errors import UsageError
 from suixin.lake.checks import Setting, check
 from suixin.lake.contract import Column, Kind, Table
@@ -17,27 +18,45 @@ from suixin.lake.tables import TABLES
 NOT_EVENTS = ("merchants", "outcomes")
 
 
-def subjects(
-    lake: Lake, as_of: date | None, chosen: pl.DataFrame | None, routes: Sequence[str]
-) -> pl.DataFrame:
-    """Who is assessed and when: subject, merchant_id, as_of_day, ordered by merchant.
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """Who is assessed.
+
+    Attributes:
+        table: subject, merchant_id, as_of_day, ordered by merchant.
+        not_open: how many merchants were left out because nobody knew of them yet on their date.
+    """
+
+    table: pl.DataFrame
+    not_open: int
+
+
+def subjects(lake: Lake, as_of: date | None, chosen: pl.DataFrame | None, routes: Sequence[str]) -> Subjects:
+    """Who is assessed and when.
 
     Without a date it is the merchant's latest date in `outcomes`, else the day after the lake's last event.
+
+    Raises:
+        UsageError: no merchant or no event in the lake, a date before the first event, a merchant that is unknown,
+            listed twice, or not open yet on the date that the list gives.
     """
     parts = [
-        lake.scan("merchants", bucket, routes).select("merchant_id") for bucket in lake.buckets("merchants")
+        lake.scan("merchants", bucket, routes).select("merchant_id", "known_day")
+        for bucket in lake.buckets("merchants")
     ]
     if not parts:
         raise UsageError(
             f"{lake.root}: the lake has no merchants; ingest a source with a merchants table first"
         )
-    merchants = pl.concat(parts).unique().sort("merchant_id").collect()
+    merchants = pl.concat(parts).group_by("merchant_id").agg(pl.col("known_day").min()).collect()
     first, last = event_span(lake)
-    if as_of is not None and as_of <= first:
-        raise UsageError(
-            f"as-of date {as_of} lies before the first event of the lake; name a date after {first}"
-        )
-    people = _choose(merchants, chosen)
+    people = _choose(merchants.sort("merchant_id"), chosen)
+    given = [day_to_date(day) for day in people["_given"].drop_nulls().to_list()]
+    for day in sorted([*given, *([as_of] if as_of else [])])[:1]:
+        if day <= first:
+            raise UsageError(
+                f"as-of date {day} lies before the first event of the lake; name a date after {first}"
+            )
     if as_of is not None:
         dated = people.with_columns(as_of_day=pl.lit(date_to_day(as_of), pl.Int32))
     else:
@@ -51,9 +70,17 @@ def subjects(
         dated = people.join(own, on="merchant_id", how="left", maintain_order="left").with_columns(
             as_of_day=pl.coalesce("_given", "_own", day_after)
         )
-    return dated.with_row_index("subject").select(
+    known = dated.filter(pl.col("known_day") < pl.col("as_of_day"))
+    if chosen is not None and known.height < dated.height:
+        late = dated.filter(pl.col("known_day") >= pl.col("as_of_day")).row(0, named=True)
+        on = day_to_date(late["as_of_day"])
+        raise UsageError(
+            f"merchant {late['merchant_id']!r} was not open yet on {on}; name a later date or leave it out"
+        )
+    table = known.with_row_index("subject").select(
         pl.col("subject").cast(pl.Int64), "merchant_id", "as_of_day"
     )
+    return Subjects(table, dated.height - known.height)
 
 
 def event_span(lake: Lake) -> tuple[date, date]:
@@ -78,7 +105,10 @@ def _choose(merchants: pl.DataFrame, chosen: pl.DataFrame | None) -> pl.DataFram
     if unknown:
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
         raise UsageError(f"the lake does not know merchant {', '.join(map(repr, unknown[:3]))}{more}")
-    return chosen.unique("merchant_id", keep="first").sort("merchant_id")
+    twice = chosen.filter(pl.col("merchant_id").is_duplicated())["merchant_id"].to_list()
+    if twice:
+        raise UsageError(f"merchant {twice[0]!r} is listed twice; a book has one decision a merchant")
+    return chosen.join(merchants, on="merchant_id").sort("merchant_id")
 
 
 CHOSEN = Table(

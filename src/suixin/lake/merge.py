@@ -61,26 +61,26 @@ def _settle(table: Table, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFram
     added = [base.filter(pl.col("_n") != OLD)]
     conflicts = []
     while rest.height:
-        turn = rest.filter(pl.struct(identity).is_first_distinct())
-        rest = rest.filter(~pl.struct(identity).is_first_distinct())
-        done, clash = _complete(table, base, turn)
+        filling, clash = _judge(table, base, rest)
         conflicts.append(clash)
+        turn = pl.struct(identity).is_first_distinct()
+        done, rest = filling.filter(turn), filling.filter(~turn).select(rest.columns)
         added.append(done)
         base = pl.concat([base.join(done, on=identity, how="anti", nulls_equal=True), done])
     clashing = pl.concat(conflicts) if conflicts else rows.clear()
     return pl.concat(added), clashing
 
 
-def _complete(table: Table, base: pl.DataFrame, turn: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """Rows of `turn` that fill in late columns of `base`, filled; and those that contradict it."""
-    identity, late = table.stored_key, set(table.late)
+def _judge(table: Table, base: pl.DataFrame, rows: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Rows that fill in late columns of `base`, filled; and those that contradict it. What adds nothing is in neither."""
+    identity, late = table.stored_key, sorted(table.late)
     fixed = [c for c in table.stored if c not in late and c not in (*identity, "known_day", "route")]
-    pairs = turn.join(base, on=identity, how="inner", suffix=":base", nulls_equal=True, maintain_order="left")
+    pairs = rows.join(base, on=identity, how="inner", suffix=":base", nulls_equal=True, maintain_order="left")
     contradicts = [pl.col(c).ne_missing(pl.col(f"{c}:base")) for c in fixed]
-    contradicts += [(pl.col(c) != pl.col(f"{c}:base")).fill_null(value=False) for c in sorted(late)]
-    fills = [pl.col(c).is_not_null() & pl.col(f"{c}:base").is_null() for c in sorted(late)]
-    clash = pl.any_horizontal(contradicts) if contradicts else pl.lit(value=False)
-    gain = pl.any_horizontal(fills) if fills else pl.lit(value=False)
-    filled = [pl.coalesce(c, f"{c}:base").alias(c) for c in sorted(late)]
-    done = pairs.filter(gain & ~clash).with_columns(filled, _again=pl.lit(value=True)).select(base.columns)
-    return done, pairs.filter(clash).select(turn.columns)
+    contradicts += [(pl.col(c) != pl.col(f"{c}:base")).fill_null(value=False) for c in late]
+    fills = [pl.col(c).is_not_null() & pl.col(f"{c}:base").is_null() for c in late]
+    clash = pl.any_horizontal(pl.lit(value=False), *contradicts)
+    gain = pl.any_horizontal(pl.lit(value=False), *fills)
+    filled = [pl.coalesce(c, f"{c}:base").alias(c) for c in late]
+    filling = pairs.filter(gain & ~clash).with_columns(filled, _again=pl.lit(value=True)).select(base.columns)
+    return filling, pairs.filter(clash).select(rows.columns)

@@ -66,14 +66,20 @@ def _count(staged: Staged, name: str, merged: Merged) -> None:
 
 
 def _conflict_rows(staged: Staged, contract: Table, conflicts: pl.DataFrame) -> pl.DataFrame:
-    """Conflicting rows as quarantine rows; their raw text is the row as it was read."""
-    columns = [name for name in contract.stored if not name.endswith("_day") and name != "route"]
-    rows = []
-    for row in conflicts.sort("_n").iter_rows(named=True):
-        raw = pl.DataFrame([{name: row[name] for name in columns}], schema_overrides=contract.stored)
-        bad = pl.DataFrame({"_row": [row["_row"]], "rule": ["conflict"], "column": [", ".join(contract.key)]})
-        rows.append(quarantine.from_rows(staged.files[row["_file"]], raw.with_columns(_row=row["_row"]), bad))
-    return pl.concat(rows)
+    """Conflicting rows as quarantine rows; what is kept of them is the row as it was understood."""
+    names = [name for name in contract.stored if not name.endswith("_day") and name != "route"]
+    key = ", ".join(contract.key)
+    rows = [
+        (
+            staged.files[row["_file"]],
+            row["_row"],
+            key,
+            "conflict",
+            quarantine.as_json({name: row[name] for name in names if row[name] is not None}),
+        )
+        for row in conflicts.sort("_n").iter_rows(named=True)
+    ]
+    return pl.DataFrame(rows, schema=quarantine.SCHEMA, orient="row")
 
 
 def _add(state: TableState, root: Path, contract: Table, bucket: int, merged: Merged) -> TableState:

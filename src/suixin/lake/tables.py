@@ -129,7 +129,7 @@ ORDERS = Table(
         _late("delivered_at", zh="签收时间", en="time of delivery"),
         _late("cancelled_at", zh="取消时间", en="time of cancellation"),
     ),
-    key=("order_id",),
+    key=("merchant_id", "order_id"),
     happened="ordered_at",
     in_order=(
         ("ordered_at", "paid_at"),
@@ -153,7 +153,7 @@ ORDER_ITEMS = Table(
         _number("quantity", zh="数量", en="quantity", low=0, unit="piece"),
         _money("amount", zh="行金额", en="amount of the line"),
     ),
-    key=("order_id", "line_no"),
+    key=("merchant_id", "order_id", "line_no"),
     happened="ordered_at",
     refers=(_KNOWN_MERCHANT,),
 )
@@ -170,7 +170,7 @@ PAYMENTS = Table(
         _code("method", zh="付款方式", en="means of payment", required=False),
         _money("amount", zh="付款金额", en="amount paid"),
     ),
-    key=("payment_id",),
+    key=("merchant_id", "payment_id"),
     happened="paid_at",
     refers=(_KNOWN_MERCHANT,),
 )
@@ -189,7 +189,7 @@ SETTLEMENTS = Table(
         _money("refunds", zh="退款", en="refunds taken off"),
         _signed("net", zh="实付金额", en="paid out"),
     ),
-    key=("settlement_id",),
+    key=("merchant_id", "settlement_id"),
     happened="settled_at",
     refers=(_KNOWN_MERCHANT,),
 )
@@ -210,7 +210,7 @@ SHIPMENTS = Table(
         _late("county_at", zh="到达县级中心时间", en="at the county hub"),
         _late("delivered_at", zh="签收时间", en="delivered"),
     ),
-    key=("shipment_id",),
+    key=("merchant_id", "shipment_id"),
     happened="collected_at",
     in_order=(("collected_at", "township_at"), ("township_at", "county_at"), ("county_at", "delivered_at")),
     refers=(_KNOWN_MERCHANT,),
@@ -227,7 +227,7 @@ REVIEWS = Table(
         _instant("reviewed_at", zh="评价时间", en="time of the review"),
         _count("score", zh="评分", en="score", unit="star", low=1, high=5),
     ),
-    key=("review_id",),
+    key=("merchant_id", "review_id"),
     happened="reviewed_at",
     refers=(_KNOWN_MERCHANT,),
 )
@@ -244,7 +244,7 @@ REFUNDS = Table(
         _code("reason", zh="原因", en="reason", required=False),
         _money("amount", zh="退款金额", en="amount refunded"),
     ),
-    key=("refund_id",),
+    key=("merchant_id", "refund_id"),
     happened="refunded_at",
     refers=(_KNOWN_MERCHANT,),
 )
@@ -282,7 +282,7 @@ CASHFLOWS = Table(
         _signed("amount", zh="金额（支出为负）", en="amount, negative when money leaves"),
         _signed("balance", zh="余额", en="balance after it", required=False),
     ),
-    key=("cashflow_id",),
+    key=("merchant_id", "cashflow_id"),
     happened="occurred_at",
     refers=(_KNOWN_MERCHANT,),
 )
@@ -301,7 +301,7 @@ EXPOSURES = Table(
         _money("balance", zh="余额", en="balance"),
         _money("monthly_service", zh="每月还款", en="service a month"),
     ),
-    key=("exposure_id",),
+    key=("merchant_id", "exposure_id"),
     happened="reported_on",
     refers=(_KNOWN_MERCHANT,),
 )
@@ -318,7 +318,7 @@ APPLICATIONS = Table(
         _count("term_months", zh="期限", en="term", unit="month", high=360),
         _text("purpose", zh="用途", en="purpose"),
     ),
-    key=("application_id",),
+    key=("merchant_id", "application_id"),
     happened="applied_at",
     refers=(_KNOWN_MERCHANT,),
 )
@@ -337,7 +337,7 @@ LOANS = Table(
         _code("method", zh="还款方式", en="method of repayment", required=False),
         _late("closed_on", zh="结清日", en="day of closing", kind=Kind.DATE),
     ),
-    key=("loan_id",),
+    key=("merchant_id", "loan_id"),
     happened="granted_on",
     in_order=(("granted_on", "closed_on"),),
     refers=(_KNOWN_MERCHANT,),
@@ -356,6 +356,7 @@ OUTCOMES = Table(
     ),
     key=("merchant_id", "as_of_on", "horizon_days", "definition"),
     happened="as_of_on",
+    known_after="horizon_days",
     refers=(_KNOWN_MERCHANT,),
 )
 

@@ -10,6 +10,7 @@ from suixin.features.feature import Forgeable
 from suixin.features.registry import FEATURES
 from suixin.identifiers import digest
 from suixin.lending.schedule import Schedule, equal_instalment, season
+from suixin.money import round_half_up
 from suixin.scoring.card import Contribution, Scored, score
 from suixin.underwriting.decision import (
     RANK,
@@ -25,7 +26,7 @@ from suixin.underwriting.decision import (
 from suixin.underwriting.forecast import Forecast, forecast
 from suixin.underwriting.limit import limit
 from suixin.underwriting.policy import LoadedPolicy, Policy
-from suixin.underwriting.price import MILLION, all_in_rate, contract_rate
+from suixin.underwriting.price import MILLION, all_in_rate, contract_rate, nominal_cost
 
 PD_BASIS = "assumed"  # the expert card is judgement; a trained, calibrated model will say otherwise
 MODEL_VERSION = f"expert-card/{SCHEMA_VERSION}"
@@ -118,7 +119,8 @@ def _offer(case: Case, features: Mapping[str, float | None], policy: Policy, out
     rate_ppm, prices = (
         contract_rate(policy.price, policy.card.pd(scored.score), amount) if amount else (0, ())
     )
-    checks = tuple(_checks(case, features, policy, scored, amount, rate_ppm))
+    cost_ppm = _cost(amount, rate_ppm, policy, outlook, case.as_of)
+    checks = tuple(_checks(case, features, policy, scored, amount, cost_ppm))
     outcome = max(
         (Outcome(reason.outcome) for reason in checks), key=RANK.__getitem__, default=Outcome.APPROVE
     )
@@ -131,7 +133,7 @@ def _checks(
     policy: Policy,
     scored: Scored,
     amount: int,
-    rate_ppm: int,
+    cost_ppm: int,
 ) -> Iterator[Reason]:
     """Everything that stands against an approval, worst first."""
     found = [*_score_checks(policy, scored), *_evidence_checks(case, features, policy, scored)]
@@ -143,8 +145,8 @@ def _checks(
     smallest = policy.limit.minimum.value
     if amount < smallest * 100:
         found.append(_check("limit_below_minimum", Outcome.DECLINE, amount / 100, smallest))
-    elif rate_ppm > (cap := policy.rate_cap(case.as_of)) * MILLION:
-        found.append(_check("price_above_cap", Outcome.DECLINE, rate_ppm / MILLION, cap))
+    elif cost_ppm > (cap := policy.rate_cap(case.as_of)) * MILLION:
+        found.append(_check("price_above_cap", Outcome.DECLINE, cost_ppm / MILLION, cap))
     yield from sorted(found, key=lambda reason: -RANK[Outcome(reason.outcome)])
 
 
@@ -183,26 +185,43 @@ def _card_reasons(contributions: Sequence[Contribution]) -> Iterator[Reason]:
 
 
 def _terms(offer: _Offer, policy: Policy, outlook: Forecast, as_of: date) -> Terms:
-    months, amount = policy.term.months.value, offer.limit_fen
-    rate = Decimal(offer.rate_ppm) / MILLION
-    even = equal_instalment(amount, rate, months, as_of)
-    seasonal = outlook.concentration >= policy.term.season_concentration.value
-    schedule = _season(amount, rate, as_of, outlook.p10[:months]) if seasonal else even
-    fee_fen = round(amount * policy.price.upfront_fee.value)
+    amount, rate = offer.limit_fen, Decimal(offer.rate_ppm) / MILLION
+    schedule = _schedule(amount, rate, policy, outlook, as_of)
+    fee_fen = _fee(amount, policy)
     return Terms(
         annual_rate_ppm=offer.rate_ppm,
         all_in_rate_ppm=all_in_rate(schedule, fee_fen, as_of),
         fee_fen=fee_fen,
         term_months=len(schedule.rows),
         schedule=schedule,
-        comparator=even,
+        comparator=equal_instalment(amount, rate, policy.term.months.value, as_of),
     )
 
 
-def _season(amount: int, rate: Decimal, as_of: date, inflow: Sequence[int]) -> Schedule:
-    """Principal in proportion to the months' inflow; the loan ends with the last month that has any."""
+def _schedule(amount: int, rate: Decimal, policy: Policy, outlook: Forecast, as_of: date) -> Schedule:
+    """Equal instalments; for a seasonal merchant principal in proportion to the months' cautious inflow.
+
+    A season's loan ends with the last month that has any inflow.
+    """
+    months = policy.term.months.value
+    inflow = outlook.p10[:months]
+    if outlook.concentration < policy.term.season_concentration.value or not any(inflow):
+        return equal_instalment(amount, rate, months, as_of)
     last = max(number for number, fen in enumerate(inflow, start=1) if fen)
     return season(amount, rate, last, as_of, inflow[:last])
+
+
+def _fee(amount: int, policy: Policy) -> int:
+    return round_half_up(amount * Decimal(repr(policy.price.upfront_fee.value)))
+
+
+def _cost(amount: int, rate_ppm: int, policy: Policy, outlook: Forecast, as_of: date) -> int:
+    """What a cap is held against: the contract rate, or with a fee the nominal cost of all flows."""
+    fee_fen = _fee(amount, policy)
+    if not fee_fen or rate_ppm >= MILLION:
+        return rate_ppm
+    schedule = _schedule(amount, Decimal(rate_ppm) / MILLION, policy, outlook, as_of)
+    return max(rate_ppm, nominal_cost(schedule, fee_fen))
 
 
 def _hints(case: Case, policy: Policy, outlook: Forecast, offer: _Offer) -> Iterator[Hint]:

@@ -3,7 +3,9 @@
 limit = min(product cap, k(grade) x stabilised monthly net sales, repayment capacity) - exposures, rounded down.
 """
 
+import math
 from collections.abc import Sequence
+from fractions import Fraction
 from statistics import median
 
 from suixin.underwriting.decision import LimitComponent
@@ -33,8 +35,10 @@ def limit(
     """
     ceilings = {
         "product_cap": _fen(terms.product_cap.value),
-        "sales_multiple": int(multiple * stabilised(history, terms)),
-        "repayment_capacity": int(terms.withheld_share.value * sum(outlook.p10[:term_months]) / (1 + fee)),
+        "sales_multiple": math.floor(exactly(multiple) * stabilised(history, terms)),
+        "repayment_capacity": math.floor(
+            exactly(terms.withheld_share.value) * sum(outlook.p10[:term_months]) / (1 + exactly(fee))
+        ),
     }
     binding = min(ceilings, key=lambda name: ceilings[name])
     step = _fen(terms.step.value)
@@ -44,18 +48,24 @@ def limit(
     return result, tuple(components)
 
 
-def stabilised(history: Sequence[int], terms: Limit) -> float:
+def stabilised(history: Sequence[int], terms: Limit) -> Fraction:
     """Monthly net sales to lend on, fen: what a season or one good month cannot inflate.
 
     The smaller of the in-season median spread over the year and a multiple of the lowest in-season month; for a
     merchant who sells in few months, a share of the year's sales.
     """
     year = [max(0, month) for month in history[:YEAR]]
-    mean = sum(year) / YEAR
-    season = [month for month in year if month > 0 and month >= terms.in_season_share.value * mean]
+    mean = Fraction(sum(year), YEAR)
+    threshold = exactly(terms.in_season_share.value) * mean
+    season = [Fraction(month) for month in year if month > 0 and month >= threshold]
     if len(season) < terms.fewest_selling_months.value:
-        return terms.short_season_share.value * mean
-    return min(median(season) * len(season) / YEAR, terms.lowest_month_factor.value * min(season))
+        return exactly(terms.short_season_share.value) * mean
+    return min(median(season) * len(season) / YEAR, exactly(terms.lowest_month_factor.value) * min(season))
+
+
+def exactly(figure: float) -> Fraction:
+    """The decimal that a policy's author wrote: 0.29 is 29/100, not the float beside it that costs a fen."""
+    return Fraction(repr(figure))
 
 
 def _fen(major: float) -> int:

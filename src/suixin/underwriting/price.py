@@ -5,7 +5,7 @@ rate = funding + cost of the loan / average balance + PD x LGD + capital x (ROE 
 
 from datetime import date
 
-from suixin.lending.irr import dated_irr
+from suixin.lending.irr import dated_irr, monthly_nominal_irr
 from suixin.lending.schedule import Schedule
 from suixin.underwriting.decision import PriceComponent
 from suixin.underwriting.policy import Price
@@ -32,6 +32,12 @@ def contract_rate(terms: Price, pd: float, limit_fen: int) -> tuple[int, tuple[P
     parts["tax"] = sum(parts.values()) * terms.tax.value / (1 - terms.tax.value)
     components = tuple(PriceComponent(name, round(part * MILLION)) for name, part in parts.items())
     return sum(component.rate_ppm for component in components), components
+
+
+def nominal_cost(schedule: Schedule, fee_fen: int) -> int:
+    """The nominal annual rate in ppm, monthly IRR x 12, with every fee: what a cap on the rate is held against."""
+    flows = [fee_fen - schedule.principal_fen, *(row.total_fen for row in schedule.rows)]
+    return round(monthly_nominal_irr(flows) * MILLION)
 
 
 def all_in_rate(schedule: Schedule, fee_fen: int, start_on: date) -> int:
