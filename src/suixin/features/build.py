@@ -152,5 +152,11 @@ def _frames(task: _Task, families: list[Family]) -> Frames:
         known = known_before(
             nw.from_native(rows), TABLES[name], subjects, versions=lake.superseded(name, task.bucket)
         )
-        frames[name] = nw.from_native(known.to_native().collect().lazy())
+        try:
+            held = known.to_native().collect()
+        except (OSError, pl.exceptions.PolarsError) as error:
+            raise LakeError(
+                f"{task.root}: table {name} cannot be read; see what is damaged: suixin lake verify {task.root}"
+            ) from error
+        frames[name] = nw.from_native(held.lazy())
     return frames
