@@ -334,3 +334,13 @@ def test_a_column_of_lists_is_refused(source: Path, load: Load) -> None:
         SourceError, match=r"no single value can be read from the columns amount \(List\(Int64\)\)"
     ):
         load(source)
+
+
+def test_an_outcome_is_known_when_its_horizon_has_passed(source: Path, lake: Path, load: Load) -> None:
+    """A label without known_at is known a year after the date it is about, not on it."""
+    columns = ["merchant_id", "as_of_on", "horizon_days", "definition", "defaulted"]
+    write_csv(source / "outcomes.csv", [columns, ["m1", "2025-01-01", "365", "dpd90", "false"]])
+    load(source)
+    row = Lake.open(lake).whole("outcomes").collect().row(0, named=True)
+    assert row["known_at"] == datetime(2025, 12, 31, 16, tzinfo=UTC)
+    assert row["known_day"] - row["as_of_day"] == 365

@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterable
 from importlib import import_module
+from typing import NoReturn
 
 import typer
 
@@ -14,6 +15,7 @@ from suixin.errors import SuixinError
 
 USERS_ERROR = 2
 INTERRUPTED = 130
+_STEERING = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069]")
 DISK_ERRORS = {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO, errno.ENOTDIR}
 
 COMMANDS = {
@@ -70,6 +72,7 @@ def main() -> None:
         asked = sys.argv[1] if len(sys.argv) > 1 else ""
         program = command_tree([asked] if asked in COMMANDS else COMMANDS)
         code = program(prog_name="suixin", standalone_mode=False)
+        sys.stdout.flush()
     except typer.TyperException as error:
         said = error.format_message()  # empty when help was printed because nothing was asked
         _fail(f"{said} Try --help." if said else "", USERS_ERROR)
@@ -78,8 +81,11 @@ def main() -> None:
     except SuixinError as error:
         _fail(str(error), USERS_ERROR)
     except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
+        end_quietly()
+    except SystemExit as stop:
+        if isinstance(stop.__context__, BrokenPipeError):
+            end_quietly()
+        raise
     except OSError as error:
         code = _errno(error)
         if code not in DISK_ERRORS:
@@ -96,5 +102,16 @@ def _errno(error: OSError) -> int:
 
 def _fail(message: str, code: int) -> None:
     if message:
-        typer.echo(f"suixin: {' '.join(message.split())}", err=True)
+        typer.echo(f"suixin: {printable(' '.join(message.split()))}", err=True)
     sys.exit(code)
+
+
+def printable(text: str) -> str:
+    """Text from data without what would steer a terminal: control and direction signs as their escapes."""
+    return _STEERING.sub(lambda found: found[0].encode("unicode_escape").decode(), text)
+
+
+def end_quietly() -> NoReturn:
+    """Whoever read the output has seen enough: stop without a word."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    sys.exit(0)

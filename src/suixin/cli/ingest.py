@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 import typer
 
 from suixin.adapters import open_source
-from suixin.cli.output import Json, people, print_json, print_table, progress_bar
+from suixin.cli.output import Json, print_json, print_table, progress_bar, say
 from suixin.errors import UsageError
 from suixin.lake.ingest import WAIT_SECONDS, IngestReport, ingest
 from suixin.lake.source import ROUTES, Source
@@ -65,17 +65,18 @@ def _ingest(
     with progress_bar() as tell:
         report = ingest(found, lake, now=datetime.now(UTC), dry_run=dry_run, wait_seconds=wait, progress=tell)
     if json:
-        print_json(_document(report, dry_run=dry_run))
+        print_json(_document(report, found, dry_run=dry_run))
     else:
         _show(report, found, lake, dry_run=dry_run)
 
 
-def _document(report: IngestReport, *, dry_run: bool) -> dict[str, object]:
+def _document(report: IngestReport, source: Source, *, dry_run: bool) -> dict[str, object]:
     return {
         "snapshot": report.snapshot,
         "committed": report.committed,
         "dry_run": dry_run,
         "seconds": round(report.seconds, 3),
+        "not_read": list(source.not_read),
         "tables": {
             name: {
                 "read": table.read,
@@ -99,14 +100,16 @@ def _show(report: IngestReport, source: Source, lake: Path, *, dry_run: bool) ->
     )
     for name, table in report.tables.items():
         for rule, count in table.rules.most_common():
-            people.print(f"quarantined from {name}: {count:,} × {rule}", markup=False)
+            say(f"quarantined from {name}: {count:,} × {rule}")
         for column in table.ignored_columns:
-            people.print(f"not in the data standard, not read: {column}", markup=False)
+            say(f"not in the data standard, not read: {column}")
+    for file in source.not_read:
+        say(f"not read: {file}")
     if dry_run:
-        people.print("dry run: nothing was written")
+        say("dry run: nothing was written")
     elif report.committed:
-        people.print(f"snapshot {report.snapshot} in {report.seconds:.1f} s", markup=False)
+        say(f"snapshot {report.snapshot} in {report.seconds:.1f} s")
     else:
-        people.print(f"nothing new: the lake stays at snapshot {report.snapshot}", markup=False)
+        say(f"nothing new: the lake stays at snapshot {report.snapshot}")
     if any(table.quarantined for table in report.tables.values()) and not dry_run:
-        people.print(f"see why: suixin lake quarantine {lake}", markup=False)
+        say(f"see why: suixin lake quarantine {lake}")

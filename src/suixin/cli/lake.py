@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from suixin.cli.output import Json, people, print_json, print_table
+from suixin.cli.output import Json, print_json, print_table, say
 from suixin.lake import quarantine
 from suixin.lake.store import Lake
 from suixin.lake.tables import TABLES, table
@@ -59,9 +59,7 @@ def status(root: Root, *, json: Json = False) -> None:
     rows = [(n, t["rows"], t["quarantined"], t["from"] or "", t["to"] or "") for n, t in tables.items()]
     print_table(f"Snapshot {lake.snapshot}", ("table", "rows", "quarantined", "from", "to"), rows)
     for record in lake.manifest.ingests:
-        people.print(
-            f"{record.ingested_at} {record.adapter}: {record.source} by route {record.route}", markup=False
-        )
+        say(f"{record.ingested_at} {record.adapter}: {record.source} by route {record.route}")
 
 
 @app.command()
@@ -127,7 +125,7 @@ def show_quarantine(
     header = ("table", "file", "row", "column", "rule", "meaning", "raw")
     print_table(f"{total:,} rows set aside", header, [[str(row[key]) for key in header] for row in rows])
     if total > len(rows):
-        people.print(f"{total - len(rows):,} more; add --limit {total}")
+        say(f"{total - len(rows):,} more; add --limit {total}")
 
 
 @app.command()
@@ -144,8 +142,8 @@ def verify(root: Root, *, json: Json = False) -> None:
         print_json({"snapshot": lake.snapshot, "files": len(lake.manifest.files), "faults": faults})
     else:
         for fault in faults:
-            people.print(fault, markup=False)
+            say(fault)
         files = len(lake.manifest.files)
-        people.print(f"snapshot {lake.snapshot}: {files:,} files, {len(faults) or 'no'} faults", markup=False)
+        say(f"snapshot {lake.snapshot}: {files:,} files, {len(faults) or 'no'} faults")
     if faults:
         raise typer.Exit(FAULTY)

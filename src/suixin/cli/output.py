@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from suixin.cli import end_quietly, printable
 from suixin.errors import UsageError
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
@@ -19,7 +21,21 @@ Processes = Annotated[
     int | None, typer.Option(help="How many processes compute features; one a core unless told.", min=1)
 ]
 
-people = Console(soft_wrap=True)
+
+class _People(Console):
+    """Standard output for people; a reader that goes away (`| head`) is no error."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+        end_quietly()
+
+
+people = _People(soft_wrap=True, emoji=False, highlight=False)
+
+
+def say(text: str) -> None:
+    """A line for people; text from data is never read as markup and never steers the terminal."""
+    people.print(printable(text), markup=False)
 
 
 def print_json(document: Any) -> None:
@@ -30,25 +46,29 @@ def print_json(document: Any) -> None:
 def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table for people; numbers to the right, text from data never read as markup."""
     held = [list(row) for row in rows]
-    table = Table(title=title or None, title_justify="left")
+    table = Table(title=_plain(title, "table.title") if title else None, title_justify="left")
     for number, name in enumerate(header):
         numeric = bool(held) and all(isinstance(row[number], int | float) for row in held)
-        table.add_column(name, justify="right" if numeric else "left", overflow="fold")
+        table.add_column(_plain(name), justify="right" if numeric else "left", overflow="fold")
     for row in held:
-        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else escape(str(cell)) for cell in row))
+        table.add_row(*(f"{cell:,}" if isinstance(cell, int) else _plain(str(cell)) for cell in row))
     people.print(table)
+
+
+def _plain(text: str, style: str = "") -> Text:
+    return Text(printable(text), style=style)
 
 
 @contextmanager
 def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
     """A progress bar on standard error while the block runs; silent when nobody watches."""
-    console = Console(stderr=True)
+    console = Console(stderr=True, emoji=False)
     columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, disable=not console.is_terminal, transient=True) as bar:
         task = bar.add_task("starting", total=None)
 
         def tell(what: str, done: int, total: int) -> None:
-            bar.update(task, description=escape(what), completed=done, total=max(total, 1))
+            bar.update(task, description=escape(printable(what)), completed=done, total=max(total, 1))
 
         yield tell
 

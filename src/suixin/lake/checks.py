@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import date
 
 import polars as pl
 
@@ -15,11 +16,20 @@ _DECIMAL = r"^[+-]?\d{1,15}(\.\d*)?$"
 _TWO_DIGITS = r"^[+-]?\d{1,15}(\.\d{0,2}0*)?$"
 _WHOLE = r"^[+-]?\d{1,18}(\.0*)?$"
 _NUMBER = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,3})?$"
+_CIVIL = r"^\d{4}-\d{1,2}-\d{1,2}([ T]|$)|^\d{8}$"  # a year has four digits
+_LOST_DIGITS = r"^[+-]?\d(\.\d+)?[eE]\+\d{1,3}$"  # as a spreadsheet writes a long identifier
 _OFFSET = r"([+-]\d{2}:?\d{2}|Z)$"
-_FORMULA = r"^\s*([=@]|[+\-]\s*[A-Za-z(])"
+_FORMULA = r"(?s)^\s*([=@]|[+\-]\s*[A-Za-z(]|[+\-].*[|!]|[+\-][\d.\s+\-*/^&]*[+*/^&]\s*[A-Za-z(])"
 _MARKUP = r"<\s*[/!?]?\s*[A-Za-z][^>]*>|<!--|javascript:"
-_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
+_CONTROL = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x{9f}\x{202a}-\x{202e}\x{2066}-\x{2069}]"
 _TRUE, _FALSE = ("true", "1", "yes", "是", "t", "y"), ("false", "0", "no", "否", "f", "n")
+
+FIRST_FACT, FIRST_BEGINNING, LAST = date(1990, 1, 1), date(1900, 1, 1), date(2100, 12, 31)
+"""No fact is older or later; a first day (of a business, a party, a place) may be older than any fact."""
+_CALENDAR_DAYS = (-719_162, 2_932_896)  # 0001-01-01 to 9999-12-31, in days since 1970-01-01
+_A_DAY = {"ms": 86_400_000, "us": 86_400_000_000, "ns": 86_400_000_000_000}
+_EXACT = {"Float32": 2**24, "Float64": 2**53}  # from here on a float loses digits of whole numbers
+_MOST_MINOR = 10**15
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +95,10 @@ def check(table: Table, raw: pl.DataFrame, known: dict[str, pl.Series], setting:
     """
     columns = [*table.columns, KNOWN_AT]
     present = [c for c in columns if c.name in raw.columns]
-    typed = raw.with_columns(_as_text_or_typed(c, raw.schema[c.name]) for c in present)
+    typed = raw.with_columns(
+        *(_as_text_or_typed(c, raw.schema[c.name]) for c in present),
+        *(_inexact(c, raw.schema[c.name]).alias(f"x:{c.name}") for c in present if _worded(c)),
+    )
     read = typed.with_columns(_typed(c, typed.schema[c.name], setting).alias(f"t:{c.name}") for c in present)
     absent = [c for c in columns if c.name not in raw.columns]
     read = read.with_columns(_absent(c).alias(f"t:{c.name}") for c in absent)
@@ -104,12 +117,29 @@ def _as_text_or_typed(column: Column, kind: pl.DataType) -> pl.Expr:
         value = value.str.strip_chars()
         return pl.when(value != "").then(value).alias(column.name)
     if kind.is_float():
-        worded = column.kind in (Kind.ID, Kind.CODE)  # a spreadsheet's 17.0 is number 17
-        whole = pl.when(value == value.round()).then(value.cast(pl.Int64, strict=False).cast(pl.String))
-        return whole.alias(column.name) if worded else value.fill_nan(None)
+        if not _worded(column):
+            return value.fill_nan(None)
+        whole = value.cast(pl.Int64, strict=False).cast(pl.String)  # a spreadsheet's 17.0 is number 17
+        text = pl.when(_inexact(column, kind)).then(value.cast(pl.String)).otherwise(whole)
+        return pl.when(value.is_not_nan()).then(text).alias(column.name)
     worded = column.kind in (Kind.ID, Kind.CODE, Kind.TEXT)
     dated = column.kind in (Kind.DATE, Kind.INSTANT) and kind.is_integer()  # 20250301
     return value.cast(pl.String) if (worded or dated) and kind != pl.Null else value
+
+
+def _worded(column: Column) -> bool:
+    return column.kind in (Kind.ID, Kind.CODE)
+
+
+def _inexact(column: Column, kind: pl.DataType) -> pl.Expr:
+    """Whether an identifier came as a number that no longer tells it from its neighbours."""
+    value = pl.col(column.name)
+    if kind == pl.String:
+        return value.str.strip_chars().str.contains(_LOST_DIGITS)
+    if kind.is_float():
+        exact = value.is_not_nan() & (value == value.round()) & (value.abs() < _EXACT.get(str(kind), 2**11))
+        return value.is_not_nan() & ~exact
+    return pl.lit(value=False)
 
 
 def _absent(column: Column) -> pl.Expr:
@@ -117,22 +147,24 @@ def _absent(column: Column) -> pl.Expr:
 
 
 def _happened(table: Table, zone: str) -> pl.Expr:
-    """The instant of the fact: the rule for known_at where the source is silent; a date counts from midnight."""
+    """When the fact is known if the source is silent: when it happened (a date counts from midnight), or later."""
     value = pl.col(f"t:{table.happened}")
     if table.column(table.happened).kind is Kind.DATE:
-        return _localised(value.cast(pl.Datetime("us")), zone)
-    return value
+        value = _localised(value.cast(pl.Datetime("us")), zone)
+    return value + pl.duration(days=pl.col(f"t:{table.known_after}")) if table.known_after else value
 
 
 def _typed(column: Column, kind: pl.DataType, setting: Setting) -> pl.Expr:
     """The column's typed value; null where the raw value cannot be read."""
     value = pl.col(column.name)
     text = kind == pl.String
+    if column.kind in (Kind.MONEY, Kind.COUNT, Kind.NUMBER) and not (text or kind.is_numeric()):
+        return _absent(column)
     readers: dict[Kind, Callable[[], pl.Expr]] = {
         Kind.MONEY: lambda: _money(value, kind),
         Kind.COUNT: lambda: _whole(value, text=text),
         Kind.NUMBER: lambda: _number(value, text=text),
-        Kind.FLAG: lambda: _flag(value) if text else value.cast(pl.Boolean, strict=False),
+        Kind.FLAG: lambda: _flag(value) if text else _typed_flag(value, kind),
         Kind.DATE: lambda: _date(value, kind, setting.zone),
         Kind.INSTANT: lambda: _instant(value, kind, setting.zone),
     }
@@ -163,10 +195,11 @@ def _money(value: pl.Expr, kind: pl.DataType) -> pl.Expr:
         exact = (value * 100 - minor).abs() < 1e-4
         return pl.when(exact & (minor.abs() < 2**53)).then(minor).cast(pl.Int64, strict=False)
     if isinstance(kind, pl.Decimal):
-        if kind.scale > 2:
-            return pl.when(value == value.round(2)).then((value.round(2) * 100).cast(pl.Int64, strict=False))
-        return (value * 100).cast(pl.Int64, strict=False)
-    return value.cast(pl.Int64, strict=False) * 100
+        exact = pl.when(value == value.round(2)).then(value.round(2)) if kind.scale > 2 else value
+        minor = exact.cast(pl.Decimal(38, 2), strict=False).to_physical()
+        return minor.clip(-_MOST_MINOR, _MOST_MINOR).cast(pl.Int64)
+    # Bounded first, because a product beyond 64 bits would come out as some small amount.
+    return value.cast(pl.Int128, strict=False).clip(-_MOST_MINOR, _MOST_MINOR).cast(pl.Int64) * 100
 
 
 def _flag(value: pl.Expr) -> pl.Expr:
@@ -174,21 +207,38 @@ def _flag(value: pl.Expr) -> pl.Expr:
     return pl.when(word.is_in(_TRUE)).then(statement=True).when(word.is_in(_FALSE)).then(statement=False)
 
 
+def _typed_flag(value: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    if kind == pl.Boolean:
+        return value
+    one_or_none = pl.when(value.is_in([0, 1])).then(value == 1)
+    return one_or_none if kind.is_numeric() else pl.lit(None, dtype=pl.Boolean)
+
+
+def in_calendar(value: pl.Expr, kind: pl.DataType) -> pl.Expr:
+    """Whether a date or time lies in the years 1 to 9999; beyond, neither Polars nor Python can show it."""
+    first, last = _CALENDAR_DAYS
+    unit = _A_DAY[kind.time_unit] if isinstance(kind, pl.Datetime) else 1
+    low, high = max(first * unit, -(2**63)), min(last * unit, 2**63 - 1)
+    return value.to_physical().cast(pl.Int64).is_between(low, high)
+
+
 def _date(value: pl.Expr, kind: pl.DataType, zone: str) -> pl.Expr:
     if kind == pl.Date:
-        return value
+        return pl.when(in_calendar(value, kind)).then(value)
     if kind == pl.String:
         day = _plain_day(value).str.replace(r"[ T]00:00(:00(\.0+)?)?$", "")
         return pl.coalesce(day.str.to_date("%Y-%m-%d", strict=False), day.str.to_date("%Y%m%d", strict=False))
     if isinstance(kind, pl.Datetime):
+        value = pl.when(in_calendar(value, kind)).then(value)
         civil = value.dt.convert_time_zone(zone) if kind.time_zone else value
         return civil.dt.date()
     return pl.lit(None, dtype=pl.Date)
 
 
 def _plain_day(value: pl.Expr) -> pl.Expr:
-    """2025/3/1 and 2025年3月1日 as 2025-3-1."""
-    return value.str.replace_all("[/年月]", "-").str.replace("日", "")
+    """2025/3/1 and 2025年3月1日 as 2025-3-1; null where the year has not four digits."""
+    plain = value.str.replace_all("[/年月]", "-").str.replace("日", "")
+    return pl.when(plain.str.contains(_CIVIL)).then(plain)
 
 
 def _instant(value: pl.Expr, kind: pl.DataType, zone: str) -> pl.Expr:
@@ -203,8 +253,9 @@ def _instant(value: pl.Expr, kind: pl.DataType, zone: str) -> pl.Expr:
         ]
         return pl.coalesce(_localised(local, zone), *zoned)
     if kind == pl.Date:
-        return _localised(value.cast(pl.Datetime("us")), zone)
+        return _localised(pl.when(in_calendar(value, kind)).then(value).cast(pl.Datetime("us")), zone)
     if isinstance(kind, pl.Datetime):
+        value = pl.when(in_calendar(value, kind)).then(value)
         exact = value.dt.cast_time_unit("us")
         return exact.dt.convert_time_zone("UTC") if kind.time_zone else _localised(exact, zone)
     return pl.lit(None, dtype=pl.Datetime("us", "UTC"))
@@ -226,9 +277,19 @@ def _checks(
     for column in present:
         yield from _bound_checks(column)
     days = {c.name: _day(c, setting.zone) for c in present if c.kind in (Kind.DATE, Kind.INSTANT)}
+    for name, day in days.items():
+        begins = name in (table.happened, "known_at") and table.column(table.happened).kind is Kind.DATE
+        first = FIRST_BEGINNING if begins else FIRST_FACT
+        low, high = ((limit - date(1970, 1, 1)).days for limit in (first, LAST))
+        yield _Check("absurd_date", name, ~day.is_between(low, high))
     for earlier, later in table.in_order:
         if earlier in days and later in days:
-            yield _Check("wrong_order", later, pl.col(f"t:{later}") < pl.col(f"t:{earlier}"))
+            before = pl.col(f"t:{later}") < pl.col(f"t:{earlier}")
+            if table.column(later).kind is Kind.INSTANT:  # a time of midnight is a day without a time
+                civil = pl.col(f"t:{later}").dt.convert_time_zone(setting.zone)
+                whole_day = civil == civil.dt.truncate("1d")
+                before &= ~(whole_day & (days[later] == days[earlier]))
+            yield _Check("wrong_order", later, before)
     facts = [c.name for c in present if c.name in (table.happened, "known_at") or c.known_at == c.name]
     for name in facts:
         yield _Check("future_date", name, days[name] > setting.today)
@@ -245,6 +306,8 @@ def _value_checks(column: Column, kind: pl.DataType) -> Iterator[_Check]:
     value = pl.col(column.name)
     if column.required:
         yield _Check("missing_value", column.name, value.is_null())
+    if _worded(column):
+        yield _Check("inexact_identifier", column.name, pl.col(f"x:{column.name}"))
     if column.kind in (Kind.ID, Kind.CODE, Kind.TEXT):
         if kind == pl.String:
             yield from _text_checks(column, value)

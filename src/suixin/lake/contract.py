@@ -93,6 +93,7 @@ class Table:
         key: columns that identify the fact a row states; identity in the lake is key + known_at.
         happened: the date or instant column at which the fact took place.
         per_merchant: bucketed by merchant (has `merchant_id`), else kept in one global bucket.
+        known_after: the column of days after which the fact is known, where the source is silent; None for at once.
         in_order: pairs (earlier, later) of date or instant columns; a row against the order is refused.
         refers: (column, table, column) that must exist in the lake or in the same ingest.
     """
@@ -104,6 +105,7 @@ class Table:
     key: tuple[str, ...]
     happened: str
     per_merchant: bool = True
+    known_after: str | None = None
     in_order: tuple[tuple[str, str], ...] = ()
     refers: tuple[tuple[str, str, str], ...] = ()
     _by_name: dict[str, Column] = field(init=False, repr=False, compare=False, default_factory=dict)

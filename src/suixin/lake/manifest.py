@@ -5,6 +5,7 @@ A commit writes new data files, then a new manifest, then swaps the pointer `CUR
 """
 
 import os
+import re
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from suixin.identifiers import digest
 
 SCHEMA_VERSION = 1
 POINTER = "CURRENT"
+_NAME = re.compile(r"[0-9]+\.json")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +99,19 @@ class Manifest:
 def load(lake: Path) -> Manifest | None:
     """The manifest that `CURRENT` points to, or None if the lake holds no snapshot yet."""
     try:
-        name = (lake / POINTER).read_text().strip()
+        name = (lake / POINTER).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
+    except UnicodeDecodeError as error:
+        raise damaged(lake, f"{POINTER} is not text") from error
+    if not _NAME.fullmatch(name):
+        raise damaged(lake, f"{POINTER} names no manifest")
     return load_named(lake, name)
+
+
+def damaged(lake: Path, what: str) -> LakeError:
+    """The error that says what is broken in a lake and how to learn more."""
+    return LakeError(f"{lake}: the lake is damaged: {what}; run: suixin lake verify {lake}")
 
 
 def load_named(lake: Path, name: str) -> Manifest:
@@ -110,13 +121,18 @@ def load_named(lake: Path, name: str) -> Manifest:
     except FileNotFoundError as error:
         raise LakeError(f"{lake}: the manifest {name} is missing") from error
     except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
-        raise LakeError(f"{lake}: its manifest is damaged: {error}") from error
+        raise damaged(lake, f"the manifest {name}: {error}") from error
+    if not isinstance(document, dict):
+        raise damaged(lake, f"the manifest {name} is no mapping")
     version = document.get("schema_version")
     if version != SCHEMA_VERSION:
         raise LakeError(
             f"{lake}: manifest version {version} is not version {SCHEMA_VERSION}, which this release reads"
         )
-    return _from_document(document)
+    try:
+        return _from_document(document)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise damaged(lake, f"the manifest {name} lacks an entry or has one too many: {error}") from error
 
 
 def save(lake: Path, manifest: Manifest) -> None:

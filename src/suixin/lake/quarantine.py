@@ -7,8 +7,9 @@ import orjson
 import polars as pl
 
 from suixin.identifiers import mask_row
+from suixin.lake.checks import in_calendar
 from suixin.lake.readers import Reject
-from suixin.lake.store import Lake
+from suixin.lake.store import Lake, reading, scan_each
 
 SCHEMA = {
     "file": pl.String(),
@@ -23,14 +24,17 @@ RULES = {
     "extra_column": "the row has more fields than the header",
     "missing_column": "the row has fewer fields than the header",
     "bad_encoding": "the row holds bytes that are no text in the file's encoding",
+    "open_quote": "a quotation mark in the line is not closed",
     "missing_value": "a required value is missing",
     "wrong_type": "the value cannot be read as the column's type",
+    "inexact_identifier": "the identifier came as a number that has lost digits",
     "too_many_decimals": "money has at most two digits after the point",
     "negative_amount": "the amount may not be negative",
     "absurd_amount": "the amount is beyond one thousand million",
     "out_of_range": "the number is outside the column's bounds",
     "unknown_code": "the code is not in the column's list",
     "wrong_order": "the time lies before the one it must follow",
+    "absurd_date": "the date lies before 1990 (a first day: before 1900) or after 2100",
     "future_date": "the date lies in the future",
     "unknown_merchant": "no merchant of this number is known",
     "wrong_currency": "the row is in another currency than the lake",
@@ -54,13 +58,27 @@ def from_rows(file: str, raw: pl.DataFrame, bad: pl.DataFrame) -> pl.DataFrame:
     if bad.height == 0:
         return pl.DataFrame(schema=SCHEMA)
     faulty = raw.join(bad.select("_row"), on="_row", how="semi").sort("_row")
-    texts = pl.Series("raw", [_json(row) for row in faulty.drop("_row").iter_rows(named=True)], pl.String)
+    rows = _showable(faulty.drop("_row")).iter_rows(named=True)
+    texts = pl.Series("raw", [as_json(row) for row in rows], pl.String)
     named = bad.sort("_row").rename({"_row": "row"}).with_columns(pl.lit(file).alias("file"), texts)
     return named.select(*SCHEMA)
 
 
-def _json(row: dict[str, object]) -> str:
-    return orjson.dumps(row, default=str).decode()
+def _showable(rows: pl.DataFrame) -> pl.DataFrame:
+    """Dates and times beyond the calendar as the numbers that the file holds."""
+    dated = {name: kind for name, kind in rows.schema.items() if isinstance(kind, pl.Date | pl.Datetime)}
+    beyond = [
+        name for name, kind in dated.items() if not rows.select(in_calendar(pl.col(name), kind).all()).item()
+    ]
+    return rows.with_columns(pl.col(name).to_physical() for name in beyond)
+
+
+def as_json(row: dict[str, object]) -> str:
+    """A row as JSON text; what JSON has no type for as its text."""
+    try:
+        return orjson.dumps(row, default=str).decode()
+    except TypeError:  # a whole number beyond 64 bits
+        return orjson.dumps({name: str(value) for name, value in row.items()}).decode()
 
 
 def stored(lake: Lake, table: str) -> pl.DataFrame:
@@ -68,7 +86,8 @@ def stored(lake: Lake, table: str) -> pl.DataFrame:
     state = lake.manifest.tables.get(table)
     if state is None or not state.quarantine:
         return pl.DataFrame(schema=SCHEMA)
-    return pl.concat([pl.read_parquet(lake.root / file.path) for file in state.quarantine])
+    with reading(lake.root):
+        return pl.concat([rows.collect() for rows in scan_each(lake.root, state.quarantine)])
 
 
 def only_new(held: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:

@@ -4,11 +4,16 @@ A CSV is read by the standard library's parser, so that a damaged line is one re
 text, and never shifts its neighbours (docs/decisions/0002).
 """
 
+import codecs
 import csv
 import io
+import json
+import re
 import sys
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -23,6 +28,11 @@ LINE_FORMATS = (".ndjson", ".jsonl")  # every row names its own columns
 TEXT_BATCH = 100_000
 PARQUET_BATCH = 500_000
 SNIFF_BYTES = 4 << 20
+LINES_AT_ONCE = 4_096
+LINES_A_RECORD, SIGNS_A_RECORD = 100, 1 << 20  # a quoted text that runs on longer was never closed
+LONGEST_FIELD = 1 << 24
+EXACT = 2**53  # from here on a float no longer tells whole numbers apart
+_MANY_DIGITS = re.compile(rb"\d{16}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +84,8 @@ def read(path: Path, encoding: str | None = None) -> Iterator[Batch]:
         raise
     except OSError as error:
         raise SourceError(f"{path}: cannot be read: {error.strerror or error}") from error
+    except UnicodeError as error:
+        raise SourceError(f"{path}: is not text in the encoding {encoding or 'found'}: {error}") from error
     except Exception as error:
         if isinstance(error, pl.exceptions.PolarsError) or type(error).__module__.startswith(
             "python_calamine"
@@ -88,15 +100,17 @@ def first_line(error: Exception) -> str:
 
 
 def sniff_encoding(path: Path) -> str:
-    """'utf-8' or 'gb18030', judged on the first 4 MiB.
+    """'utf-8', 'gb18030' or 'utf-16', judged on the first 4 MiB.
 
-    UTF-8 unless most lines with bytes above 127 are broken as UTF-8 and whole as GB18030: one damaged line
+    UTF-16 if its byte order mark says so, else UTF-8 unless most lines with bytes above 127 are broken as UTF-8 and whole as GB18030: one damaged line
     in a UTF-8 file must not turn the other lines into rubbish.
     """
     with path.open("rb") as handle:
-        lines = [line for line in handle.read(SNIFF_BYTES).split(b"\n") if not line.isascii()][:-1] or [
-            line for line in path.read_bytes()[:SNIFF_BYTES].split(b"\n") if not line.isascii()
-        ]
+        start = handle.read(SNIFF_BYTES)
+    if start.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        return "utf-16"
+    held = [line for line in start.split(b"\n") if not line.isascii()]
+    lines = held[:-1] or held  # the last may be cut off
     broken = [line for line in lines if not _decodes(line, "utf-8")]
     chinese = [line for line in broken if _reads_as_chinese(line)]
     return (
@@ -125,34 +139,118 @@ def _reads_as_chinese(line: bytes) -> bool:
 
 def _csv(path: Path, encoding: str | None) -> Iterator[Batch]:
     encoding = encoding or sniff_encoding(path)
-    csv.field_size_limit(min(sys.maxsize, 1 << 24))
+    csv.field_size_limit(min(sys.maxsize, LONGEST_FIELD))
     python_name = "utf-8-sig" if encoding.lower() in ("utf-8", "utf8") else encoding
+    wide = encoding.lower().replace("_", "-").startswith("utf-16")
+    errors = "replace" if wide else "surrogateescape"
     try:
-        handle = io.TextIOWrapper(path.open("rb"), encoding=python_name, errors="surrogateescape", newline="")
+        handle = io.TextIOWrapper(path.open("rb"), encoding=python_name, errors=errors, newline="")
     except LookupError as error:
         raise SourceError(f"{path}: the encoding {encoding!r} is unknown; try utf-8 or gb18030") from error
     with handle:
-        lines = csv.reader(_without_nul(handle), delimiter=_delimiter(path, python_name))
-        header = next(lines, None)
-        if header is None:
+        first = next(handle, None)
+        if first is None:
             return
-        names = [name.strip() for name in header]
+        delimiter = max(",;\t|", key=first.count)  # the sign that splits the header into most names
+        ahead = deque([first])
+        header = _record(ahead, handle, delimiter)
+        if header.row is None or header.is_open:
+            raise SourceError(f"{path}: a quotation mark in the header is not closed")
+        names = [name.strip() for name in header.row]
         _refuse_double_names(path, names)
         size = path.stat().st_size
-        for batch in _text_batches(names, enumerate(lines, start=1)):
+        records = _records(ahead, handle, delimiter, len(names))
+        for batch in _text_batches(names, enumerate(records, start=1)):
             yield replace(batch, share=min(1.0, handle.buffer.tell() / size))
 
 
-def _delimiter(path: Path, encoding: str) -> str:
-    """The sign that splits the header into most names: a comma, semicolon, tab or bar."""
-    with path.open(encoding=encoding, errors="surrogateescape", newline="") as handle:
-        header = handle.readline()
-    return max(",;\t|", key=header.count)
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line that is no record, and the rule it broke."""
+
+    rule: str
+    raw: str
 
 
-def _without_nul(lines: Iterator[str]) -> Iterator[str]:
-    """The csv module stops at a NUL; a stand-in lets the row reach quarantine."""
-    return (line.replace("\0", "\ufffd") for line in lines)
+@dataclass(frozen=True, slots=True)
+class _Record:
+    """A record of a CSV file.
+
+    Attributes:
+        row: its fields, None if the csv module refuses it.
+        lines: the lines it takes up.
+        is_open: whether it ends inside a quotation.
+    """
+
+    row: list[str] | None
+    lines: list[str]
+    is_open: bool
+
+
+def _records(
+    ahead: deque[str], lines: Iterator[str], delimiter: str, width: int
+) -> Iterator[list[str] | _Line]:
+    """The records of a CSV file: many lines at once as long as each is a record, else one by one."""
+    while True:
+        ahead.extend(islice(lines, LINES_AT_ONCE))
+        if not ahead:
+            return
+        rows = _one_a_line(list(ahead), delimiter)
+        if rows is not None:
+            yield from rows
+            ahead.clear()
+        while ahead:
+            yield _careful(ahead, lines, delimiter, width)
+
+
+def _one_a_line(lines: list[str], delimiter: str) -> list[list[str]] | None:
+    """The lines as records; None if any of them is not one whole record."""
+    text = "".join(lines)
+    if "\0" in text:
+        lines = [_without_nul(line) for line in lines]
+    try:
+        rows = list(csv.reader([*lines, "\n"], delimiter=delimiter))
+    except csv.Error:
+        return None
+    return rows[:-1] if len(rows) == len(lines) + 1 else None
+
+
+def _careful(ahead: deque[str], lines: Iterator[str], delimiter: str, width: int) -> list[str] | _Line:
+    """The next record; where a quotation runs on without reason, only its first line is given up."""
+    record = _record(ahead, lines, delimiter)
+    several = len(record.lines) > 1
+    if record.row is not None and not record.is_open and (not several or len(record.row) == width):
+        return record.row
+    ahead.extendleft(reversed(record.lines[1:]))
+    rule = "open_quote" if several or record.is_open else "too_long"
+    return _Line(rule, _printable(record.lines[0].rstrip("\r\n")))
+
+
+def _record(ahead: deque[str], lines: Iterator[str], delimiter: str) -> _Record:
+    """Take one record off the lines: more than one line only while a quotation is open."""
+    taken: list[str] = []
+    ends: list[bool] = []
+
+    def take() -> Iterator[str]:
+        while len(taken) < LINES_A_RECORD and sum(map(len, taken)) < SIGNS_A_RECORD:
+            if not ahead:
+                ahead.extend(islice(lines, 1))
+            if not ahead:
+                break
+            taken.append(ahead.popleft())
+            yield _without_nul(taken[-1])
+        ends.append(True)
+
+    try:
+        row = next(csv.reader(take(), delimiter=delimiter))
+    except csv.Error:
+        row = None
+    return _Record(row, taken, bool(ends))
+
+
+def _without_nul(line: str) -> str:
+    """The csv module may stop at a NUL; a stand-in lets the row reach quarantine."""
+    return line.replace("\0", "\ufffd")
 
 
 def _refuse_double_names(path: Path, names: list[str]) -> None:
@@ -161,13 +259,16 @@ def _refuse_double_names(path: Path, names: list[str]) -> None:
         raise SourceError(f"{path}: the header names {', '.join(map(repr, double))} more than once")
 
 
-def _text_batches(names: list[str], rows: Iterator[tuple[int, list[str]]]) -> Iterator[Batch]:
+def _text_batches(names: list[str], rows: Iterator[tuple[int, list[str] | _Line]]) -> Iterator[Batch]:
+    """Batches of text; one without rows if there are none, so that the header is seen."""
     good: list[list[str]] = []
     numbers: list[int] = []
     rejects: list[Reject] = []
+    number = 0
     for number, row in rows:
-        rule = _broken(row, len(names))
-        if rule:
+        if isinstance(row, _Line):
+            rejects.append(Reject(number, row.rule, row.raw))
+        elif rule := _broken(row, len(names)):
             rejects.append(Reject(number, rule, _printable(orjson_list(row))))
         else:
             good.append(row)
@@ -175,7 +276,7 @@ def _text_batches(names: list[str], rows: Iterator[tuple[int, list[str]]]) -> It
         if len(good) + len(rejects) >= TEXT_BATCH:
             yield _text_batch(names, good, numbers, rejects)
             good, numbers, rejects = [], [], []
-    if good or rejects:
+    if good or rejects or not number:
         yield _text_batch(names, good, numbers, rejects)
 
 
@@ -206,9 +307,9 @@ def _printable(text: str) -> str:
 
 
 def _parquet(path: Path, _: str | None) -> Iterator[Batch]:
-    scan = pl.scan_parquet(path)
+    scan = pl.scan_parquet(path, glob=False, hive_partitioning=False)
     rows = scan.select(pl.len()).collect().item()
-    for offset in range(0, rows, PARQUET_BATCH):
+    for offset in range(0, max(rows, 1), PARQUET_BATCH):
         frame = scan.slice(offset, PARQUET_BATCH).collect()
         categorical = [
             name for name, kind in frame.schema.items() if isinstance(kind, pl.Categorical | pl.Enum)
@@ -217,7 +318,7 @@ def _parquet(path: Path, _: str | None) -> Iterator[Batch]:
             pl.col(categorical).cast(pl.String),
             pl.int_range(offset + 1, offset + 1 + frame.height).alias(ROW),
         )
-        yield Batch(frame, [], (offset + frame.height) / rows)
+        yield Batch(frame, [], (offset + frame.height) / max(rows, 1))
 
 
 def _xlsx(path: Path, _: str | None) -> Iterator[Batch]:
@@ -239,9 +340,16 @@ def _trim(row: list[str], width: int) -> list[str]:
 
 
 def _cell(value: object) -> str:
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
+    if isinstance(value, float):
+        return _float_text(value)
     return "" if value is None else str(value)
+
+
+def _float_text(value: float) -> str:
+    """17.0 as 17; a number whose digits are no longer exact with an exponent, so that no identifier looks whole."""
+    if abs(value) >= EXACT:
+        return f"{value:.15e}"
+    return str(int(value)) if value.is_integer() else repr(value)
 
 
 def _ndjson(path: Path, _: str | None) -> Iterator[Batch]:
@@ -272,9 +380,16 @@ def _json_row(line: bytes) -> dict[str, object] | str:
         return "bad_encoding"
     try:
         parsed = orjson.loads(line)
-    except orjson.JSONDecodeError:
+        if _MANY_DIGITS.search(line):  # more than a float holds: keep the digits as they are written
+            parsed = json.loads(line, parse_int=str, parse_float=_decimal_text)
+    except (ValueError, RecursionError):
         return "wrong_type"
     return parsed if isinstance(parsed, dict) else "wrong_type"
+
+
+def _decimal_text(text: str) -> str:
+    whole, _, decimals = text.partition(".")
+    return whole if decimals and not decimals.strip("0") else text
 
 
 def _json_batch(objects: list[dict[str, object]], numbers: list[int], rejects: list[Reject]) -> Batch:
@@ -290,4 +405,6 @@ def _json_text(value: object) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(value) if isinstance(value, int | float) else orjson.dumps(value).decode()
+    if isinstance(value, float):
+        return _float_text(value)
+    return repr(value) if isinstance(value, int) else orjson.dumps(value).decode()

@@ -54,6 +54,7 @@ class Source:
         authorisation, purpose: as declared; 'not stated' if they are not.
         assumptions: what the adapter had to assume, in words, for the book.
         encoding: of its text files; None to find out.
+        not_read: files that look like data and belong to no table, for the report.
     """
 
     adapter: str
@@ -67,3 +68,4 @@ class Source:
     purpose: str = "not stated"
     assumptions: tuple[str, ...] = ()
     encoding: str | None = None
+    not_read: tuple[str, ...] = ()

@@ -16,9 +16,9 @@ from suixin.lake import quarantine
 from suixin.lake.checks import Setting, check, missing_columns, unknown_columns, unreadable_columns
 from suixin.lake.contract import Table
 from suixin.lake.manifest import Manifest
-from suixin.lake.readers import LINE_FORMATS, Batch, first_line, read
+from suixin.lake.readers import LINE_FORMATS, ROW, Batch, first_line, read
 from suixin.lake.source import Source, Stream
-from suixin.lake.store import GLOBAL_BUCKET, Lake
+from suixin.lake.store import GLOBAL_BUCKET, Lake, reading
 from suixin.lake.tables import TABLES
 
 ROWS_A_PART = 500_000
@@ -105,7 +105,7 @@ def _check_batch(
     """The good rows of a batch; what is wrong with the others is noted in `staged`."""
     report = staged.reports.setdefault(contract.name, TableReport())
     name = staged.files[-1]
-    if batch.frame.height:
+    if set(batch.frame.columns) - {ROW}:
         shaped = _shape(contract, stream, batch.frame)
         checked = check(contract, shaped, known, setting)
         good = checked.good.with_columns(pl.lit(len(staged.files) - 1, pl.Int32).alias("_file"))
@@ -134,7 +134,7 @@ def _shape(contract: Table, stream: Stream, frame: pl.DataFrame) -> pl.DataFrame
             f"{stream.path}: no single value can be read from the columns {', '.join(unreadable)}"
         )
     lacking = missing_columns(contract, shaped.columns)
-    if lacking and stream.path.suffix in LINE_FORMATS:
+    if lacking and stream.path.suffix.lower() in LINE_FORMATS:
         return shaped.with_columns(pl.lit(None, dtype=pl.String).alias(name) for name in lacking)
     if lacking:
         raise SourceError(
@@ -156,7 +156,8 @@ class _Known:
 
     def _in_lake(self, table: str, column: str) -> pl.Series:
         if (table, column) not in self._values:
-            held = self._lake.whole(table).select(pl.col(column).unique()).collect().to_series()
+            with reading(self._lake.root):
+                held = self._lake.whole(table).select(pl.col(column).unique()).collect().to_series()
             self._values[table, column] = held
         return self._values[table, column]
 

@@ -120,12 +120,35 @@ def scan_files(
         return pl.LazyFrame(schema=contract.stored)
     allowed = None if routes is None else set(routes)
     parts = []
-    for file in held:
-        rows = pl.scan_parquet(root / file.path)
+    for file, rows in zip(held, scan_each(root, held), strict=True):
         if allowed is not None and not set(file.routes) <= allowed:
-            rows = rows.filter(pl.col("route").is_in(sorted(allowed)))
-        parts.append(rows)
+            parts.append(rows.filter(pl.col("route").is_in(sorted(allowed))))
+        else:
+            parts.append(rows)
     return pl.concat(parts)
+
+
+def scan_each(root: Path, files: Iterable[DataFile]) -> Iterator[pl.LazyFrame]:
+    """The rows of each data file; LakeError if one is missing or has not the length it was written with."""
+    for file in files:
+        path = root / file.path
+        try:
+            size = path.stat().st_size
+        except OSError as error:
+            raise manifests.damaged(root, f"{file.path}: {error.strerror or error}") from error
+        if size != file.bytes:
+            raise manifests.damaged(root, f"{file.path} has {size} bytes instead of {file.bytes}")
+        yield pl.scan_parquet(path, glob=False, hive_partitioning=False)
+
+
+@contextmanager
+def reading(root: Path) -> Iterator[None]:
+    """Whatever Polars says of a data file while the block collects rows becomes a LakeError of one line."""
+    try:
+        yield
+    except (OSError, pl.exceptions.PolarsError) as error:
+        said = str(error).strip().splitlines() or [type(error).__name__]
+        raise manifests.damaged(root, f"a data file cannot be read: {said[0]}") from error
 
 
 def latest(rows: pl.LazyFrame, contract: Table) -> pl.LazyFrame:
