@@ -1,5 +1,6 @@
 """The expert card: points, reasons that add up, and cards that are refused."""
 
+import math
 from datetime import date
 
 import pytest
@@ -47,6 +48,13 @@ AGE = item("trading_days", {"to": 365, "points": -30}, {"from": 365, "points": 3
 def test_assumed_pd(points: float, pd: float) -> None:
     """Forty points double the odds, from 20 to 1 at 600."""
     assert card(LATE).pd(points) == pytest.approx(pd, rel=1e-12)
+
+
+def test_a_probability_is_nil_far_above_the_scale() -> None:
+    """A score whose odds exceed every number still has a probability, next to nothing; one so low has 1."""
+    steep = card(LATE).model_copy(update={"points_to_double": 1.0})
+    assert 0.0 < steep.pd(10_000) < 1e-300
+    assert steep.pd(-10_000) == 1.0
 
 
 def test_bands_take_their_lower_end() -> None:
@@ -105,6 +113,37 @@ def test_confidence_counts_dimensions() -> None:
             [item("late_handover_share_180d", {"to": 0.1, "points": 1}, {"from": 0.05, "points": 0})],
             "overlap",
         ),
+        # the middle band ends before it begins: 4,000 would lie in two bands
+        (
+            [
+                item(
+                    "gmv_365d",
+                    {"to": 150_000, "points": 0},
+                    {"from": 150_000, "to": 5_000, "points": 1},
+                    {"from": 5_000, "points": 2},
+                )
+            ],
+            "would overlap",
+        ),
+        # a band of no width
+        (
+            [
+                item(
+                    "gmv_365d",
+                    {"to": 5, "points": 0},
+                    {"from": 5, "to": 5, "points": 1},
+                    {"from": 5, "points": 2},
+                )
+            ],
+            "holds nothing",
+        ),
+        # an edge that is no number
+        ([item("gmv_365d", {"to": math.inf, "points": 0}, {"from": math.inf, "points": 1})], "finite number"),
+        # more points than any score can mean
+        ([item("gmv_365d", {"points": 1e300})], "less than or equal to 10000"),
+        # evidence of nothing in particular
+        ([item("gmv_365d", {"points": 0}, dimension=" ")], "at least 1 character"),
+        ([], "at least 1 item"),
         # no band holds 0.15
         ([item("late_handover_share_180d", {"to": 0.1, "points": 1}, {"from": 0.2, "points": 0})], "gap"),
         # no band holds 0.3

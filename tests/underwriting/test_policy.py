@@ -7,9 +7,11 @@ import pytest
 import yaml
 
 from suixin.errors import PolicyError
+from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.policy import load_policy, parse_policy, shipped_policy
 
 TEXT = shipped_policy("CNY").text
+DAY = "'2026-02-30' cannot be read: day is out of range for month"
 
 
 @pytest.mark.parametrize(
@@ -32,6 +34,49 @@ TEXT = shipped_policy("CNY").text
         ("lender_type: bank", "lender_type: pawnshop", "no cap is given for the lender type 'pawnshop'"),
         ("name: county-bank-cny", "name: county-bank-cny\nsurprise: 1", "surprise"),
         ("schema_version: 1", "schema_version: [", "is not readable YAML"),
+        # the second figure would silently win
+        (
+            "name: county-bank-cny",
+            "name: ours\nname: theirs",
+            "the key 'name' is given twice: leave one out",
+        ),
+        # two caps for one step
+        ("  step: {value: 100,", "  step: {value: 100, value: 200,", "the key 'value' is given twice"),
+        # February has no 30th
+        (
+            "{value: 500, source: board, since: 2026-11-01",
+            "{value: 500, source: board, since: 2026-02-30",
+            DAY,
+        ),
+        # deeper than anything that can be read
+        ("name: county-bank-cny", "name: " + "[" * 5_000, "is nested too deeply"),
+        # a tag that its text does not fit
+        ("schema_version: 1", "schema_version: !!int one", "'one' cannot be read"),
+        # a figure that nobody can trace
+        ("{value: 500, source: board,", "{value: 500, source: ' ',", r"limit\.minimum\.source: .*it is ' '"),
+        ("name: county-bank-cny", "name: ''", "name: String should have at least 1 character"),
+        ("{grade: A,", "{grade: '',", r"grades\.0\.grade: String should have at least 1 character"),
+        # a person's grade would be either
+        ("{grade: B,", "{grade: A,", "the grade A is given more than once"),
+        # the book could not tell which rule spoke
+        ("{code: one_buyer,", "{code: too_young,", "the rule too_young is given more than once"),
+        # nothing lies above infinity: the rule would never speak
+        ("above: 240", "above: .inf", r"rules\.1\.above: Input should be a finite number, but it is inf"),
+        ("above: 240", "above: .nan", r"rules\.1\.above: Input should be a finite number, but it is nan"),
+        # nobody could borrow
+        (
+            "minimum: {value: 500,",
+            "minimum: {value: 2000000,",
+            "the minimum 2e\\+06 lies above the product_cap",
+        ),
+        # the cap follows a rate of which none is listed
+        ("\n  - {published_on: ", "\n  - {published: ", r"published: is no key of a policy: leave it out"),
+        (
+            "one_year: 0.0425",
+            "one_year: 4.25",
+            r"loan_prime_rate\.0\.one_year: .*less than 1, but it is 4\.25",
+        ),
+        ("  funding: {value: 0.018,", "  funding: {", r"price\.funding\.value: is missing: give it"),
     ],
 )
 def test_faulty_policies(old: str, new: str, message: str) -> None:
@@ -39,6 +84,112 @@ def test_faulty_policies(old: str, new: str, message: str) -> None:
     assert old in TEXT
     with pytest.raises(PolicyError, match=message):
         parse_policy(TEXT.replace(old, new, 1), "ours.yaml")
+
+
+@pytest.mark.parametrize(
+    ("place", "figure", "bound"),
+    [
+        # per cent instead of a fraction
+        ("data.minimum_confidence", "40", "less than or equal to 1"),
+        ("limit.withheld_share", "25", "less than or equal to 1"),
+        ("limit.in_season_share", "-0.1", "greater than or equal to 0"),
+        ("limit.short_season_share", "1.5", "less than or equal to 1"),
+        ("price.funding", "1.8", "less than or equal to 1"),
+        ("price.lgd", "60", "less than or equal to 1"),
+        ("price.capital", "7.9", "less than or equal to 1"),
+        ("price.return_on_equity", "11", "less than or equal to 1"),
+        ("price.margin", "-0.01", "greater than or equal to 0"),
+        ("term.season_concentration", "12", "less than or equal to 1"),
+        # the lender would keep the whole loan
+        ("price.upfront_fee", "0.999999", "less than or equal to 0.5"),
+        # the price divides by what is left of interest after tax, and by the average balance
+        ("price.tax", "1", "less than or equal to 0.99"),
+        ("price.average_balance_share", "0", "greater than or equal to 0.01"),
+        ("price.cost_a_loan", "-25", "greater than or equal to 0"),
+        # a step of nothing divides by zero; so does one below the smallest coin
+        ("limit.step", "0", "greater than or equal to 0.01"),
+        ("limit.step", "0.001", "greater than or equal to 0.01"),
+        ("limit.minimum", "0", "greater than or equal to 0.01"),
+        ("limit.product_cap", "0", "greater than or equal to 0.01"),
+        ("limit.product_cap", ".inf", "finite number"),
+        ("limit.product_cap", "1.0e+300", "less than or equal to 1000000000000"),
+        ("limit.lowest_month_factor", "0", "greater than 0"),
+        # the forecast covers twelve months, and a year has no more
+        ("term.months", "13", "less than or equal to 12"),
+        ("term.months", "0", "greater than or equal to 1"),
+        ("limit.fewest_selling_months", "13", "less than or equal to 12"),
+        # half a month is no month
+        ("term.months", "6.5", "valid integer"),
+        # no bureau report is younger
+        ("data.bureau_maximum_age_days", "0", "greater than or equal to 1"),
+        # without a prior nobody is uncertain, and a short history divides by zero
+        ("forecast.prior_spread", "0", "greater than 0"),
+        ("forecast.prior_years", "0", "greater than 0"),
+        # e to this power is no number
+        ("forecast.prior_spread", "1000", "less than or equal to 5"),
+    ],
+)
+def test_figures_out_of_bounds(place: str, figure: str, bound: str) -> None:
+    """A figure with which no merchant could be decided is refused with its place, the bound and the figure."""
+    document = yaml.safe_load(TEXT)
+    part, name = place.split(".")
+    document[part][name]["value"] = yaml.safe_load(figure)
+    with pytest.raises(PolicyError) as refused:
+        parse_policy(yaml.safe_dump(document), "ours.yaml")
+    assert str(refused.value).startswith(f"ours.yaml: {place}.value: Input should be ")
+    assert bound in str(refused.value)
+    assert str(refused.value).endswith(f", but it is {yaml.safe_load(figure)!r}") or figure == "6.5"
+    assert "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "figure", "bound"),
+    [
+        # half a point would double the odds: every probability is nil or one
+        ("points_to_double", 0.5, "greater than or equal to 1"),
+        ("points_to_double", 1_001, "less than or equal to 1000"),
+        ("odds", 0, "greater than 0"),
+        ("base", 1e300, "less than or equal to 10000"),
+    ],
+)
+def test_scales_out_of_bounds(name: str, figure: float, bound: str) -> None:
+    """A scale on which scores mean nothing is refused."""
+    document = yaml.safe_load(TEXT)
+    document["card"][name] = figure
+    with pytest.raises(PolicyError, match=rf"card\.{name}: Input should be {bound}, but it is"):
+        parse_policy(yaml.safe_dump(document), "ours.yaml")
+
+
+def test_a_cap_on_a_rate_that_is_not_listed() -> None:
+    """A multiple of the loan prime rate needs a loan prime rate."""
+    text = TEXT[: TEXT.index("# Days on which")].replace(
+        "lender_type: bank", "lender_type: small_loan_company"
+    )
+    with pytest.raises(PolicyError, match="'small_loan_company' is a multiple of the loan prime rate: list"):
+        parse_policy(text, "ours.yaml")
+
+
+def test_the_bounds_can_be_decided_on() -> None:
+    """A policy with each figure at its most extreme bound still decides a merchant."""
+    extreme = {
+        "limit": {"step": 0.01, "minimum": 0.01, "withheld_share": 1, "product_cap": 1e12},
+        "price": {"funding": 0, "cost_a_loan": 1e6, "average_balance_share": 0.01, "tax": 0.99},
+        "term": {"months": 1, "season_concentration": 0},
+        "forecast": {"prior_spread": 5, "prior_years": 100},
+    }
+    document = yaml.safe_load(TEXT)
+    for part, figures in extreme.items():
+        for name, figure in figures.items():
+            document[part][name]["value"] = figure
+    document["card"].update(points_to_double=1, odds=1_000_000, base=10_000, odds_score=-10_000)
+    loaded = parse_policy(yaml.safe_dump(document), "extreme.yaml")
+    for monthly in (1, 100, 2_000_000, 10**12):
+        case = Case(
+            "m1", date(2026, 1, 1), {"trading_days": 400.0}, [monthly] * 24, "orders", 24, False, "1-test"
+        )
+        decision = decide(case, loaded)
+        assert 0.0 <= decision.pd < 1e-300
+        assert decision.limit_fen >= 0
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:

@@ -2,18 +2,22 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
-import orjson
 import polars as pl
 import typer
+from pydantic import BaseModel, Field, ValidationError
 
-from suixin.assess import Assessed, assess
+from suixin.assess import RUN_VERSION, Assessed, assess
+from suixin.calendar import date_to_day, day_to_date
 from suixin.cli.output import Json, Processes, people, print_json, print_table, progress_bar, read_date
 from suixin.errors import BookError, UsageError
 from suixin.features.subjects import read_chosen
 from suixin.lake.store import Lake
-from suixin.underwriting.policy import LoadedPolicy, load_policy, parse_policy, shipped_policy
+from suixin.underwriting.policy import LoadedPolicy, load_policy, parse_policy, policy_hash, shipped_policy
+
+LAST_AS_OF = date(2100, 12, 31)
+_Day = Annotated[int, Field(ge=date_to_day(date.min), le=date_to_day(date.max))]
 
 
 def add_to(program: typer.Typer) -> None:
@@ -65,6 +69,7 @@ def _assess(
     opened = opened or Lake.open(lake)
     loaded = loaded or (load_policy(policy) if policy else shipped_policy(opened.manifest.currency))
     chosen = read_chosen(merchants, opened) if merchants else chosen
+    _refuse_dates(day, chosen, merchants)
     with progress_bar() as tell:
         made = assess(
             opened,
@@ -85,22 +90,56 @@ def _assess(
         _show(made, loaded)
 
 
+def _refuse_dates(day: date | None, chosen: pl.DataFrame | None, merchants: Path | None) -> None:
+    """One date for all or one a merchant, none so late that nobody could repay by a date that can be written."""
+    own = [] if chosen is None else chosen["_given"].drop_nulls().to_list()
+    if day is not None and own and merchants:
+        raise UsageError(
+            f"--as-of {day} and the as_of dates in {merchants} contradict each other; leave one of them out"
+        )
+    latest = max([*([day] if day else []), *map(day_to_date, own)], default=LAST_AS_OF)
+    if latest > LAST_AS_OF:
+        raise UsageError(f"as-of date {latest} is too late; name a date up to {LAST_AS_OF}")
+
+
+class _Run(BaseModel):
+    """What a replay reads from run.json."""
+
+    run_version: int
+    lake_sequence: int = Field(ge=0)
+    lake_snapshot: str
+    policy: str
+    policy_hash: str
+    as_of: date | None
+    merchants: list[tuple[str, _Day | None]] | None
+
+
 def _read_run(file: Path, lake: Path) -> tuple[Lake, LoadedPolicy, date | None, pl.DataFrame | None]:
     try:
-        run: dict[str, Any] = orjson.loads(file.read_bytes())
-        held = Lake.open(lake, run["lake_sequence"])
-        loaded = parse_policy(run["policy"], str(file))
-        day = read_date(run["as_of"])
-        schema = {"merchant_id": pl.String(), "_given": pl.Int32()}
-        rows = run["merchants"]
-        chosen = None if rows is None else pl.DataFrame(rows, schema=schema, orient="row")
-    except (OSError, orjson.JSONDecodeError, KeyError, TypeError) as error:
+        run = _Run.model_validate_json(file.read_bytes(), strict=True)
+    except OSError as error:
+        raise BookError(f"{file}: cannot be read: {error.strerror or error}") from error
+    except ValidationError as error:
+        fault = error.errors(include_url=False)[0]
+        place = ".".join(str(part) for part in fault["loc"])
         raise BookError(
-            f"{file}: is not the run.json of a decision book ({type(error).__name__}: {error})"
+            f"{file}: is not the run.json of a decision book: {f'{place}: ' if place else ''}{fault['msg']}"
         ) from error
-    if held.snapshot != run["lake_snapshot"]:
-        raise BookError(f"{file}: was made on snapshot {run['lake_snapshot']}, which {lake} does not hold")
-    return held, loaded, day, chosen
+    if run.run_version != RUN_VERSION:
+        raise BookError(
+            f"{file}: is of version {run.run_version}; this release replays version {RUN_VERSION}"
+        )
+    if (found := policy_hash(run.policy)) != run.policy_hash:
+        raise BookError(
+            f"{file}: run.json was changed: its policy has the hash {found}, the book was made with "
+            f"{run.policy_hash}; to try another policy, give it with --policy"
+        )
+    held = Lake.open(lake, run.lake_sequence)
+    if held.snapshot != run.lake_snapshot:
+        raise BookError(f"{file}: was made on snapshot {run.lake_snapshot}, which {lake} does not hold")
+    schema = {"merchant_id": pl.String(), "_given": pl.Int32()}
+    chosen = None if run.merchants is None else pl.DataFrame(run.merchants, schema=schema, orient="row")
+    return held, parse_policy(run.policy, str(file)), run.as_of, chosen
 
 
 def _show(made: Assessed, loaded: LoadedPolicy) -> None:

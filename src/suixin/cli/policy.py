@@ -23,7 +23,7 @@ def _nouns() -> None:
 
 @app.command()
 def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json: Json = False) -> None:
-    """Check a policy: bands without gap or overlap, grades in order, routes and features that exist.
+    """Check a policy: bands without gap or overlap, grades in order, figures in bounds, known routes and features.
 
     For example:
 

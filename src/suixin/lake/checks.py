@@ -277,19 +277,7 @@ def _checks(
     for column in present:
         yield from _bound_checks(column)
     days = {c.name: _day(c, setting.zone) for c in present if c.kind in (Kind.DATE, Kind.INSTANT)}
-    for name, day in days.items():
-        begins = name in (table.happened, "known_at") and table.column(table.happened).kind is Kind.DATE
-        first = FIRST_BEGINNING if begins else FIRST_FACT
-        low, high = ((limit - date(1970, 1, 1)).days for limit in (first, LAST))
-        yield _Check("absurd_date", name, ~day.is_between(low, high))
-    for earlier, later in table.in_order:
-        if earlier in days and later in days:
-            before = pl.col(f"t:{later}") < pl.col(f"t:{earlier}")
-            if table.column(later).kind is Kind.INSTANT:  # a time of midnight is a day without a time
-                civil = pl.col(f"t:{later}").dt.convert_time_zone(setting.zone)
-                whole_day = civil == civil.dt.truncate("1d")
-                before &= ~(whole_day & (days[later] == days[earlier]))
-            yield _Check("wrong_order", later, before)
+    yield from _calendar_checks(table, days, setting.zone)
     facts = [c.name for c in present if c.name in (table.happened, "known_at") or c.known_at == c.name]
     for name in facts:
         yield _Check("future_date", name, days[name] > setting.today)
@@ -300,6 +288,23 @@ def _checks(
         yield _Check(f"unknown_{column_name.removesuffix('_id')}", column_name, unknown)
     if "currency" in schema:
         yield _Check("wrong_currency", "currency", pl.col("currency").cast(pl.String) != setting.currency)
+
+
+def _calendar_checks(table: Table, days: dict[str, pl.Expr], zone: str) -> Iterator[_Check]:
+    """No day outside the years that a record can be of, no event before the one it must follow."""
+    for name, day in days.items():
+        begins = name in (table.happened, "known_at") and table.column(table.happened).kind is Kind.DATE
+        first = FIRST_BEGINNING if begins else FIRST_FACT
+        low, high = ((limit - date(1970, 1, 1)).days for limit in (first, LAST))
+        yield _Check("absurd_date", name, ~day.is_between(low, high))
+    for earlier, later in table.in_order:
+        if earlier in days and later in days:
+            before = pl.col(f"t:{later}") < pl.col(f"t:{earlier}")
+            if table.column(later).kind is Kind.INSTANT:  # a time of midnight is a day without a time
+                civil = pl.col(f"t:{later}").dt.convert_time_zone(zone)
+                whole_day = civil == civil.dt.truncate("1d")
+                before &= ~(whole_day & (days[later] == days[earlier]))
+            yield _Check("wrong_order", later, before)
 
 
 def _value_checks(column: Column, kind: pl.DataType) -> Iterator[_Check]:

@@ -219,11 +219,24 @@ def _careful(ahead: deque[str], lines: Iterator[str], delimiter: str, width: int
     """The next record; where a quotation runs on without reason, only its first line is given up."""
     record = _record(ahead, lines, delimiter)
     several = len(record.lines) > 1
-    if record.row is not None and not record.is_open and (not several or len(record.row) == width):
+    closed = record.row is not None and not record.is_open
+    if record.row is not None and closed and (not several or _well_formed(record, delimiter, width)):
         return record.row
     ahead.extendleft(reversed(record.lines[1:]))
     rule = "open_quote" if several or record.is_open else "too_long"
     return _Line(rule, _printable(record.lines[0].rstrip("\r\n")))
+
+
+def _well_formed(record: _Record, delimiter: str, width: int) -> bool:
+    """Whether a record over several lines is meant: as wide as the header, every quotation ends its field.
+
+    A second stray mark would otherwise seem to close the first.
+    """
+    try:
+        rows = list(csv.reader(map(_without_nul, record.lines), delimiter=delimiter, strict=True))
+    except csv.Error:
+        return False
+    return len(rows) == 1 and len(rows[0]) == width
 
 
 def _record(ahead: deque[str], lines: Iterator[str], delimiter: str) -> _Record:

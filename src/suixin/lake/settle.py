@@ -41,7 +41,7 @@ def settle(
 
 
 def _merge_bucket(staged: Staged, lake: Lake, contract: Table, bucket: int, route: str) -> Merged:
-    parts = [pl.read_ipc(part) for part in staged.parts(contract.name, bucket)]
+    parts = [_read(part) for part in staged.parts(contract.name, bucket)]
     new = (
         pl.concat(parts)
         .with_row_index("_n")
@@ -53,6 +53,11 @@ def _merge_bucket(staged: Staged, lake: Lake, contract: Table, bucket: int, rout
         keys, on=list(contract.key), how="semi", nulls_equal=True, maintain_order="left"
     ).collect()
     return merge(contract, old, new)
+
+
+def _read(part: Path) -> pl.DataFrame:
+    with part.open("rb") as handle:  # a path would be taken for a pattern where its folder's name has brackets
+        return pl.read_ipc(handle)
 
 
 def _count(staged: Staged, name: str, merged: Merged) -> None:

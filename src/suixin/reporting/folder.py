@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import orjson
 import polars as pl
 from xlsxwriter.exceptions import XlsxWriterException
 
@@ -18,16 +19,21 @@ from suixin.reporting.tables import decisions_table, features_table
 from suixin.reporting.workbook import write_workbook
 
 RUN_FILE = "run.json"
+BOOK_FILES = ("decisions.parquet", "features.parquet", "book.xlsx", "book.html", RUN_FILE)
 
 
 @contextmanager
-def book_folder(out: Path, *, replace: bool) -> Iterator[Path]:
-    """A draft beside `out` that takes its place when everything is written; nothing is left if it fails."""
-    taken = out.exists() and (not out.is_dir() or any(out.iterdir()))
-    if taken and not (out / RUN_FILE).is_file():
-        raise BookError(f"{out}: exists and is no decision book; name another folder")
-    if taken and not replace:
-        raise BookError(f"{out}: holds a book already; name another folder, or add --replace")
+def book_folder(out: Path, *, replace: bool, lake: Path | None = None) -> Iterator[Path]:
+    """A draft beside `out` that takes its place when everything is written; nothing is left if it fails.
+
+    Args:
+        out: the book's folder.
+        replace: whether an older book may be replaced; a folder that holds anything else never is.
+        lake: folder of the lake that is read: no book is written into it.
+    """
+    if lake is not None and out.resolve().is_relative_to(lake.resolve()):
+        raise BookError(f"{out}: lies inside the lake {lake}; name a folder outside it")
+    _refuse_taken(out, replace=replace)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{out.name}-", dir=out.parent))
@@ -36,10 +42,43 @@ def book_folder(out: Path, *, replace: bool) -> Iterator[Path]:
     try:
         draft.chmod(0o755)
         yield draft
+        _refuse_taken(out, replace=replace)  # someone may have used the folder in the meantime
         with told(out):
             _swap(draft, out)
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+
+
+def _refuse_taken(out: Path, *, replace: bool) -> None:
+    """What is replaced is deleted: only a book is, and only if nothing else lies in its folder."""
+    try:
+        if not out.exists() or (out.is_dir() and not any(out.iterdir())):
+            return
+        if not _is_book(out):
+            raise BookError(f"{out}: exists and is no decision book; name another folder")
+        foreign = sorted(
+            entry.name for entry in out.iterdir() if entry.name not in BOOK_FILES or not entry.is_file()
+        )
+    except OSError as error:
+        raise BookError(f"cannot read {out}: {error.strerror or error}") from error
+    if not replace:
+        raise BookError(f"{out}: holds a book already; name another folder, or add --replace")
+    if foreign:
+        raise BookError(
+            f"{out}: holds {foreign[0]!r}, which is no part of a book and would be lost; "
+            "move it elsewhere, or name another folder"
+        )
+
+
+def _is_book(folder: Path) -> bool:
+    """Whether a run was recorded here and its decisions lie beside it."""
+    if not (folder / RUN_FILE).is_file() or not (folder / "decisions.parquet").is_file():
+        return False
+    try:
+        run = orjson.loads((folder / RUN_FILE).read_bytes())
+    except orjson.JSONDecodeError:
+        return False
+    return isinstance(run, dict) and isinstance(run.get("run_version"), int)
 
 
 def _swap(draft: Path, out: Path) -> None:

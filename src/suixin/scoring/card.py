@@ -9,19 +9,24 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from itertools import pairwise
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from suixin.features.feature import Direction
 from suixin.features.registry import FEATURES
 
+Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
+Points = Annotated[float, Field(ge=-10_000, le=10_000)]
+_MOST_DOUBLINGS = 1_000  # more would leave the range of a float; the probability is nil long before
+
 
 class Strict(BaseModel):
-    """A part of a policy: no unknown key, never changed."""
+    """A part of a policy: no unknown key, no figure without end, never changed."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 
 
 class Band(Strict):
@@ -29,7 +34,15 @@ class Band(Strict):
 
     low: float | None = Field(default=None, alias="from")
     high: float | None = Field(default=None, alias="to")
-    points: float
+    points: Points
+
+    @model_validator(mode="after")
+    def _ascending(self) -> Self:
+        if self.low is not None and self.high is not None and self.low >= self.high:
+            raise ValueError(
+                f"the band {self} holds nothing and would overlap another: from must lie below to"
+            )
+        return self
 
     def __contains__(self, value: float) -> bool:
         return (self.low is None or value >= self.low) and (self.high is None or value < self.high)
@@ -50,9 +63,9 @@ class Item(Strict):
     """
 
     feature: str
-    dimension: str
+    dimension: Text
     bands: tuple[Band, ...]
-    source: str
+    source: Text
     since: date
 
     @model_validator(mode="after")
@@ -82,15 +95,20 @@ class Item(Strict):
                     f"{lower.points:g} in {lower} to {upper.points:g} in {upper}"
                 )
 
-    @property
+    @cached_property
     def least(self) -> float:
         """The fewest points the item gives."""
         return min(band.points for band in self.bands)
 
-    @property
+    @cached_property
     def most(self) -> float:
         """The most points the item gives."""
         return max(band.points for band in self.bands)
+
+    @cached_property
+    def span(self) -> float:
+        """How far apart its fewest and most points lie."""
+        return self.most - self.least
 
     def band(self, value: float) -> Band:
         """The band that holds the value."""
@@ -107,13 +125,13 @@ class Card(Strict):
         items: the features.
     """
 
-    base: float
-    odds_score: float
-    odds: float = Field(gt=0)
-    points_to_double: float = Field(gt=0)
-    source: str
+    base: Points
+    odds_score: Points
+    odds: float = Field(gt=0, le=1_000_000)
+    points_to_double: float = Field(ge=1, le=1_000)
+    source: Text
     since: date
-    items: tuple[Item, ...]
+    items: tuple[Item, ...] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _each_once(self) -> Self:
@@ -123,10 +141,18 @@ class Card(Strict):
             raise ValueError(f"the card names {', '.join(twice)} more than once")
         return self
 
+    @cached_property
+    def weights(self) -> dict[str, float]:
+        """Dimension -> the range of its widest item."""
+        widest: dict[str, float] = {}
+        for item in self.items:
+            widest[item.dimension] = max(widest.get(item.dimension, 0.0), item.span)
+        return widest
+
     def pd(self, score: float) -> float:
         """The assumed probability of default at a score."""
-        odds = self.odds * math.exp2((score - self.odds_score) / self.points_to_double)
-        return 1.0 / (1.0 + odds)
+        doublings = min((score - self.odds_score) / self.points_to_double, _MOST_DOUBLINGS)
+        return 1.0 / (1.0 + self.odds * math.exp2(doublings))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,15 +204,15 @@ def score(card: Card, values: Mapping[str, float | None], cutoff: float) -> Scor
         for (item, value), got, reference in zip(known, points, references, strict=True)
     )
     return Scored(
-        card.base + sum(points), contributions, _confidence(card, {item.feature for item, _ in known})
+        card.base + sum(points), contributions, _confidence(card, {item.dimension for item, _ in known})
     )
 
 
 def _references(items: list[Item], needed: float) -> list[float]:
     """The same fraction of each item's range, so chosen that the references add up to what is needed."""
-    least, span = sum(item.least for item in items), sum(item.most - item.least for item in items)
+    least, span = sum(item.least for item in items), sum(item.span for item in items)
     share = (needed - least) / span if span else 0.0
-    return [item.least + share * (item.most - item.least) for item in items]
+    return [item.least + share * item.span for item in items]
 
 
 def _threshold(item: Item, value: float, points: float, reference: float) -> float | None:
@@ -204,9 +230,6 @@ def _threshold(item: Item, value: float, points: float, reference: float) -> flo
 
 def _confidence(card: Card, known: set[str]) -> float:
     """Share of the card's dimensions of which something is known, each weighed by its widest item."""
-    weights: dict[str, float] = {}
-    for item in card.items:
-        weights[item.dimension] = max(weights.get(item.dimension, 0.0), item.most - item.least)
-    seen = {item.dimension for item in card.items if item.feature in known}
-    whole = sum(weights.values())
-    return sum(weights[dimension] for dimension in seen) / whole if whole else 0.0
+    whole = sum(card.weights.values())
+    seen = sum(weight for dimension, weight in card.weights.items() if dimension in known)
+    return seen / whole if whole else 0.0

@@ -7,18 +7,20 @@ from datetime import date
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
-from typing import Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
 import yaml
 from pydantic import Field, ValidationError, model_validator
+from yaml.constructor import ConstructorError
 
 from suixin.errors import PolicyError
 from suixin.features.registry import FEATURES
 from suixin.lake.source import ROUTES
 from suixin.money import CURRENCIES
-from suixin.scoring.card import Card, Strict
+from suixin.scoring.card import Card, Points, Strict, Text
 
 SCHEMA_VERSION = 1
+_LONGEST_SHOWN = 60  # characters of a faulty value that an error repeats
 
 T = TypeVar("T")
 
@@ -34,41 +36,45 @@ class Parameter(Strict, Generic[T]):
     """
 
     value: T
-    source: str
+    source: Text
     since: date
     verified: bool = True
 
 
-Fraction = Parameter[float]
-Amount = Parameter[float]
+Share = Parameter[Annotated[float, Field(ge=0, le=1)]]
+Amount = Parameter[
+    Annotated[float, Field(ge=0.01, le=1e12)]
+]  # from the smallest coin to what a table can hold
+Months = Parameter[Annotated[int, Field(ge=1, le=12)]]  # the forecast covers a year
+Routes = tuple[str, ...]
 
 
 class Grade(Strict):
     """A grade: scores from `from_score`; `multiple` of stabilised monthly net sales that it may borrow."""
 
-    grade: str
-    from_score: float
+    grade: Text
+    from_score: Points
     multiple: float = Field(ge=0, le=6)
 
 
 class Cutoffs(Strict):
     """Scores from which a decision is approve, or at least refer; below, it is decline."""
 
-    approve_from: float
-    refer_from: float
-    source: str
+    approve_from: Points
+    refer_from: Points
+    source: Text
     since: date
 
 
 class Rule(Strict):
     """A hard rule: a feature beyond a bound makes the decision `refer` or `decline`, whatever the score."""
 
-    code: str
+    code: Text
     feature: str
     above: float | None = None
     below: float | None = None
     decision: Literal["refer", "decline"]
-    source: str
+    source: Text
     since: date
 
     @model_validator(mode="after")
@@ -87,10 +93,10 @@ class Rule(Strict):
 class Data(Strict):
     """What evidence a decision needs."""
 
-    routes: Parameter[tuple[str, ...]]
-    minimum_confidence: Fraction
-    bureau_maximum_age_days: Parameter[int]
-    bureau_not_required_routes: Parameter[tuple[str, ...]]
+    routes: Parameter[Annotated[Routes, Field(min_length=1)]]
+    minimum_confidence: Share
+    bureau_maximum_age_days: Parameter[Annotated[int, Field(ge=1)]]
+    bureau_not_required_routes: Parameter[Routes]
 
     @model_validator(mode="after")
     def _known_routes(self) -> Self:
@@ -106,19 +112,28 @@ class Limit(Strict):
     product_cap: Amount
     minimum: Amount
     step: Amount
-    withheld_share: Fraction
-    in_season_share: Fraction
-    lowest_month_factor: Fraction
-    fewest_selling_months: Parameter[int]
-    short_season_share: Fraction
+    withheld_share: Share
+    in_season_share: Share
+    lowest_month_factor: Parameter[Annotated[float, Field(gt=0)]]
+    fewest_selling_months: Months
+    short_season_share: Share
+
+    @model_validator(mode="after")
+    def _room_below_the_cap(self) -> Self:
+        if self.minimum.value > self.product_cap.value:
+            raise ValueError(
+                f"the minimum {self.minimum.value:g} lies above the product_cap {self.product_cap.value:g}, so nobody "
+                "could borrow: lower the one or raise the other"
+            )
+        return self
 
 
 class Cap(Strict):
     """The highest annual rate of a lender type: a figure, or a multiple of the one-year loan prime rate."""
 
     value: float | None = Field(default=None, gt=0, lt=1)
-    prime_rate_multiple: float | None = Field(default=None, gt=0)
-    source: str
+    prime_rate_multiple: float | None = Field(default=None, gt=0, le=10)
+    source: Text
     since: date
     verified: bool = True
 
@@ -132,15 +147,15 @@ class Cap(Strict):
 class Price(Strict):
     """How a contract rate is built: annual fractions, and the cost of one loan for a year in major units."""
 
-    funding: Fraction
-    cost_a_loan: Amount
-    average_balance_share: Fraction
-    lgd: Fraction
-    capital: Fraction
-    return_on_equity: Fraction
-    margin: Fraction
-    tax: Fraction
-    upfront_fee: Fraction
+    funding: Share
+    cost_a_loan: Parameter[Annotated[float, Field(ge=0, le=1_000_000)]]
+    average_balance_share: Parameter[Annotated[float, Field(ge=0.01, le=1)]]
+    lgd: Share
+    capital: Share
+    return_on_equity: Share
+    margin: Share
+    tax: Parameter[Annotated[float, Field(ge=0, le=0.99)]]
+    upfront_fee: Parameter[Annotated[float, Field(ge=0, le=0.5)]]
     lender_type: str
     caps: dict[str, Cap]
 
@@ -154,23 +169,23 @@ class Price(Strict):
 class Term(Strict):
     """How a loan is repaid."""
 
-    months: Parameter[int]
-    season_concentration: Fraction
+    months: Months
+    season_concentration: Share
 
 
 class Forecasting(Strict):
     """What the seasonal forecast assumes where history is short."""
 
-    prior_spread: Fraction
-    prior_years: Fraction
+    prior_spread: Parameter[Annotated[float, Field(gt=0, le=5)]]
+    prior_years: Parameter[Annotated[float, Field(gt=0, le=100)]]
 
 
 class LoanPrimeRate(Strict):
     """One publication of the loan prime rate."""
 
     published_on: date
-    one_year: float
-    five_year: float
+    one_year: float = Field(gt=0, lt=1)
+    five_year: float = Field(gt=0, lt=1)
     verified: bool
 
 
@@ -178,8 +193,8 @@ class Policy(Strict):
     """A lender's policy in one currency."""
 
     schema_version: Literal[1]
-    name: str
-    version: str
+    name: Text
+    version: Text
     currency: str
     illustrative: bool
     data: Data
@@ -210,6 +225,19 @@ class Policy(Strict):
                 )
         if self.cutoffs.refer_from > self.cutoffs.approve_from:
             raise ValueError("cutoffs: refer_from lies above approve_from")
+        for what, names in (
+            ("grade", [grade.grade for grade in self.grades]),
+            ("rule", [rule.code for rule in self.rules]),
+        ):
+            twice = sorted({name for name in names if names.count(name) > 1})
+            if twice:
+                raise ValueError(
+                    f"the {what} {', '.join(twice)} is given more than once: each needs its own name"
+                )
+        if self.price.caps[self.price.lender_type].value is None and not self.loan_prime_rate:
+            raise ValueError(
+                f"the cap of {self.price.lender_type!r} is a multiple of the loan prime rate: list loan_prime_rate"
+            )
         return self
 
     def grade_of(self, score: float) -> Grade:
@@ -237,7 +265,7 @@ class LoadedPolicy:
 
 
 def load_policy(path: Path) -> LoadedPolicy:
-    """Read and check a policy file; PolicyError with every fault, one a line."""
+    """Read and check a policy file; PolicyError that names every fault."""
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -258,18 +286,65 @@ def shipped_policy(currency: str) -> LoadedPolicy:
 def parse_policy(text: str, origin: str) -> LoadedPolicy:
     """Check a policy's text; `origin` names it in errors."""
     try:
-        document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise PolicyError(f"{origin}: is not readable YAML: {' '.join(str(error).split())}") from error
-    try:
-        policy = Policy.model_validate(document)
+        policy = Policy.model_validate(_document(text))
     except ValidationError as error:
         raise PolicyError(f"{origin}: " + "; ".join(_faults(error))) from error
-    return LoadedPolicy(policy, text, hashlib.blake2b(text.encode(), digest_size=8).hexdigest())
+    except RecursionError as error:
+        raise PolicyError(f"{origin}: is nested too deeply to be a policy") from error
+    except (yaml.YAMLError, ValueError) as error:
+        raise PolicyError(f"{origin}: is not readable YAML: {' '.join(str(error).split())}") from error
+    return LoadedPolicy(policy, text, policy_hash(text))
+
+
+def policy_hash(text: str) -> str:
+    """The hash of a policy's text, which decisions carry."""
+    return hashlib.blake2b(text.encode(), digest_size=8).hexdigest()
+
+
+class _Loader(yaml.SafeLoader):
+    """YAML as it is written: a key given twice is a fault, and one that cannot be read is shown with its line."""
+
+    def compose_mapping_node(self, anchor: Any) -> yaml.MappingNode:
+        node = super().compose_mapping_node(anchor)
+        seen = set()
+        for key, _ in node.value:
+            if isinstance(key, yaml.ScalarNode):
+                if key.value in seen:
+                    raise ConstructorError(
+                        None, None, f"the key {key.value!r} is given twice: leave one out", key.start_mark
+                    )
+                seen.add(key.value)
+        return node
+
+    def construct_object(self, node: yaml.Node, deep: bool = False) -> Any:
+        try:
+            return super().construct_object(node, deep)
+        except (ArithmeticError, AttributeError, LookupError, TypeError, ValueError) as error:
+            raise ConstructorError(
+                None, None, f"{_shown(node.value)} cannot be read: {error}", node.start_mark
+            ) from error
+
+
+def _document(text: str) -> Any:
+    loader = _Loader(text)
+    try:
+        return loader.get_single_data()
+    finally:
+        loader.dispose()
 
 
 def _faults(error: ValidationError) -> Iterator[str]:
     for fault in error.errors(include_url=False):
-        place = ".".join(str(part) for part in fault["loc"])
-        message = fault["msg"].removeprefix("Value error, ")
+        place = " ".join(".".join(str(part) for part in fault["loc"]).split())
+        message = _MENDS.get(fault["type"], fault["msg"].removeprefix("Value error, "))
+        if fault["type"] not in _MENDS and isinstance(fault["input"], str | int | float | None):
+            message += f", but it is {_shown(fault['input'])}"
         yield f"{place}: {message}" if place else message
+
+
+_MENDS = {"missing": "is missing: give it", "extra_forbidden": "is no key of a policy: leave it out"}
+
+
+def _shown(value: object) -> str:
+    text = repr(value)
+    return text if len(text) <= _LONGEST_SHOWN else f"{text[:_LONGEST_SHOWN]}..."
