@@ -56,7 +56,8 @@ def _merge_bucket(staged: Staged, lake: Lake, contract: Table, bucket: int, rout
 
 
 def _read(part: Path) -> pl.DataFrame:
-    with part.open("rb") as handle:  # a path would be taken for a pattern where its folder's name has brackets
+    # A path would be taken for a pattern where its folder's name has brackets; a handle is not.
+    with part.open("rb") as handle:
         return pl.read_ipc(handle)
 
 
