@@ -73,7 +73,7 @@ def assess(
     tell = progress or (lambda *_: None)
     clock = _Clock()
     _refuse_misfit(lake, loaded)
-    with book_folder(out, replace=replace) as draft:
+    with book_folder(out, replace=replace, lake=lake.root) as draft:
         people = subjects(lake, as_of, chosen, loaded.policy.data.routes.value)
         built = build(
             lake, people.table, routes=loaded.policy.data.routes.value, processes=processes, progress=tell

@@ -61,11 +61,12 @@ def test_a_replay_finds_its_old_snapshot(county: Path, suixin: Run, tmp_path: Pa
     lake = tmp_path / "lake"
     assert suixin("ingest", county / "source", "--lake", lake).returncode == 0
     assert suixin("assess", lake, "--as-of", "2025-06-01", "--out", tmp_path / "one").returncode == 0
+    merchant = pl.read_parquet(tmp_path / "one" / "features.parquet")["merchant_id"][0]
     late = tmp_path / "late"
     late.mkdir()
     (late / "reviews.csv").write_text(
         "review_id,order_id,merchant_id,reviewed_at,score\n"
-        + "".join(f"z{n},x,1,2025-05-01,1\n" for n in range(200))
+        + "".join(f"z{n},x,{merchant},2025-05-01,1\n" for n in range(200))
     )
     assert suixin("ingest", late, "--lake", lake).returncode == 0
     assert suixin("assess", lake, "--as-of", "2025-06-01", "--out", tmp_path / "two").returncode == 0
@@ -76,7 +77,7 @@ def test_a_replay_finds_its_old_snapshot(county: Path, suixin: Run, tmp_path: Pa
     )
     assert_frame_equal(one, three, check_exact=True)
     changed = one.filter(pl.col("bad_review_share_365d").ne_missing(two["bad_review_share_365d"]))
-    assert changed["merchant_id"].to_list() == ["1"]
+    assert changed["merchant_id"].to_list() == [merchant]
 
 
 def test_features_alone(county: Path, suixin: Run, tmp_path: Path) -> None:

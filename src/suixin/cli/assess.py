@@ -9,14 +9,13 @@ import typer
 from pydantic import BaseModel, Field, ValidationError
 
 from suixin.assess import RUN_VERSION, Assessed, assess
-from suixin.calendar import date_to_day, day_to_date
+from suixin.calendar import date_to_day
 from suixin.cli.output import Json, Processes, people, print_json, print_table, progress_bar, read_date
 from suixin.errors import BookError, UsageError
 from suixin.features.subjects import read_chosen
 from suixin.lake.store import Lake
 from suixin.underwriting.policy import LoadedPolicy, load_policy, parse_policy, policy_hash, shipped_policy
 
-LAST_AS_OF = date(2100, 12, 31)
 _Day = Annotated[int, Field(ge=date_to_day(date.min), le=date_to_day(date.max))]
 
 
@@ -91,15 +90,12 @@ def _assess(
 
 
 def _refuse_dates(day: date | None, chosen: pl.DataFrame | None, merchants: Path | None) -> None:
-    """One date for all or one a merchant, none so late that nobody could repay by a date that can be written."""
+    """One date for all, or one a merchant, not both."""
     own = [] if chosen is None else chosen["_given"].drop_nulls().to_list()
     if day is not None and own and merchants:
         raise UsageError(
             f"--as-of {day} and the as_of dates in {merchants} contradict each other; leave one of them out"
         )
-    latest = max([*([day] if day else []), *map(day_to_date, own)], default=LAST_AS_OF)
-    if latest > LAST_AS_OF:
-        raise UsageError(f"as-of date {latest} is too late; name a date up to {LAST_AS_OF}")
 
 
 class _Run(BaseModel):

@@ -16,6 +16,7 @@ from suixin.lake.store import Lake
 from suixin.lake.tables import TABLES
 
 NOT_EVENTS = ("merchants", "outcomes")
+LAST = date(2100, 12, 31)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +53,7 @@ def subjects(lake: Lake, as_of: date | None, chosen: pl.DataFrame | None, routes
     first, last = event_span(lake)
     people = _choose(merchants.sort("merchant_id"), chosen)
     given = [day_to_date(day) for day in people["_given"].drop_nulls().to_list()]
-    for day in sorted([*given, *([as_of] if as_of else [])])[:1]:
-        if day <= first:
-            raise UsageError(
-                f"as-of date {day} lies before the first event of the lake; name a date after {first}"
-            )
+    _refuse_days([*given, *([as_of] if as_of else [])], first)
     if as_of is not None:
         dated = people.with_columns(as_of_day=pl.lit(date_to_day(as_of), pl.Int32))
     else:
@@ -81,6 +78,16 @@ def subjects(lake: Lake, as_of: date | None, chosen: pl.DataFrame | None, routes
         pl.col("subject").cast(pl.Int64), "merchant_id", "as_of_day"
     )
     return Subjects(table, dated.height - known.height)
+
+
+def _refuse_days(days: Sequence[date], first: date) -> None:
+    """Nothing is known before the first event, and nobody could repay after the last date that can be written."""
+    if days and min(days) <= first:
+        raise UsageError(
+            f"as-of date {min(days)} lies before the first event of the lake; name a date after {first}"
+        )
+    if days and max(days) > LAST:
+        raise UsageError(f"as-of date {max(days)} is too late; name a date up to {LAST}")
 
 
 def event_span(lake: Lake) -> tuple[date, date]:
