@@ -23,7 +23,7 @@ from suixin.features.registry import FAMILIES
 from suixin.features.series import net_sales
 from suixin.identifiers import bucket_of
 from suixin.lake.manifest import Manifest
-from suixin.lake.store import Lake
+from suixin.lake.store import Lake, reading
 from suixin.lake.tables import TABLES
 
 SUBJECTS = {"subject": pl.Int64(), "merchant_id": pl.String(), "as_of_day": pl.Int32()}
@@ -152,11 +152,7 @@ def _frames(task: _Task, families: list[Family]) -> Frames:
         known = known_before(
             nw.from_native(rows), TABLES[name], subjects, versions=lake.superseded(name, task.bucket)
         )
-        try:
+        with reading(task.root):
             held = known.to_native().collect()
-        except (OSError, pl.exceptions.PolarsError) as error:
-            raise LakeError(
-                f"{task.root}: table {name} cannot be read; see what is damaged: suixin lake verify {task.root}"
-            ) from error
         frames[name] = nw.from_native(held.lazy())
     return frames

@@ -13,7 +13,7 @@ from suixin.lake.files import file_hash, write_parquet
 from suixin.lake.manifest import DataFile, Manifest, TableState
 from suixin.lake.merge import Merged, merge
 from suixin.lake.staging import Progress, Staged
-from suixin.lake.store import Lake
+from suixin.lake.store import Lake, reading
 from suixin.lake.tables import TABLES
 
 
@@ -49,9 +49,9 @@ def _merge_bucket(staged: Staged, lake: Lake, contract: Table, bucket: int, rout
     )
     keys = new.lazy().select(contract.key).unique()
     held = lake.versions(contract.name, bucket)
-    old = held.join(
-        keys, on=list(contract.key), how="semi", nulls_equal=True, maintain_order="left"
-    ).collect()
+    known = held.join(keys, on=list(contract.key), how="semi", nulls_equal=True, maintain_order="left")
+    with reading(lake.root):
+        old = known.collect()
     return merge(contract, old, new)
 
 
