@@ -13,7 +13,6 @@ import sys
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from itertools import islice
 from pathlib import Path
 
 import orjson
@@ -21,6 +20,7 @@ import polars as pl
 from python_calamine import CalamineWorkbook
 
 from suixin.errors import SourceError
+from suixin.lake.csv_records import Line, printable, records, take_record
 
 ROW = "_row"
 FORMATS = (".csv", ".parquet", ".xlsx", ".ndjson", ".jsonl")
@@ -28,8 +28,6 @@ LINE_FORMATS = (".ndjson", ".jsonl")  # every row names its own columns
 TEXT_BATCH = 100_000
 PARQUET_BATCH = 500_000
 SNIFF_BYTES = 4 << 20
-LINES_AT_ONCE = 4_096
-LINES_A_RECORD, SIGNS_A_RECORD = 100, 1 << 20  # a quoted text that runs on longer was never closed
 LONGEST_FIELD = 1 << 24
 EXACT = 2**53  # from here on a float no longer tells whole numbers apart
 _MANY_DIGITS = re.compile(rb"\d{16}")
@@ -153,117 +151,15 @@ def _csv(path: Path, encoding: str | None) -> Iterator[Batch]:
             return
         delimiter = max(",;\t|", key=first.count)  # the sign that splits the header into most names
         ahead = deque([first])
-        header = _record(ahead, handle, delimiter)
+        header = take_record(ahead, handle, delimiter)
         if header.row is None or header.is_open:
             raise SourceError(f"{path}: a quotation mark in the header is not closed")
         names = [name.strip() for name in header.row]
         _refuse_double_names(path, names)
         size = path.stat().st_size
-        records = _records(ahead, handle, delimiter, len(names))
-        for batch in _text_batches(names, enumerate(records, start=1)):
+        found = records(ahead, handle, delimiter, len(names))
+        for batch in _text_batches(names, enumerate(found, start=1)):
             yield replace(batch, share=min(1.0, handle.buffer.tell() / size))
-
-
-@dataclass(frozen=True, slots=True)
-class _Line:
-    """A line that is no record, and the rule it broke."""
-
-    rule: str
-    raw: str
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """A record of a CSV file.
-
-    Attributes:
-        row: its fields, None if the csv module refuses it.
-        lines: the lines it takes up.
-        is_open: whether it ends inside a quotation.
-    """
-
-    row: list[str] | None
-    lines: list[str]
-    is_open: bool
-
-
-def _records(
-    ahead: deque[str], lines: Iterator[str], delimiter: str, width: int
-) -> Iterator[list[str] | _Line]:
-    """The records of a CSV file: many lines at once as long as each is a record, else one by one."""
-    while True:
-        ahead.extend(islice(lines, LINES_AT_ONCE))
-        if not ahead:
-            return
-        rows = _one_a_line(list(ahead), delimiter)
-        if rows is not None:
-            yield from rows
-            ahead.clear()
-        while ahead:
-            yield _careful(ahead, lines, delimiter, width)
-
-
-def _one_a_line(lines: list[str], delimiter: str) -> list[list[str]] | None:
-    """The lines as records; None if any of them is not one whole record."""
-    text = "".join(lines)
-    if "\0" in text:
-        lines = [_without_nul(line) for line in lines]
-    try:
-        rows = list(csv.reader([*lines, "\n"], delimiter=delimiter))
-    except csv.Error:
-        return None
-    return rows[:-1] if len(rows) == len(lines) + 1 else None
-
-
-def _careful(ahead: deque[str], lines: Iterator[str], delimiter: str, width: int) -> list[str] | _Line:
-    """The next record; where a quotation runs on without reason, only its first line is given up."""
-    record = _record(ahead, lines, delimiter)
-    several = len(record.lines) > 1
-    closed = record.row is not None and not record.is_open
-    if record.row is not None and closed and (not several or _well_formed(record, delimiter, width)):
-        return record.row
-    ahead.extendleft(reversed(record.lines[1:]))
-    rule = "open_quote" if several or record.is_open else "too_long"
-    return _Line(rule, _printable(record.lines[0].rstrip("\r\n")))
-
-
-def _well_formed(record: _Record, delimiter: str, width: int) -> bool:
-    """Whether a record over several lines is meant: as wide as the header, every quotation ends its field.
-
-    A second stray mark would otherwise seem to close the first.
-    """
-    try:
-        rows = list(csv.reader(map(_without_nul, record.lines), delimiter=delimiter, strict=True))
-    except csv.Error:
-        return False
-    return len(rows) == 1 and len(rows[0]) == width
-
-
-def _record(ahead: deque[str], lines: Iterator[str], delimiter: str) -> _Record:
-    """Take one record off the lines: more than one line only while a quotation is open."""
-    taken: list[str] = []
-    ends: list[bool] = []
-
-    def take() -> Iterator[str]:
-        while len(taken) < LINES_A_RECORD and sum(map(len, taken)) < SIGNS_A_RECORD:
-            if not ahead:
-                ahead.extend(islice(lines, 1))
-            if not ahead:
-                break
-            taken.append(ahead.popleft())
-            yield _without_nul(taken[-1])
-        ends.append(True)
-
-    try:
-        row = next(csv.reader(take(), delimiter=delimiter))
-    except csv.Error:
-        row = None
-    return _Record(row, taken, bool(ends))
-
-
-def _without_nul(line: str) -> str:
-    """The csv module may stop at a NUL; a stand-in lets the row reach quarantine."""
-    return line.replace("\0", "\ufffd")
 
 
 def _refuse_double_names(path: Path, names: list[str]) -> None:
@@ -272,17 +168,17 @@ def _refuse_double_names(path: Path, names: list[str]) -> None:
         raise SourceError(f"{path}: the header names {', '.join(map(repr, double))} more than once")
 
 
-def _text_batches(names: list[str], rows: Iterator[tuple[int, list[str] | _Line]]) -> Iterator[Batch]:
+def _text_batches(names: list[str], rows: Iterator[tuple[int, list[str] | Line]]) -> Iterator[Batch]:
     """Batches of text; one without rows if there are none, so that the header is seen."""
     good: list[list[str]] = []
     numbers: list[int] = []
     rejects: list[Reject] = []
     number = 0
     for number, row in rows:
-        if isinstance(row, _Line):
+        if isinstance(row, Line):
             rejects.append(Reject(number, row.rule, row.raw))
         elif rule := _broken(row, len(names)):
-            rejects.append(Reject(number, rule, _printable(orjson_list(row))))
+            rejects.append(Reject(number, rule, printable(orjson_list(row))))
         else:
             good.append(row)
             numbers.append(number)
@@ -312,11 +208,7 @@ def _text_batch(names: list[str], good: list[list[str]], numbers: list[int], rej
 
 def orjson_list(row: list[str]) -> str:
     """A raw row as JSON text; a byte that is no text is shown as its hexadecimal escape."""
-    return orjson.dumps([_printable(cell) for cell in row]).decode()
-
-
-def _printable(text: str) -> str:
-    return text.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
+    return orjson.dumps([printable(cell) for cell in row]).decode()
 
 
 def _parquet(path: Path, _: str | None) -> Iterator[Batch]:
