@@ -36,8 +36,12 @@ def cut(source: Path, target: Path, on: date) -> None:
     target.mkdir()
     shutil.copy(source / "source.yaml", target)
     for name, contract in TABLES.items():
-        files = [source / f"{name}.parquet", *sorted((source / name).glob("*.parquet"))]
-        rows = pl.concat([pl.read_parquet(f) for f in files if f.exists()])
+        files = [
+            f for f in (source / f"{name}.parquet", *sorted((source / name).glob("*.parquet"))) if f.exists()
+        ]
+        if not files:
+            continue
+        rows = pl.concat([pl.read_parquet(f) for f in files])
         start = datetime(on.year, on.month, on.day)  # noqa: DTZ001
         known = pl.col(contract.happened).cast(pl.Datetime("us"))
         if "known_at" in rows.columns:

@@ -55,6 +55,24 @@ PARTIES = Table(
     per_merchant=False,
 )
 
+IDENTITIES = Table(
+    "identities",
+    zh="当事人的直接身份信息：只存于此表，不进入任何其他表",
+    en="the direct identifiers of a party: held here and in no other table",
+    columns=(
+        _id("party_id", zh="当事人假名", en="pseudonym of the party"),
+        _text("name", zh="姓名或名称", en="name"),
+        _text("id_number", zh="证件号码", en="number of the identity document"),
+        _text("phone", zh="电话", en="telephone"),
+        _text("address", zh="地址", en="address"),
+        _text("account", zh="收款账号", en="bank account"),
+        _date("recorded_on", zh="登记日期", en="day on which they were recorded"),
+    ),
+    key=("party_id",),
+    happened="recorded_on",
+    per_merchant=False,
+)
+
 RELATIONS = Table(
     "relations",
     zh="当事人之间的关系",
@@ -119,6 +137,8 @@ ORDERS = Table(
         _MERCHANT,
         _id("buyer_id", zh="买家假名", en="buyer's pseudonym", required=False),
         _code("buyer_region", zh="买家所在乡镇", en="buyer's township", required=False),
+        _id("device_id", zh="下单设备假名", en="pseudonym of the device that ordered", required=False),
+        _id("address_id", zh="收货地址假名", en="pseudonym of the address of delivery", required=False),
         _instant("ordered_at", zh="下单时间", en="time of the order"),
         _late("paid_at", zh="付款时间", en="time of payment"),
         _money("amount", zh="商品金额", en="goods, without freight"),
@@ -168,6 +188,7 @@ PAYMENTS = Table(
         _MERCHANT,
         _instant("paid_at", zh="付款时间", en="time of payment"),
         _code("method", zh="付款方式", en="means of payment", required=False),
+        _id("payer_id", zh="付款账户假名", en="pseudonym of the account that paid", required=False),
         _money("amount", zh="付款金额", en="amount paid"),
     ),
     key=("merchant_id", "payment_id"),
@@ -279,6 +300,7 @@ CASHFLOWS = Table(
         _MERCHANT,
         _instant("occurred_at", zh="发生时间", en="time of the movement"),
         _code("kind", zh="类型", en="kind", required=False),
+        _id("counterparty_id", zh="对方账户假名", en="pseudonym of the other account", required=False),
         _signed("amount", zh="金额（支出为负）", en="amount, negative when money leaves"),
         _signed("balance", zh="余额", en="balance after it", required=False),
     ),
@@ -303,6 +325,22 @@ EXPOSURES = Table(
     ),
     key=("merchant_id", "exposure_id"),
     happened="reported_on",
+    refers=(_KNOWN_MERCHANT,),
+)
+
+INQUIRIES = Table(
+    "inquiries",
+    zh="征信查询记录",
+    en="a lender's query of the bureau about the household",
+    columns=(
+        _id("inquiry_id", zh="查询编号", en="inquiry"),
+        _MERCHANT,
+        _id("lender_id", zh="查询机构", en="lender that asked"),
+        _date("inquired_on", zh="查询日期", en="day of the query"),
+        _code("reason", zh="查询原因", en="reason", required=False),
+    ),
+    key=("merchant_id", "inquiry_id"),
+    happened="inquired_on",
     refers=(_KNOWN_MERCHANT,),
 )
 
@@ -376,6 +414,22 @@ PRICES = Table(
     per_merchant=False,
 )
 
+CROP_CALENDAR = Table(
+    "crop_calendar",
+    zh="农时历：作物每月是否生长、收获",
+    en="whether a crop grows and is harvested in a calendar month",
+    columns=(
+        _code("crop", zh="农产品", en="crop or product"),
+        _count("month", zh="月份", en="calendar month", unit="month", low=1, high=12),
+        _flag("grows", zh="是否生长期", en="grows in this month"),
+        _flag("harvested", zh="是否收获期", en="is harvested in this month"),
+        _date("valid_from_on", zh="生效日期", en="first day of validity"),
+    ),
+    key=("crop", "month"),
+    happened="valid_from_on",
+    per_merchant=False,
+)
+
 WEATHER = Table(
     "weather",
     zh="日气象",
@@ -424,6 +478,7 @@ TABLES: dict[str, Table] = {
     for table in (
         REGIONS,
         PARTIES,
+        IDENTITIES,
         RELATIONS,
         MERCHANTS,
         ORDERS,
@@ -436,10 +491,12 @@ TABLES: dict[str, Table] = {
         INVOICES,
         CASHFLOWS,
         EXPOSURES,
+        INQUIRIES,
         APPLICATIONS,
         LOANS,
         OUTCOMES,
         PRICES,
+        CROP_CALENDAR,
         WEATHER,
     )
 }
