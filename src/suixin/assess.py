@@ -119,7 +119,7 @@ def _cases(lake: Lake, built: Built, loaded: LoadedPolicy) -> Iterator[Case]:
     names = [name for name in built.features.columns if name in FEATURES]
     for row in built.features.iter_rows(named=True):
         source, history = histories.get(row["subject"], ("", [0] * MONTHS_OF_HISTORY))
-        days = row.get({"orders": "trading_days", "invoices": "invoice_history_days"}.get(source, "")) or 0
+        days = row.get({"orders": "genuine_trading_days", "invoices": "invoice_history_days"}.get(source, "")) or 0
         yield Case(
             merchant_id=row["merchant_id"],
             as_of=day_to_date(row["as_of_day"]),

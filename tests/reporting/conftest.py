@@ -31,12 +31,12 @@ def _features(draw: Random, monthly: float) -> dict[str, float | None]:
     debt = monthly * draw.choice((0.0, 0.0, 0.0, 0.2, 0.5, 14.0 if quality < -1 else 1.0))
     bad = 1.0 / (1.0 + math.exp(1.6 + quality))
     found: dict[str, float | None] = {
-        "trading_days": float(int(draw.expovariate(1 / 600)) + 80),
-        "gmv_365d": round(monthly * 12, 2),
-        "selling_months_12m": float(draw.randint(3, 12)),
-        "days_since_order": float(int(draw.expovariate(1 / 18))),
-        "weekly_cv_52w": draw.lognormvariate(0.1 - 0.2 * quality, 0.5),
-        "growth_yoy_90d": draw.gauss(0.05 + 0.1 * quality, 0.35),
+        "genuine_trading_days": float(int(draw.expovariate(1 / 600)) + 80),
+        "genuine_gmv_365d": round(monthly * 12, 2),
+        "genuine_selling_months_12m": float(draw.randint(3, 12)),
+        "genuine_days_since_order": float(int(draw.expovariate(1 / 18))),
+        "genuine_weekly_cv_52w": draw.lognormvariate(0.1 - 0.2 * quality, 0.5),
+        "genuine_growth_yoy_90d": draw.gauss(0.05 + 0.1 * quality, 0.35),
         "top_buyer_share": min(1.0, draw.lognormvariate(-2.2, 0.8)),
         "repeat_buyer_share": min(1.0, draw.lognormvariate(-2.4 + 0.2 * quality, 0.8)),
         "late_handover_share_180d": min(1.0, bad * draw.uniform(0.3, 0.9)),

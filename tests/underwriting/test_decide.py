@@ -24,12 +24,12 @@ LOADED = shipped_policy("CNY")
 POLICY = LOADED.policy
 
 GOOD: dict[str, float | None] = {
-    "trading_days": 730.0,
-    "days_since_order": 2.0,
-    "gmv_365d": 240_000.0,
-    "selling_months_12m": 12.0,
-    "weekly_cv_52w": 0.5,
-    "growth_yoy_90d": 0.1,
+    "genuine_trading_days": 730.0,
+    "genuine_days_since_order": 2.0,
+    "genuine_gmv_365d": 240_000.0,
+    "genuine_selling_months_12m": 12.0,
+    "genuine_weekly_cv_52w": 0.5,
+    "genuine_growth_yoy_90d": 0.1,
     "top_buyer_share": 0.05,
     "repeat_buyer_share": 0.2,
     "late_handover_share_180d": 0.02,
@@ -146,8 +146,8 @@ def test_the_lowest_month_and_the_short_season_hold_the_limit_down() -> None:
         ({"features": {"bureau_age_days": 200.0}}, "check.bureau_stale", Outcome.REFER),
         ({"features": {"lenders": 5.0}}, "rule.too_many_lenders", Outcome.REFER),
         ({"features": {"debt_to_sales": 1.5}}, "rule.debt_above_sales", Outcome.DECLINE),
-        ({"features": {"trading_days": 60.0}}, "rule.too_young", Outcome.DECLINE),
-        ({"features": {"days_since_order": 300.0}}, "rule.stopped_selling", Outcome.DECLINE),
+        ({"features": {"genuine_trading_days": 60.0}}, "rule.too_young", Outcome.DECLINE),
+        ({"features": {"genuine_days_since_order": 300.0}}, "rule.stopped_selling", Outcome.DECLINE),
         ({"features": {"top_buyer_share": 0.9}}, "rule.one_buyer", Outcome.REFER),
         ({"history": [0] * 24}, "check.no_sales", Outcome.DECLINE),
         ({"history": [20_000] * 24}, "check.limit_below_minimum", Outcome.DECLINE),
@@ -172,7 +172,7 @@ def test_research_sets_need_no_bureau() -> None:
 def test_a_harvest_merchant_repays_when_the_harvest_sells() -> None:
     """Sales in four months: principal falls in those months, interest-only elsewhere, and costs more than even."""
     history = ([6_000_000] * 4 + [0] * 8) * 2
-    decision = decide(case({"selling_months_12m": 4.0}, history=history), LOADED)
+    decision = decide(case({"genuine_selling_months_12m": 4.0}, history=history), LOADED)
     assert decision.terms is not None
     schedule, even = decision.terms.schedule, decision.terms.comparator
     assert schedule.method is Method.SEASON
@@ -192,7 +192,7 @@ weak = st.fixed_dictionaries(
         "late_handover_share_180d": st.floats(0, 0.4),
         "bad_review_share_365d": st.floats(0, 0.5),
         "top_buyer_share": st.floats(0, 0.79),
-        "weekly_cv_52w": st.floats(0.2, 3),
+        "genuine_weekly_cv_52w": st.floats(0.2, 3),
         "debt_to_sales": st.floats(0, 0.9),
         "household_debt": st.floats(0, 30_000),
         "refund_share_365d": st.floats(0, 0.2),
@@ -203,7 +203,7 @@ weak = st.fixed_dictionaries(
 def test_a_loan_ends_with_the_last_month_that_has_inflow() -> None:
     """A harvest in months 3 to 6 is repaid by month 6: no instalments of nothing follow."""
     history = ([0] * 6 + [6_000_000] * 4 + [0] * 2) * 2
-    terms = decide(case({"selling_months_12m": 4.0}, history=history), LOADED).terms
+    terms = decide(case({"genuine_selling_months_12m": 4.0}, history=history), LOADED).terms
     assert terms is not None
     assert terms.term_months == len(terms.schedule.rows) == 6
     assert [row.number for row in terms.schedule.rows if row.principal_fen] == [3, 4, 5, 6]

@@ -26,7 +26,7 @@ DAY = "'2026-02-30' cannot be read: day is out of range for month"
         # no band holds 190 days
         ("bands: [{to: 180, points: -40}, {from: 180,", "bands: [{to: 180, points: -40}, {from: 200,", "gap"),
         ("currency: CNY", "currency: XYZ", "the currency 'XYZ' is not one of"),
-        ("feature: trading_days\n", "feature: star_sign\n", "'star_sign' is no registered feature"),
+        ("feature: genuine_trading_days\n", "feature: star_sign\n", "'star_sign' is no registered feature"),
         ("schema_version: 1", "schema_version: 2", "schema_version"),
         ("{grade: B, from_score: 650", "{grade: B, from_score: 700", "the grades A and B overlap"),
         ("refer_from: 590", "refer_from: 690", "refer_from lies above approve_from"),
@@ -185,7 +185,14 @@ def test_the_bounds_can_be_decided_on() -> None:
     loaded = parse_policy(yaml.safe_dump(document), "extreme.yaml")
     for monthly in (1, 100, 2_000_000, 10**12):
         case = Case(
-            "m1", date(2026, 1, 1), {"trading_days": 400.0}, [monthly] * 24, "orders", 24, False, "1-test"
+            "m1",
+            date(2026, 1, 1),
+            {"genuine_trading_days": 400.0},
+            [monthly] * 24,
+            "orders",
+            24,
+            False,
+            "1-test",
         )
         decision = decide(case, loaded)
         assert 0.0 <= decision.pd < 1e-300

@@ -15,26 +15,22 @@ FRESH_DAYS = (
     100  # a declared or own debt that nobody has reported for a quarter and ten days is taken as paid
 )
 
+_BUREAU = nw.col("source") == "bureau"
+
 
 def _compute(frames: Frames) -> Rows:
     rows = frames["exposures"]
-    bureau = nw.col("source") == "bureau"
     aged = rows.group_by("subject").agg(
-        bureau_age_days=nw.when(bureau).then(nw.col("age")).min().cast(nw.Int64)
+        bureau_age_days=nw.when(_BUREAU).then(nw.col("age")).min().cast(nw.Int64)
     )
-    newest = nw.col("age").min().over("subject", "source")
-    standing = rows.filter(nw.col("age") <= newest + REPORT_DAYS).filter(bureau | within(FRESH_DAYS))
-    latest = standing.filter(nw.col("age") == nw.col("age").min().over("subject", "source", "lender_id"))
-    told = latest.group_by("subject", "source", "lender_id").agg(
-        balance=total(nw.col("balance_fen")),
-        service=total(nw.col("monthly_service_fen")),
-        loans=count(nw.col("kind") == "loan"),
-    )
-    lenders = told.group_by("subject", "lender_id").agg(
-        nw.col("balance").max(), nw.col("service").max(), nw.col("loans").max()
-    )
-    sums = lenders.group_by("subject").agg(
-        debt=total(nw.col("balance")), service=total(nw.col("service")), lenders=count(nw.col("loans") > 0)
+    sums = (
+        by_lender(rows, ("subject",))
+        .group_by("subject")
+        .agg(
+            debt=total(nw.col("balance")),
+            service=total(nw.col("service")),
+            lenders=count(nw.col("loans") > 0),
+        )
     )
     both = aged.join(sums, on="subject", how="left")
     return both.select(
@@ -43,6 +39,21 @@ def _compute(frames: Frames) -> Rows:
         nw.col("lenders").fill_null(0),
         household_debt=major(nw.col("debt").fill_null(0)),
         monthly_debt_service=major(nw.col("service").fill_null(0)),
+    )
+
+
+def by_lender(rows: Rows, who: tuple[str, ...]) -> Rows:
+    """What `who` owes to each lender now: who, lender_id, balance and service in minor units, loans (0 for none)."""
+    newest = nw.col("age").min().over(*who, "source")
+    standing = rows.filter(nw.col("age") <= newest + REPORT_DAYS).filter(_BUREAU | within(FRESH_DAYS))
+    latest = standing.filter(nw.col("age") == nw.col("age").min().over(*who, "source", "lender_id"))
+    told = latest.group_by(*who, "source", "lender_id").agg(
+        balance=total(nw.col("balance_fen")),
+        service=total(nw.col("monthly_service_fen")),
+        loans=count(nw.col("kind") == "loan"),
+    )
+    return told.group_by(*who, "lender_id").agg(
+        nw.col("balance").max(), nw.col("service").max(), nw.col("loans").max()
     )
 
 

@@ -34,6 +34,8 @@ class Unit(StrEnum):
     WEEKS = "weeks"
     MONTHS = "months"
     STARS = "stars"
+    KILOMETRES = "km"
+    DEGREES = "°C"
     INDEX = "index"  #  a number without unit
 
 
@@ -73,7 +75,8 @@ class Family:
 
     Attributes:
         name: the family's name.
-        tables: the tables it reads; if the lake has none of the first one, the family is absent, not zero.
+        tables: the tables it reads; if the lake lacks one of them, the family is absent, not zero.
+        optional: tables that it reads where the lake has them.
         features: what it computes.
         compute: frames -> one row a `subject` with a column a feature. A subject without any row in the first table
             is missing: unknown, not zero. A firm that sells offline has no orders, a farmer has no invoices.
@@ -83,3 +86,4 @@ class Family:
     tables: tuple[str, ...]
     features: tuple[Feature, ...]
     compute: Callable[[Frames], Rows]
+    optional: tuple[str, ...] = ()

@@ -2,7 +2,7 @@
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.expressions import YEAR, count, major, of_sales, ratio, total, within
+from suixin.features.expressions import YEAR, cancelled, count, major, of_sales, ratio, total, within
 from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 
@@ -23,7 +23,7 @@ def _reviews(frames: Frames) -> Rows:
 def _refunds(frames: Frames) -> Rows:
     orders = frames["orders"].filter(within(YEAR), nw.col("cancelled_day").is_null())
     sold = orders.group_by("subject").agg(orders=nw.len(), sold=total(nw.col("amount_fen")))
-    back = of_sales(frames["refunds"], frames["orders"]).filter(within(YEAR)).group_by("subject")
+    back = of_sales(frames["refunds"], frames["orders"], cancelled()).filter(within(YEAR)).group_by("subject")
     back_sums = back.agg(refunds=nw.len(), back=total(nw.col("amount_fen")))
     both = sold.join(back_sums, on="subject", how="left").with_columns(
         nw.col("refunds").cast(nw.Int64).fill_null(0), nw.col("back").fill_null(0)

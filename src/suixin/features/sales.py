@@ -1,4 +1,9 @@
-"""Scale, growth, stability and season of sales, from orders. A cancelled order is no sale."""
+"""Scale, growth, stability and season of sales, from orders. A cancelled order is no sale.
+
+Each feature comes in two forms: gross, over all orders, and genuine, without those that count as self-dealing.
+"""
+
+from dataclasses import replace
 
 import narwhals.stable.v2 as nw
 
@@ -17,10 +22,38 @@ from suixin.features.expressions import (
 from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 WEEKS = 52
+GENUINE = "genuine_"
+_ZERO_OF_NONE = (
+    "gmv_30d",
+    "gmv_90d",
+    "gmv_365d",
+    "orders_90d",
+    "orders_365d",
+    "selling_months_12m",
+    "lowest_month_12m",
+)
 
 
 def _compute(frames: Frames) -> Rows:
     orders = frames["orders"].filter(nw.col("cancelled_day").is_null())
+    touched = (
+        orders.filter(~nw.col("genuine")).select("subject").unique().with_columns(touched=nw.lit(value=True))
+    )
+    sold = _gross(orders.join(touched, on="subject", how="semi").filter(nw.col("genuine")))
+    sold = sold.rename({feature.name: f"{GENUINE}{feature.name}" for feature in GROSS})
+    both = _gross(orders).join(touched, on="subject", how="left").join(sold, on="subject", how="left")
+    return both.with_columns(_genuine(feature.name) for feature in GROSS).drop("touched")
+
+
+def _genuine(name: str) -> nw.Expr:
+    """The genuine form of a feature. Who has only other orders sells nothing: amounts and counts are 0, not unknown."""
+    found = nw.col(f"{GENUINE}{name}")
+    if name in _ZERO_OF_NONE:
+        found = found.fill_null(0)
+    return nw.when(nw.col("touched").is_null()).then(nw.col(name)).otherwise(found).alias(f"{GENUINE}{name}")
+
+
+def _gross(orders: Rows) -> Rows:
     year = orders.filter(within(YEAR))
     joined = (
         _levels(orders)
@@ -112,106 +145,128 @@ def _weeks(year: Rows) -> Rows:
 _S, _R, _N = Direction.SAFER, Direction.RISKIER, Direction.NEUTRAL
 _HIGH, _MEDIUM, _LOW = Forgeable.HIGH, Forgeable.MEDIUM, Forgeable.LOW
 
+GROSS = (
+    Feature("gmv_30d", Unit.MONEY, _S, _HIGH, "sales, 30 days", "{value} of sales in the last 30 days"),
+    Feature("gmv_90d", Unit.MONEY, _S, _HIGH, "sales, 90 days", "{value} of sales in the last 90 days"),
+    Feature(
+        "gmv_365d", Unit.MONEY, _S, _MEDIUM, "sales, 12 months", "{value} of sales in the last 12 months"
+    ),
+    Feature("orders_90d", Unit.COUNT, _S, _HIGH, "orders, 90 days", "{value} orders in the last 90 days"),
+    Feature(
+        "orders_365d",
+        Unit.COUNT,
+        _S,
+        _MEDIUM,
+        "orders, 12 months",
+        "{value} orders in the last 12 months",
+    ),
+    Feature("ticket_365d", Unit.MONEY, _N, _MEDIUM, "amount an order", "{value} an order on average"),
+    Feature(
+        "growth_4w_12w",
+        Unit.SHARE,
+        _S,
+        _HIGH,
+        "growth, 4 weeks on 12",
+        "weekly sales of the last 4 weeks changed by {value} against the 12 weeks before",
+    ),
+    Feature(
+        "momentum_30d_90d",
+        Unit.INDEX,
+        _S,
+        _HIGH,
+        "momentum, 30 days on 90",
+        "sales of the last 30 days run at {value} times the pace of 90 days",
+    ),
+    Feature(
+        "growth_yoy_90d",
+        Unit.SHARE,
+        _S,
+        _MEDIUM,
+        "growth on the same season last year",
+        "sales of the last 90 days changed by {value} against the same season last year",
+    ),
+    Feature("trading_days", Unit.DAYS, _S, _LOW, "trading history", "{value} since the first order"),
+    Feature(
+        "days_since_order",
+        Unit.DAYS,
+        _R,
+        _HIGH,
+        "time since the last order",
+        "{value} since the last order",
+    ),
+    Feature(
+        "selling_months_12m",
+        Unit.MONTHS,
+        _S,
+        _MEDIUM,
+        "months with sales",
+        "sales in {value} of the last 12",
+    ),
+    Feature(
+        "lowest_month_12m",
+        Unit.MONEY,
+        _S,
+        _MEDIUM,
+        "lowest month of 12",
+        "{value} of sales in the lowest of 12 months",
+    ),
+    Feature(
+        "season_hhi_12m",
+        Unit.INDEX,
+        _N,
+        _MEDIUM,
+        "season concentration",
+        "season concentration of {value} (0.08 is even over the year, 1 is all in one month)",
+    ),
+    Feature(
+        "weekly_cv_52w",
+        Unit.INDEX,
+        _R,
+        _MEDIUM,
+        "swing of weekly sales",
+        "weekly sales swing by {value} times their mean",
+    ),
+    Feature(
+        "active_week_share_52w",
+        Unit.SHARE,
+        _S,
+        _MEDIUM,
+        "share of weeks with sales",
+        "sales in {value} of the weeks",
+    ),
+    Feature(
+        "longest_gap_52w",
+        Unit.WEEKS,
+        _R,
+        _MEDIUM,
+        "longest time without sales",
+        "{value} without a sale at the longest",
+    ),
+)
+"""The gross forms."""
+
+_HARDER = {
+    _HIGH: _MEDIUM,
+    _MEDIUM: _LOW,
+    _LOW: _LOW,
+}  # what passes the check for self-dealing is harder to fake
+
 FAMILY = Family(
     "sales",
     tables=("orders",),
+    optional=("relations", "payments", "cashflows", "shipments", "reviews"),
     compute=_compute,
     features=(
-        Feature("gmv_30d", Unit.MONEY, _S, _HIGH, "sales, 30 days", "{value} of sales in the last 30 days"),
-        Feature("gmv_90d", Unit.MONEY, _S, _HIGH, "sales, 90 days", "{value} of sales in the last 90 days"),
-        Feature(
-            "gmv_365d", Unit.MONEY, _S, _MEDIUM, "sales, 12 months", "{value} of sales in the last 12 months"
-        ),
-        Feature("orders_90d", Unit.COUNT, _S, _HIGH, "orders, 90 days", "{value} orders in the last 90 days"),
-        Feature(
-            "orders_365d",
-            Unit.COUNT,
-            _S,
-            _MEDIUM,
-            "orders, 12 months",
-            "{value} orders in the last 12 months",
-        ),
-        Feature("ticket_365d", Unit.MONEY, _N, _MEDIUM, "amount an order", "{value} an order on average"),
-        Feature(
-            "growth_4w_12w",
-            Unit.SHARE,
-            _S,
-            _HIGH,
-            "growth, 4 weeks on 12",
-            "weekly sales of the last 4 weeks changed by {value} against the 12 weeks before",
-        ),
-        Feature(
-            "momentum_30d_90d",
-            Unit.INDEX,
-            _S,
-            _HIGH,
-            "momentum, 30 days on 90",
-            "sales of the last 30 days run at {value} times the pace of 90 days",
-        ),
-        Feature(
-            "growth_yoy_90d",
-            Unit.SHARE,
-            _S,
-            _MEDIUM,
-            "growth on the same season last year",
-            "sales of the last 90 days changed by {value} against the same season last year",
-        ),
-        Feature("trading_days", Unit.DAYS, _S, _LOW, "trading history", "{value} since the first order"),
-        Feature(
-            "days_since_order",
-            Unit.DAYS,
-            _R,
-            _HIGH,
-            "time since the last order",
-            "{value} since the last order",
-        ),
-        Feature(
-            "selling_months_12m",
-            Unit.MONTHS,
-            _S,
-            _MEDIUM,
-            "months with sales",
-            "sales in {value} of the last 12",
-        ),
-        Feature(
-            "lowest_month_12m",
-            Unit.MONEY,
-            _S,
-            _MEDIUM,
-            "lowest month of 12",
-            "{value} of sales in the lowest of 12 months",
-        ),
-        Feature(
-            "season_hhi_12m",
-            Unit.INDEX,
-            _N,
-            _MEDIUM,
-            "season concentration",
-            "season concentration of {value} (0.08 is even over the year, 1 is all in one month)",
-        ),
-        Feature(
-            "weekly_cv_52w",
-            Unit.INDEX,
-            _R,
-            _MEDIUM,
-            "swing of weekly sales",
-            "weekly sales swing by {value} times their mean",
-        ),
-        Feature(
-            "active_week_share_52w",
-            Unit.SHARE,
-            _S,
-            _MEDIUM,
-            "share of weeks with sales",
-            "sales in {value} of the weeks",
-        ),
-        Feature(
-            "longest_gap_52w",
-            Unit.WEEKS,
-            _R,
-            _MEDIUM,
-            "longest time without sales",
-            "{value} without a sale at the longest",
+        *GROSS,
+        *(
+            replace(
+                feature,
+                name=f"{GENUINE}{feature.name}",
+                forgeable=_HARDER[feature.forgeable],
+                label=f"{feature.label}, without self-dealing",
+                sentence=f"without self-dealing: {feature.sentence}",
+            )
+            for feature in GROSS
         ),
     ),
 )

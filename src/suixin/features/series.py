@@ -6,7 +6,7 @@ plus twelve is the same season a year before, whatever day of the month it is.
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.expressions import of_sales, trailing_month, within
+from suixin.features.expressions import cancelled, of_sales, trailing_month, within
 from suixin.features.feature import Frames, Rows
 
 MONTHS = 36
@@ -14,7 +14,7 @@ LONGEST = 365 * 3
 
 
 def net_sales(frames: Frames) -> Rows:
-    """subject, source ('orders' or 'invoices'), month (0 = newest), net_fen: sales less cancellations and refunds."""
+    """subject, source ('orders' or 'invoices'), month (0 = newest), net_fen: genuine sales less refunds."""
     parts = []
     if "orders" in frames:
         parts.append(_from_orders(frames).with_columns(source=nw.lit("orders")))
@@ -29,10 +29,11 @@ def _by_month(rows: Rows) -> Rows:
 
 
 def _from_orders(frames: Frames) -> Rows:
-    sold = frames["orders"].filter(nw.col("cancelled_day").is_null())
+    no_sale = cancelled() | ~nw.col("genuine")
+    sold = frames["orders"].filter(~no_sale)
     flows = sold.select("subject", "age", net_fen=nw.col("amount_fen"))
     if "refunds" in frames:
-        back = of_sales(frames["refunds"], frames["orders"]).select(
+        back = of_sales(frames["refunds"], frames["orders"], no_sale).select(
             "subject", "age", net_fen=nw.col("amount_fen") * -1
         )
         flows = nw.concat([flows, back])

@@ -61,13 +61,13 @@ RULES: dict[str, Phrase] = {
         "trading for too short a time",
         "{value} since the first order; the policy asks for at least {bound}",
         Unit.DAYS,
-        "trading_days",
+        "genuine_trading_days",
     ),
     "stopped_selling": Phrase(
         "has stopped selling",
         "{value} without an order; the policy allows {bound}",
         Unit.DAYS,
-        "days_since_order",
+        "genuine_days_since_order",
     ),
     "too_many_lenders": Phrase(
         "too many lenders", "loans from {value} lenders; the policy allows {bound}", Unit.COUNT, "lenders"
@@ -83,6 +83,12 @@ RULES: dict[str, Phrase] = {
         "{value} of sales go to one buyer; the policy allows {bound}",
         Unit.SHARE,
         "top_buyer_share",
+    ),
+    "self_dealing": Phrase(
+        "sales that look self-made",
+        "{value} of the year's sales look like bought by the seller himself; the policy allows {bound}",
+        Unit.SHARE,
+        "self_dealing_share_365d",
     ),
 }
 """Rules of the shipped policies, by code without 'rule.'."""
@@ -142,6 +148,21 @@ FAMILIES = {
     "invoices": "invoices",
     "debts": "debts",
     "burden": "burden of debt",
+    "integrity": "self-dealing",
+    "products": "articles",
+    "parcels": "parcels",
+    "reach": "reach",
+    "settlements": "settlements",
+    "account": "account",
+    "loans": "loans",
+    "outcomes": "outcomes",
+    "inquiries": "bureau inquiries",
+    "relations": "relations",
+    "group": "connected group",
+    "weather": "weather",
+    "market": "market price",
+    "season": "season",
+    "distance": "distance",
 }
 RUN_FACTS = {
     "as_of": "as of",
@@ -160,6 +181,8 @@ UNIT_WORDS: dict[Unit, tuple[str, str]] = {
     Unit.WEEKS: ("{n} week", "{n} weeks"),
     Unit.MONTHS: ("{n} month", "{n} months"),
     Unit.STARS: ("{n} star", "{n} stars"),
+    Unit.KILOMETRES: ("{n} km", "{n} km"),
+    Unit.DEGREES: ("{n} °C", "{n} °C"),
 }
 """Singular and plural of a unit."""
 
@@ -171,6 +194,24 @@ COUNT_WORDS: dict[str, tuple[str, str]] = {
     "customers_365d": ("{n} customer firm", "{n} customer firms"),
     "suppliers_365d": ("{n} supplier firm", "{n} supplier firms"),
     "lenders": ("{n} lender", "{n} lenders"),
+    "genuine_orders_90d": ("{n} order", "{n} orders"),
+    "genuine_orders_365d": ("{n} order", "{n} orders"),
+    "self_dealing_orders_365d": ("{n} order", "{n} orders"),
+    "signs_checked": ("{n} kind of evidence", "{n} kinds of evidence"),
+    "skus_365d": ("{n} article", "{n} articles"),
+    "parcels_180d": ("{n} parcel", "{n} parcels"),
+    "overdrawn_365d": ("{n} movement", "{n} movements"),
+    "failed_debits_365d": ("{n} failed debit", "{n} failed debits"),
+    "loans_taken": ("{n} loan", "{n} loans"),
+    "loans_repaid": ("{n} loan", "{n} loans"),
+    "group_loans": ("{n} loan", "{n} loans"),
+    "past_defaults": ("{n} default", "{n} defaults"),
+    "inquiries_90d": ("{n} inquiry", "{n} inquiries"),
+    "inquirers_90d": ("{n} lender", "{n} lenders"),
+    "unit_size": ("{n} party", "{n} parties"),
+    "shared_contacts": ("{n} party", "{n} parties"),
+    "guarantees": ("{n} tie", "{n} ties"),
+    "coop_member": ("{n} membership", "{n} memberships"),
 }
 """Singular and plural of what a count feature counts."""
 
@@ -182,9 +223,38 @@ SINGULAR: dict[str, str] = {
     "{value} customer firms in 12 months": "{value} customer firm in 12 months",
     "{value} supplier firms in 12 months": "{value} supplier firm in 12 months",
     "{value} lenders": "{value} lender",
+    "without self-dealing: {value} orders in the last 90 days": "without self-dealing: {value} order in the last 90 days",
+    "without self-dealing: {value} orders in the last 12 months": "without self-dealing: {value} order in the last 12 months",
+    "{value} orders of the year look like bought by the seller himself": "{value} order of the year look like bought by the seller himself",
+    "{value} kinds of evidence checked for self-dealing": "{value} kind of evidence checked for self-dealing",
+    "{value} articles sold in 12 months": "{value} article sold in 12 months",
+    "{value} parcels in 180 days": "{value} parcel in 180 days",
+    "{value} movements left the account overdrawn": "{value} movement left the account overdrawn",
+    "{value} failed debits in 12 months": "{value} failed debit in 12 months",
+    "{value} loans taken so far": "{value} loan taken so far",
+    "{value} loans repaid": "{value} loan repaid",
+    "{value} past defaults on record": "{value} past default on record",
+    "{value} inquiries at the bureau in 90 days": "{value} inquiry at the bureau in 90 days",
+    "{value} lenders asked the bureau in 90 days": "{value} lender asked the bureau in 90 days",
+    "{value} parties in one economic unit": "{value} party in one economic unit",
+    "{value} other parties share a telephone, an address or an account": "{value} other party shares a telephone, an address or an account",
+    "{value} ties of guarantee": "{value} tie of guarantee",
+    "{value} memberships of a co-op": "{value} membership of a co-op",
+    "{value} loans in the connected group": "{value} loan in the connected group",
     "loans from {value} lenders; the policy allows {bound}": "loans from {value} lender; the policy allows {bound}",
 }
 """A sentence about many -> the sentence about one."""
 
-SIGNED = frozenset({"growth_4w_12w", "growth_yoy_90d", "invoice_growth_yoy"})
+SIGNED = frozenset(
+    {
+        "growth_4w_12w",
+        "growth_yoy_90d",
+        "genuine_growth_4w_12w",
+        "genuine_growth_yoy_90d",
+        "invoice_growth_yoy",
+        "rain_anomaly_90d",
+        "warmth_anomaly_30d",
+        "price_change_yoy",
+    }
+)
 """Shares that are changes and are written with their sign."""

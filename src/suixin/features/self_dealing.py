@@ -1,0 +1,168 @@
+"""Orders that a seller may have bought from himself (刷单): signs, how they add up, and what is left as genuine.
+
+Each sign is something a lender can show: whose order, which parcel, which account. A strong sign is enough; weak ones
+happen to honest merchants too, so two of them are asked for. All of it as known before the as-of date. Thresholds are
+published on purpose, with the simulator that tries to beat them (docs/explanation/genuine-sales.md).
+"""
+
+from dataclasses import dataclass
+
+import narwhals.stable.v2 as nw
+
+from suixin.features.expressions import count
+from suixin.features.feature import Frames, Rows
+from suixin.features.relations import SHARED
+
+ENOUGH = 2  # points at which an order counts as self-dealing
+FARM_BUYERS = 3  # buyers on one device of one merchant: more than a couple sharing a telephone
+CROWD_BUYERS = 6  # buyers at one address of one merchant; a workplace may have as many, so this is weak
+LIGHT_G, LIGHT_SHARE = 100.0, 0.25  # a parcel under both is as good as empty
+RING_DAYS = 45  # money that goes back to the payer so soon after the payment
+SCANNED = 0.5  # a merchant whose carrier scans fewer parcels than this is not judged by scans
+UNSCANNED = 0.02  # and one with fewer unscanned deliveries than this need not be looked at
+PRAISE_DAYS = 2  # five stars so soon after delivery, or before it
+KIN = ("self", "household", "spouse", "legal_rep", "shareholder", *SHARED)
+
+
+@dataclass(frozen=True, slots=True)
+class Sign:
+    """A sign of self-dealing: its points, and what it says (English; the catalogue translates)."""
+
+    points: int
+    sentence: str
+
+
+SIGNS: dict[str, Sign] = {
+    "tied_buyer": Sign(2, "the buyer is tied to the seller by person, telephone, address or account"),
+    "payment_ring": Sign(2, "the money went back from the seller's account to the account that paid"),
+    "device_farm": Sign(2, "several buyers of this seller ordered from one device"),
+    "empty_parcel": Sign(1, "the parcel weighed next to nothing"),
+    "unscanned": Sign(1, "delivered, and no station on the way has seen the parcel"),
+    "crowded_address": Sign(1, "many buyers of this seller have this address"),
+    "praise_at_once": Sign(1, "five stars within two days of delivery"),
+}
+"""Every sign by its code."""
+
+_KEY = ["subject", "order_id"]
+
+
+def evidence(frames: Frames) -> Rows:
+    """The signs on every order that counts as self-dealing: subject, order_id, sign.
+
+    Reads `orders`, and `contacts`, `payments` with `cashflows`, `shipments` and `reviews` where they are there.
+    """
+    orders = frames["orders"]
+    found = [_of_shared(orders, "device_id", FARM_BUYERS, "device_farm")]
+    found.append(_of_shared(orders, "address_id", CROWD_BUYERS, "crowded_address"))
+    if "contacts" in frames:
+        found.append(_tied(orders, frames["contacts"]))
+    if "payments" in frames and "cashflows" in frames:
+        found.append(_rings(frames["payments"], frames["cashflows"]))
+    if "shipments" in frames:
+        found.append(_light(frames["shipments"]))
+        found.append(_unscanned(orders, frames["shipments"]))
+    signs = nw.concat([rows.select(*_KEY, "sign", "points") for rows in found])
+    if "reviews" in frames:
+        signs = nw.concat([signs, _praised(orders, frames["reviews"], signs)])
+    sums = signs.group_by(*_KEY).agg(points=nw.col("points").sum())
+    return signs.select(*_KEY, "sign").join(
+        sums.filter(nw.col("points") >= ENOUGH).select(*_KEY), on=_KEY, how="semi"
+    )
+
+
+def marked(orders: Rows, flagged: Rows) -> Rows:
+    """The orders with `genuine`: whether they do not count as self-dealing. Only merchants with a flag are searched."""
+    keys = flagged.select(*_KEY).unique()
+    touched = keys.select("subject").unique()
+    clean = orders.join(touched, on="subject", how="anti").with_columns(genuine=nw.lit(value=True))
+    bad = keys.with_columns(bad=nw.lit(value=True))
+    doubtful = orders.join(touched, on="subject", how="semi").join(bad, on=_KEY, how="left")
+    doubtful = doubtful.with_columns(genuine=nw.col("bad").is_null()).drop("bad")
+    return nw.concat([clean, doubtful.select(*clean.columns)])
+
+
+def _signed(rows: Rows, sign: str) -> Rows:
+    points = nw.lit(SIGNS[sign].points).cast(nw.Int64)
+    return rows.select(*_KEY).unique().with_columns(sign=nw.lit(sign), points=points)
+
+
+def _tied(orders: Rows, contacts: Rows) -> Rows:
+    kin = contacts.filter(nw.col("kind").is_in(KIN)).select("subject", buyer_id=nw.col("party_id")).unique()
+    return _signed(orders.join(kin, on=["subject", "buyer_id"], how="semi"), "tied_buyer")
+
+
+def _of_shared(orders: Rows, what: str, buyers: int, sign: str) -> Rows:
+    """Orders whose device or address serves at least so many buyers of the merchant."""
+    known = orders.filter(~nw.col(what).is_null(), ~nw.col("buyer_id").is_null())
+    buyer = nw.col("buyer_id")
+    used = known.group_by("subject", what).agg(times=nw.len(), one=buyer.min(), other=buyer.max())
+    often = used.filter(nw.col("times") >= buyers, nw.col("one") != nw.col("other")).select("subject", what)
+    suspects = known.join(often, on=["subject", what], how="semi")
+    people = (
+        suspects.select("subject", what, "buyer_id").unique().group_by("subject", what).agg(people=nw.len())
+    )
+    crowds = people.filter(nw.col("people") >= buyers).select("subject", what)
+    return _signed(suspects.join(crowds, on=["subject", what], how="semi"), sign)
+
+
+def _rings(payments: Rows, cashflows: Rows) -> Rows:
+    out = cashflows.filter(nw.col("amount_fen") < 0, ~nw.col("counterparty_id").is_null())
+    back = out.select("subject", payer_id=nw.col("counterparty_id"), back_age=nw.col("age"))
+    paid = payments.filter(~nw.col("payer_id").is_null()).join(back, on=["subject", "payer_id"], how="inner")
+    after = nw.col("age") - nw.col("back_age")
+    return _signed(paid.filter(after >= 0, after <= RING_DAYS), "payment_ring")
+
+
+def _light(shipments: Rows) -> Rows:
+    usual = shipments.group_by("subject").agg(usual=nw.col("weight_g").mean())
+    weighed = shipments.filter(nw.col("weight_g") < LIGHT_G).join(usual, on="subject", how="inner")
+    light = weighed.filter(nw.col("weight_g") < nw.col("usual") * LIGHT_SHARE).select(*_KEY).unique()
+    heavy = shipments.filter(nw.col("weight_g") >= LIGHT_G).join(light, on=_KEY, how="semi")
+    return _signed(light.join(heavy.select(*_KEY).unique(), on=_KEY, how="anti"), "empty_parcel")
+
+
+def _unscanned(orders: Rows, shipments: Rows) -> Rows:
+    """Delivered orders without a scan on the way, of merchants whose parcels are scanned as a rule."""
+    delivered = orders.filter(~nw.col("delivered_day").is_null())
+    scanned = shipments.filter(~nw.col("township_day").is_null() | ~nw.col("county_day").is_null())
+    sent = delivered.group_by("subject").agg(sent=nw.len())
+    seen = scanned.group_by("subject").agg(seen=nw.len())
+    share = nw.col("seen").cast(nw.Float64) / nw.col("sent").cast(nw.Float64)
+    judged = sent.join(seen, on="subject", how="inner").filter(share >= SCANNED, share < 1.0 - UNSCANNED)
+    judged = judged.select("subject")
+    tracked = scanned.join(judged, on="subject", how="semi").select(*_KEY).unique()
+    missing = delivered.join(judged, on="subject", how="semi").join(tracked, on=_KEY, how="anti")
+    return _signed(missing, "unscanned")
+
+
+def _praised(orders: Rows, reviews: Rows, suspects: Rows) -> Rows:
+    """Five stars at once, on orders that carry another sign already: most honest praise is never looked at."""
+    mine = suspects.select(*_KEY).unique()
+    stars = reviews.filter(nw.col("score") == 5).join(mine, on=_KEY, how="semi")
+    arrived = orders.join(mine, on=_KEY, how="semi").select(*_KEY, arrived=nw.col("delivered_day"))
+    both = stars.join(arrived, on=_KEY, how="inner")
+    soon = both.filter(nw.col("reviewed_day") - nw.col("arrived") <= PRAISE_DAYS)
+    return _signed(soon, "praise_at_once")
+
+
+def checkable(frames: Frames) -> Rows:
+    """subject, signs_checked: by how many kinds of evidence its orders could be looked at."""
+    sums = (
+        frames["orders"]
+        .group_by("subject")
+        .agg(device=count(~nw.col("device_id").is_null()), address=count(~nw.col("address_id").is_null()))
+    )
+    kinds = [nw.col(name).clip(0, 1) for name in ("device", "address")]
+    for name, column in (
+        ("contacts", "party_id"),
+        ("cashflows", "counterparty_id"),
+        ("shipments", "weight_g"),
+    ):
+        if name in frames:
+            there = frames[name].group_by("subject").agg(count(~nw.col(column).is_null()).alias(name))
+            sums = sums.join(there, on="subject", how="left")
+            kinds.append(nw.col(name).fill_null(0).clip(0, 1))
+    checked = kinds[0]
+    for kind in kinds[1:]:
+        checked = checked + kind
+    return sums.select("subject", signs_checked=checked.cast(nw.Int64))
