@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from suixin.errors import UsageError
-from suixin.simulation import simulate
+from suixin.simulation import Brushing, simulate
 
 STARVED = """
 import resource, sys
@@ -70,7 +70,8 @@ def test_an_empty_folder_is_filled(tmp_path):
     out.mkdir(parents=True)
     made = simulate(out, merchants=1, months=1, processes=1)
     assert made.files == sum(1 for path in out.rglob("*") if path.is_file())
-    assert sorted(p.name for p in out.parent.iterdir()) == ["county", "county-truth.parquet"]
+    beside = ["county", "county-brushed.parquet", "county-truth.parquet"]
+    assert sorted(p.name for p in out.parent.iterdir()) == beside
 
 
 def test_source_says_what_it_is(tmp_path):
@@ -90,9 +91,36 @@ def test_source_says_what_it_is(tmp_path):
             "merchants": 1,
             "months": 2,
             "start": date(2025, 3, 15),
-            "generator_version": 1,
+            "generator_version": 2,
         },
     }
+
+
+def test_source_says_who_was_told_to_brush(tmp_path):
+    """Protects the record of a red team: the source names share, sales and kind."""
+    told = Brushing(0.5, 0.3, "click_farm")
+    simulate(tmp_path / "c", merchants=1, months=2, brush=told, processes=1)
+    source = yaml.safe_load((tmp_path / "c" / "source.yaml").read_text(encoding="utf-8"))
+    assert source["simulation"]["brush"] == {"share": 0.5, "sales": 0.3, "kind": "click_farm"}
+
+
+@pytest.mark.parametrize(
+    ("wrong", "named"),
+    [
+        ({"share": -0.1}, "share of brushers is -0.1: give a number from 0 to 1"),
+        ({"share": float("nan")}, "share of brushers is nan: give a number from 0 to 1"),
+        ({"share": 1, "sales": 0}, "brushed sales are 0: give a number above 0, at most 5"),
+        ({"share": 1, "sales": 5.1}, "brushed sales are 5.1: give a number above 0, at most 5"),
+        (
+            {"share": 1, "kind": "x"},
+            "kind of brushing is 'x': give family_ring, click_farm, payment_ring or mix",
+        ),
+    ],
+)
+def test_brushing_out_of_bounds_is_refused(wrong, named):
+    """Protects the red team: a wrong share, sales or kind is named with the mend."""
+    with pytest.raises(UsageError, match=named):
+        Brushing(**wrong)
 
 
 def test_progress_counts_merchants(tmp_path):

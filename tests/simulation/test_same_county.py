@@ -36,7 +36,7 @@ def test_first_merchants_of_a_larger_county_are_the_smaller_county(counties, rea
     assert_frame_equal(read(counties / "small", name).sort(key), larger.sort(key))
 
 
-@pytest.mark.parametrize("name", ["regions", "weather", "prices"])
+@pytest.mark.parametrize("name", ["regions", "weather", "prices", "crop_calendar"])
 def test_the_world_does_not_depend_on_the_merchants(counties, read, name):
     """Protects the world: places, weather and prices are those of the seed and the calendar."""
     assert_frame_equal(read(counties / "small", name), read(counties / "large", name))
@@ -44,7 +44,7 @@ def test_the_world_does_not_depend_on_the_merchants(counties, read, name):
 
 def test_parties_and_ties_of_a_larger_county_contain_the_smaller(counties, read):
     """Protects groups: households and ties of the first merchants are there, equal, in the larger county."""
-    for name in ("parties", "relations"):
+    for name in ("parties", "relations", "identities"):
         key = list(TABLES[name].key)
         small, large = read(counties / "small", name), read(counties / "large", name)
         assert_frame_equal(small.sort(key), large.join(small, on=key, how="semi").sort(key))
@@ -55,15 +55,18 @@ def test_truth_of_the_first_merchants(counties):
     small = pl.read_parquet(counties / "small-truth.parquet")
     large = pl.read_parquet(counties / "large-truth.parquet")
     assert_frame_equal(small, large.head(SMALL))
+    small = pl.read_parquet(counties / "small-brushed.parquet")
+    large = pl.read_parquet(counties / "large-brushed.parquet")
+    assert_frame_equal(small, large.filter(pl.col("merchant_id") <= SMALL))
 
 
 def test_files_do_not_depend_on_the_processes(counties, tmp_path):
     """Protects reproducibility: one process and two write the same bytes."""
     simulate(tmp_path / "again", merchants=LARGE, seed=3, processes=1)
     assert digests(tmp_path / "again") == digests(counties / "large")
-    truth = [folder / name for folder, name in ((tmp_path, "again"), (counties, "large"))]
-    one, two = (p.with_name(p.name + "-truth.parquet").read_bytes() for p in truth)
-    assert one == two
+    for truth in ("truth", "brushed"):
+        one, two = (tmp_path / f"again-{truth}.parquet", counties / f"large-{truth}.parquet")
+        assert one.read_bytes() == two.read_bytes()
 
 
 def test_another_seed_gives_another_county(counties, tmp_path, read):

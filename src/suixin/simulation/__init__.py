@@ -1,5 +1,6 @@
-"""A seeded rural county: households, merchants, seasons, orders, parcels, weather, prices, loans."""
+"""A seeded rural county: households, merchants, seasons, orders, parcels, weather, prices, loans, brushers."""
 
+from suixin.simulation.brushing import Brushing
 from suixin.simulation.simulate import SimulationSummary, simulate
 
-__all__ = ["SimulationSummary", "simulate"]
+__all__ = ["Brushing", "SimulationSummary", "simulate"]

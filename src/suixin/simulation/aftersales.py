@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from suixin.simulation import crops, frames
+from suixin.simulation.brushing import FRIENDS
 from suixin.simulation.county import County
 from suixin.simulation.fulfilment import Course
 from suixin.simulation.horizon import DAY_S, NEVER
@@ -17,7 +18,9 @@ from suixin.simulation.trade import Orders
 # (reference/credit-risk.md: 13.1, 3.2, 8.2, 18.9, 56.6 % for 1 to 5; means 4.29 on time, 2.27 late).
 _ON_TIME = np.array([0.078, 0.110, 0.207, 0.440])
 _LATE = np.array([0.550, 0.630, 0.725, 0.810])
-_REVIEWED = 0.45
+# Genuine orders, family ring, click farm, payment ring: share reviewed, and mean days from delivery to review.
+_EAGER = np.array([0.45, 1.0, 0.92, 0.75])
+_REVIEW_DAYS = np.array([2.2, 2.2, 1.0, 1.8])
 _WINDOW_DAYS = 7  # an order settles a week after delivery
 PLATFORMS = ("farm_mall", "live_stream", "group_buy")
 _FEES = np.array([0.022, 0.055, 0.030])
@@ -61,8 +64,8 @@ def follow(county: County, who: Merchants, orders: Orders, course: Course) -> Af
     s, ids, late = county.streams, orders.ids, course.late
     arrived = course.delivered_s < NEVER
     score = np.where(arrived, _scores(county, who, orders, late), 0)
-    reviews = arrived & ((s.uniform("reviews", ids) < _REVIEWED) | orders.brushed)
-    lag = (-np.log(s.uniform("review lag", ids)) * 2.2 * DAY_S).astype(np.int64) + 600
+    reviews = arrived & (s.uniform("reviews", ids) < _EAGER[orders.kind])
+    lag = (-np.log(s.uniform("review lag", ids)) * _REVIEW_DAYS[orders.kind] * DAY_S).astype(np.int64) + 600
     u = s.uniform("refund", ids)
     spoils = crops.column("loss")[who.crop]
     risk = (0.010 + 0.045 * spoils) * np.exp(-0.55 * who.quality)
@@ -89,15 +92,29 @@ def _scores(county: County, who: Merchants, orders: Orders, late: Bools) -> Ints
     tilt = np.exp(-0.50 * who.quality - 0.10)
     u = county.streams.uniform("score", orders.ids) ** tilt[orders.who]
     score = np.where(late, 1 + np.searchsorted(_LATE, u), 1 + np.searchsorted(_ON_TIME, u))
-    score[orders.brushed] = 5
+    u = county.streams.uniform("friendly score", orders.ids[orders.brushed])
+    score[orders.brushed] = np.where((orders.kind[orders.brushed] == FRIENDS) & (u < 0.15), 4, 5)
     return score.astype(np.int64)
 
 
-def settle(county: County, who: Merchants, orders: Orders, course: Course, after: Aftersales) -> Settlements:
-    """Weekly pay-outs of what was delivered a week ago, less fees and refunds since the last one."""
+def settle(
+    county: County,
+    who: Merchants,
+    orders: Orders,
+    course: Course,
+    after: Aftersales,
+    *,
+    genuine: bool = False,
+) -> Settlements:
+    """Weekly pay-outs of what was delivered a week ago, less fees and refunds since the last one.
+
+    With `genuine` those that there would be without brushed orders.
+    """
     horizon = county.horizon
     weeks = (horizon.end - horizon.first) // 7 + 3
     week = (course.delivered_s // DAY_S + _WINDOW_DAYS - horizon.first) // 7 + 1
+    if genuine:
+        week = np.where(orders.brushed, weeks, week)
     counted = np.flatnonzero(week < weeks)
     cell = orders.who[counted] * weeks + week[counted]
     gross = _sums(cell, (orders.amount + orders.freight)[counted], who.ids.size * weeks)

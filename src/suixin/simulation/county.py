@@ -9,9 +9,11 @@ from datetime import date
 
 import numpy as np
 
-from suixin.simulation import crops
+from suixin.simulation import crops, people
+from suixin.simulation.brushing import Brushing
 from suixin.simulation.crops import CROPS
 from suixin.simulation.horizon import Horizon, day_number
+from suixin.simulation.people import People
 from suixin.simulation.streams import Floats, Ints, Streams
 
 COUNTY = "999901"
@@ -42,6 +44,8 @@ class County:
     Attributes:
         horizon: days covered.
         streams: the seed's streams.
+        people: the buyers of the whole country.
+        brushing: who is told to brush; None for the county's own brushers.
         remoteness: of each township, 0 (county town) to 1, shape (12,).
         altitude: metres, shape (12,).
         distance_km: from the county to each buyer's place (own townships first), shape (12 + 40,).
@@ -54,6 +58,8 @@ class County:
 
     horizon: Horizon
     streams: Streams
+    people: People
+    brushing: Brushing | None
     remoteness: Floats
     altitude: Floats
     distance_km: Floats
@@ -81,8 +87,8 @@ def township_codes() -> list[str]:
     return [f"{COUNTY}{100 + t:03d}" for t in range(1, len(TOWNSHIPS) + 1)]
 
 
-def build(seed: int, horizon: Horizon) -> County:
-    """The county of a seed over a horizon."""
+def build(seed: int, horizon: Horizon, brushing: Brushing | None = None) -> County:
+    """The county of a seed over a horizon; `brushing` puts others in the place of its own brushers."""
     streams = Streams(seed)
     each = np.arange(len(TOWNSHIPS), dtype=np.int64)
     remoteness = np.where(each == 0, 0.0, streams.uniform("remoteness", each))
@@ -91,6 +97,8 @@ def build(seed: int, horizon: Horizon) -> County:
     return County(
         horizon=horizon,
         streams=streams,
+        people=people.build(streams, len(TOWNSHIPS), DESTINATIONS),
+        brushing=brushing,
         remoteness=remoteness,
         altitude=altitude,
         distance_km=_distances(streams, remoteness),

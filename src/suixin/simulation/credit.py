@@ -17,7 +17,7 @@ from suixin.simulation.streams import Bools, Floats, Ints
 HORIZON_DAYS = 365
 PAST_DUE_DAYS = 91  # 'more than 90 days past due' first holds on day 91
 OWN_LENDER = 1
-_LENDERS = 9  # other lenders are numbered from 2
+LENDERS = 9  # other lenders are numbered from 2
 _QUARTER = 91
 _REPORTED = 0.90  # share of merchants with bureau reports
 _SLOTS = 10  # exposure ids a report
@@ -175,7 +175,7 @@ def _own_debt(loans: Loans, path: Path, reports: _Reports) -> _Debt:
 def _rows(merchant: Ints, reports: _Reports, slot: int, debt: _Debt) -> pl.DataFrame:
     at = np.flatnonzero(debt.has)
     ids = merchant[at]
-    other = OWN_LENDER + 1 + (ids * 3 + debt.lender * 5) % _LENDERS
+    other = OWN_LENDER + 1 + (ids * 3 + debt.lender * 5) % LENDERS
     return pl.DataFrame(
         {
             "exposure_id": (ids * 1000 + reports.quarter[at]) * _SLOTS + slot,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from suixin.simulation import frames
+from suixin.simulation import brushers, frames
 from suixin.simulation.county import County
 from suixin.simulation.horizon import DAY_S, NEVER, NEVER_DAY
 from suixin.simulation.merchants import Merchants
@@ -15,13 +15,22 @@ from suixin.simulation.trade import Orders
 _HOUR = 3600.0
 SHIP_BY_HOURS = 48  # platforms give 48 hours from the order
 _CANCELLED = 0.014  # share of orders; reference/credit-risk.md: 0.58 to 1.1 % on Olist
+_FORGOTTEN = (
+    0.012  # share of parcels without a scan at the township's station; half as many at the county's hub
+)
+_FETCHED = (
+    0.25  # share of orders from the seller's own township that are fetched, so that no carrier sees them
+)
 _PAD_DAYS = 0.0  # added to the usual transit time in the promise
 METHODS = ("wechat", "alipay", "bank_card", "wallet")
 
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """Times of each order: seconds since 1970 (NEVER where it does not happen), promised a day number."""
+    """Times of each order: seconds since 1970 (NEVER where it does not happen), promised a day number.
+
+    `parcel` says whether a carrier has it at all: some neighbours fetch theirs, some parcels exist in name only.
+    """
 
     paid_s: Ints
     ship_by_s: Ints
@@ -31,6 +40,7 @@ class Course:
     county_s: Ints
     delivered_s: Ints
     cancelled_s: Ints
+    parcel: Bools
 
     @property
     def late(self) -> Bools:
@@ -57,6 +67,7 @@ def run(county: County, who: Merchants, orders: Orders) -> Course:
     promised = (
         orders.ordered_s + ((SHIP_BY_HOURS / 24 + 0.9 + usual * 1.25 + _PAD_DAYS) * DAY_S).astype(np.int64)
     ) // DAY_S
+    parcel, at_township, at_county = _scans(county, who, orders, (wait * 9973.0) % 1.0)
     stopped_s = np.where(
         unpaid, orders.ordered_s + 1800, paid_s + (0.9 * (handed_s - paid_s)).astype(np.int64)
     )
@@ -65,11 +76,24 @@ def run(county: County, who: Merchants, orders: Orders) -> Course:
         ship_by_s=orders.ordered_s + SHIP_BY_HOURS * 3600,
         promised=promised,
         handed_s=np.where(cancels, NEVER, handed_s),
-        township_s=np.where(cancels, NEVER, township_s),
-        county_s=np.where(cancels, NEVER, county_s),
+        township_s=np.where(cancels | ~at_township, NEVER, township_s),
+        county_s=np.where(cancels | ~at_county, NEVER, county_s),
         delivered_s=np.where(cancels, NEVER, delivered_s),
         cancelled_s=np.where(cancels, stopped_s, NEVER),
+        parcel=parcel,
     )
+
+
+def _scans(county: County, who: Merchants, orders: Orders, u: Floats) -> tuple[Bools, Bools, Bools]:
+    """Which orders have a parcel, and which parcels were scanned at the township's station and the county's hub.
+
+    `u` is standard uniform. Carriers forget scans, and every fourth buyer in the seller's own township fetches
+    the goods: a missing track is no proof.
+    """
+    made, tracked = brushers.parcels(county, orders.ids, orders.kind)
+    fetched = (orders.place == who.township[orders.who]) & (u > 1.0 - _FETCHED) & ~orders.brushed
+    forgot = (u < _FORGOTTEN, (u >= _FORGOTTEN) & (u < _FORGOTTEN * 1.5), u < _FORGOTTEN / 6)
+    return made & ~fetched, tracked & ~forgot[0], tracked & ~forgot[1] & ~forgot[2]
 
 
 def _hand_over_seconds(county: County, who: Merchants, orders: Orders) -> Ints:
@@ -96,6 +120,8 @@ def orders_table(county: County, who: Merchants, orders: Orders, course: Course)
             "merchant_id": who.ids[orders.who],
             "buyer_id": orders.buyer,
             "buyer_region": frames.codes(county.place_codes, orders.place),
+            "device_id": orders.device,
+            "address_id": orders.address,
             "ordered_at": frames.instants(orders.ordered_s, end_s),
             "paid_at": frames.instants(course.paid_s, end_s),
             "amount": frames.money(orders.amount),
@@ -121,15 +147,16 @@ def payments_table(county: County, who: Merchants, orders: Orders, course: Cours
             "merchant_id": who.ids[orders.who[paid]],
             "paid_at": frames.instants(course.paid_s[paid], NEVER),
             "method": frames.codes(METHODS, method),
+            "payer_id": orders.payer[paid],
             "amount": frames.money((orders.amount + orders.freight)[paid]),
         }
     )
 
 
 def shipments_table(county: County, who: Merchants, orders: Orders, course: Course) -> pl.DataFrame:
-    """The table shipments: one parcel for every order handed over before the end."""
+    """The table shipments: one parcel for every order handed over before the end, but those without a parcel."""
     end_s = county.horizon.end_s
-    sent = np.flatnonzero(course.handed_s < end_s)
+    sent = np.flatnonzero((course.handed_s < end_s) & course.parcel)
     seller = orders.who[sent]
     return pl.DataFrame(
         {

@@ -75,13 +75,11 @@ class Loans:
 def draw(county: County, who: Merchants, sales: Floats) -> Loans:
     """Applications and grants; `sales` is yuan sold by merchant and month, brushed orders among them."""
     s, ids, horizon = county.streams, who.ids, county.horizon
-    low = int(horizon.month_start[min(FIRST_MONTH, horizon.months)])
-    span = horizon.end - 366 - low
-    day = low + (max(span, 1) * s.uniform("grant day", ids)).astype(np.int64)
+    day = grant_days(county, ids)
     month = horizon.month_of(np.minimum(day, horizon.end - 1))
     usual, active = _recent(sales, month)
     eager = s.even("asks", ids, _SQRT5) < usual / (usual + 400.0)
-    asked = (active >= 4) & (usual > 250.0) & eager & (span > 0)
+    asked = (active >= 4) & (usual > 250.0) & eager & (_span(county) > 0)
     doubt = np.where(who.slump_from < day - 200, 0.30, 0.08)  # a lender sees some of those in decline
     wanted = _thousands(usual * 2.3 * np.exp(0.45 * s.normal("asks for", ids)), 800.0)
     given = _thousands(wanted * (0.55 + 0.5 * s.uniform("given", ids)), 500.0)
@@ -100,6 +98,23 @@ def draw(county: County, who: Merchants, sales: Floats) -> Loans:
         purpose=_pick(s.uniform("purpose", ids), len(PURPOSES)),
         invested=0.70 + 0.25 * s.uniform("invested", ids),
     )
+
+
+def _span(county: County) -> int:
+    """Days on which a grant may fall: not in the first half-year, and a year before the end."""
+    return county.horizon.end - 366 - _first_day(county)
+
+
+def _first_day(county: County) -> int:
+    return int(county.horizon.month_start[min(FIRST_MONTH, county.horizon.months)])
+
+
+def grant_days(county: County, ids: Ints) -> Ints:
+    """The day number on which each merchant is granted its loan, if it asks and gets one."""
+    if _span(county) <= 0:
+        return np.full(ids.size, county.horizon.end)
+    spread = _span(county) * county.streams.uniform("grant day", ids)
+    return _first_day(county) + spread.astype(np.int64)
 
 
 def _thousands(yuan: Floats, most: float) -> Floats:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from suixin.simulation import crops, frames
+from suixin.simulation import brushing, crops, frames
+from suixin.simulation.brushing import FAMILY
 from suixin.simulation.county import TOWNSHIPS, VILLAGES_EACH, County
 from suixin.simulation.crops import CROPS
 from suixin.simulation.horizon import NEVER_DAY
@@ -14,13 +15,14 @@ from suixin.simulation.streams import Bools, Floats, Ints, normal_quantile
 
 FORMS = ("person", "household", "sole_trader", "coop", "enterprise")
 PARTIES_EACH = 100  # party ids a merchant: id × 100 + role
-RING = 6  # parties behind the buyers of a merchant that brushes
-_OWNER, _SPOUSE, _BUSINESS, _KIN, _RING_FIRST = 2, 3, 4, 5, 11
+ORDERS_EACH = 10_000_000  # order ids a merchant: id × this + running number
+RING = 6  # relatives behind the buyers of a merchant that brushes by its family
+OWNER, SPOUSE, BUSINESS, KIN, RING_FIRST = 2, 3, 4, 5, 11
 _DAILY_ORDERS = 0.36  # of the median merchant in an ordinary year
 _SIZE_SPREAD = (
     1.50  # of log orders; with ticket and season the spread of log revenue is near 1.75 (Gini 0.79)
 )
-_GOLDEN, _PLASTIC, _SQRT2 = 0.6180339887498949, 0.7548776662466927, 0.4142135623730951
+_GOLDEN, _PLASTIC = 0.6180339887498949, 0.7548776662466927
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Merchants:
         quality: standard normal; drives hand-over, reviews, refunds and margin.
         loyalty: share of orders by regular buyers; ticket: log price level against the crop's usual piece.
         skus: articles on offer; loss: share of the harvest lost before sale.
-        brush: share of orders that are not genuine.
+        brush: brushed orders against genuine ones, 0 for none; brush_kind: 1 + index into brushing.KINDS, or 0.
         members: of the household; married: whether there is a spouse.
     """
 
@@ -60,13 +62,19 @@ class Merchants:
     skus: Ints
     loss: Floats
     brush: Floats
+    brush_kind: Ints
     members: Ints
     married: Bools
 
     @property
+    def kin(self) -> Bools:
+        """Whether a relative at the owner's address is on record."""
+        return np.asarray(self.ids % 17 == 0, dtype=np.bool_)
+
+    @property
     def party_id(self) -> Ints:
         """The party that runs each merchant: the household, its owner, or a registered business."""
-        role = np.select([self.form == 0, self.form == 1], [_OWNER, 1], _BUSINESS)
+        role = np.select([self.form == 0, self.form == 1], [OWNER, 1], BUSINESS)
         return np.asarray(self.ids * PARTIES_EACH + role, dtype=np.int64)
 
 
@@ -80,6 +88,7 @@ def draw(county: County, ids: Ints) -> Merchants:
     township = _pick(s.uniform("township", ids) ** 1.2, len(TOWNSHIPS))
     quality = s.normal("quality", ids)
     opened, closed = _life(county, ids)
+    brush, brush_kind = brushing.choose(s, county.brushing, ids)
     slump_from, slump = _slump(county, ids, quality)
     form_score = normal_quantile(np.clip(s.uniform("form", ids), 1e-9, 1 - 1e-9)) + 0.9 * size
     remote = county.remoteness[township]
@@ -108,7 +117,8 @@ def draw(county: County, ids: Ints) -> Merchants:
         ticket=0.38 * s.normal("ticket", ids) + 0.16 * size,
         skus=2 + _pick(s.uniform("skus", ids) ** 1.5, 10),
         loss=np.minimum(usual_loss, 0.6),
-        brush=np.where(s.even("brush", ids, _SQRT2) < 0.025, 0.15 + 0.4 * s.uniform("brush share", ids), 0.0),
+        brush=brush,
+        brush_kind=brush_kind,
         members=1 + _pick(s.uniform("members", ids) ** 1.1, 6),
         married=s.uniform("married", ids) < 0.78,
     )
@@ -163,11 +173,10 @@ def _merchants(county: County, who: Merchants) -> pl.DataFrame:
 def _roles(who: Merchants) -> list[tuple[int, Bools, str | None]]:
     """Role number, which merchants have it, and the party's kind (None: as the legal form)."""
     everyone = np.ones(who.ids.size, dtype=np.bool_)
-    brushes = who.brush > 0
-    ring: list[tuple[int, Bools, str | None]] = [(_RING_FIRST + n, brushes, "person") for n in range(RING)]
-    kin = brushes | (who.ids % 17 == 0)
-    return [(1, everyone, "household"), (_OWNER, everyone, "person"), (_SPOUSE, who.married, "person"),
-            (_BUSINESS, who.form >= 2, None), (_KIN, kin, "person"), *ring]  # fmt: skip
+    brushes = who.brush_kind == FAMILY
+    ring: list[tuple[int, Bools, str | None]] = [(RING_FIRST + n, brushes, "person") for n in range(RING)]
+    return [(1, everyone, "household"), (OWNER, everyone, "person"), (SPOUSE, who.married, "person"),
+            (BUSINESS, who.form >= 2, None), (KIN, who.kin, "person"), *ring]  # fmt: skip
 
 
 def _parties(county: County, who: Merchants) -> pl.DataFrame:
@@ -178,7 +187,7 @@ def _parties(county: County, who: Merchants) -> pl.DataFrame:
         n = int(has.sum())
         kinds = frames.codes(FORMS, who.form[has]) if kind is None else pl.repeat(kind, n, eager=True)
         counted = pl.Series(who.members[has]) if role == 1 else pl.repeat(None, n, dtype=pl.Int64, eager=True)
-        since = registered[has] - (0 if role == _BUSINESS else 400)
+        since = registered[has] - (0 if role == BUSINESS else 400)
         parts.append(
             pl.DataFrame(
                 {
@@ -195,7 +204,7 @@ def _parties(county: County, who: Merchants) -> pl.DataFrame:
 
 def _relations(county: County, who: Merchants) -> pl.DataFrame:
     s, base = county.streams, who.ids * PARTIES_EACH
-    everyone, owner = np.ones(who.ids.size, dtype=np.bool_), base + _OWNER
+    everyone, owner = np.ones(who.ids.size, dtype=np.bool_), base + OWNER
     member = s.uniform("member", who.ids) < 0.3
     coop = 1 + _pick(s.uniform("coop", who.ids), COOPS)
     buys = s.uniform("buys", who.ids) < 0.25
@@ -204,22 +213,21 @@ def _relations(county: County, who: Merchants) -> pl.DataFrame:
     lower = 1 + (s.uniform("shares with", who.ids) * np.maximum(who.ids - 1, 1)).astype(np.int64)
     shares = (s.uniform("shares", who.ids) < 0.02) & (who.ids > 1)
     vouches = (s.uniform("vouches", who.ids) < 0.04) & (who.ids > 1)
-    kin = who.ids % 17 == 0
     ties: list[tuple[str, Bools, Ints, Ints]] = [
         ("household", everyone, owner, base + 1),
-        ("household", who.married, base + _SPOUSE, base + 1),
-        ("spouse", who.married, owner, base + _SPOUSE),
-        ("legal_rep", who.form >= 2, owner, base + _BUSINESS),
-        ("shareholder", who.form == 4, owner, base + _BUSINESS),
+        ("household", who.married, base + SPOUSE, base + 1),
+        ("spouse", who.married, owner, base + SPOUSE),
+        ("legal_rep", who.form >= 2, owner, base + BUSINESS),
+        ("shareholder", who.form == 4, owner, base + BUSINESS),
         ("member_of", member, owner, coop),
         ("supplier", buys, supplier, who.party_id),
-        ("shared_phone", shares, owner, lower * PARTIES_EACH + _OWNER),
-        ("guarantor_of", vouches, owner, lower * PARTIES_EACH + _OWNER),
-        ("shared_address", kin, base + _KIN, owner),
+        ("shared_phone", shares, owner, lower * PARTIES_EACH + OWNER),
+        ("guarantor_of", vouches, owner, lower * PARTIES_EACH + OWNER),
+        ("shared_address", who.kin, base + KIN, owner),
     ]
-    brushes = who.brush > 0
-    ties += [("shared_phone", brushes, base + _RING_FIRST + n, owner) for n in range(RING // 2)]
-    ties += [("shared_address", brushes, base + _RING_FIRST + n, owner) for n in range(RING // 2, RING)]
+    brushes = who.brush_kind == FAMILY
+    ties += [("shared_phone", brushes, base + RING_FIRST + n, owner) for n in range(RING // 2)]
+    ties += [("shared_address", brushes, base + RING_FIRST + n, owner) for n in range(RING // 2, RING)]
     return pl.concat([_tie(kind, has, one, other, who) for kind, has, one, other in ties])
 
 

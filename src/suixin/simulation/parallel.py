@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 
 from suixin.simulation import chunk, county
+from suixin.simulation.brushing import Brushing
 from suixin.simulation.chunk import ChunkResult
 from suixin.simulation.county import County
 from suixin.simulation.horizon import Horizon
@@ -68,7 +69,7 @@ class Work:
         Polars may hang. If no worker can start (a script read from standard input has no file that a spawned
         process could import) the chunks are left to this process.
         """
-        world = (self.world.streams.seed, self.world.horizon)
+        world = (self.world.streams.seed, self.world.horizon, self.world.brushing)
         with ProcessPoolExecutor(others, get_context("spawn"), _prepare, world) as pool:
             try:
                 futures = [pool.submit(_work, self.folder, n, self._ids(n)) for n in range(self.parts)]
@@ -95,9 +96,9 @@ class Work:
 _world: County | None = None  # of a worker process, set once when it starts
 
 
-def _prepare(seed: int, horizon: Horizon) -> None:
+def _prepare(seed: int, horizon: Horizon, brushing: Brushing | None) -> None:
     global _world  # noqa: PLW0603 - a worker's own state
-    _world = county.build(seed, horizon)
+    _world = county.build(seed, horizon, brushing)
 
 
 def _work(folder: Path, part: int, ids: Ints) -> tuple[int, ChunkResult]:

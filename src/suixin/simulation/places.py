@@ -29,6 +29,7 @@ def tables(county: County) -> dict[str, pl.DataFrame]:
         "regions": _regions(county),
         "weather": _weather(county),
         "prices": _prices(county),
+        "crop_calendar": _crop_calendar(),
         "parties": _parties(county),
     }
 
@@ -91,6 +92,16 @@ def _prices(county: County) -> pl.DataFrame:
         }
     )
     return frame.with_columns(unit=pl.lit("kg"))
+
+
+def _crop_calendar() -> pl.DataFrame:
+    rows = [
+        (crop.code, month, month in crop.growing, month in crop.harvest)
+        for crop in CROPS
+        for month in range(1, 13)
+    ]
+    frame = pl.DataFrame(rows, schema=["crop", "month", "grows", "harvested"], orient="row")
+    return frame.with_columns(valid_from_on=pl.lit(date(2000, 1, 1)))
 
 
 def _parties(county: County) -> pl.DataFrame:

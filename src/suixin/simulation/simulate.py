@@ -7,7 +7,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
 
@@ -16,11 +16,13 @@ import yaml
 
 from suixin.errors import UsageError
 from suixin.simulation import chunk, county, frames, places
+from suixin.simulation.brushing import Brushing
 from suixin.simulation.horizon import Horizon
 from suixin.simulation.parallel import Progress, Work
 
-GENERATOR_VERSION = 1
+GENERATOR_VERSION = 2
 MOST_MERCHANTS, MOST_MONTHS, MOST_PROCESSES = 5_000_000, 120, 256
+_TRUTHS = ("-truth", "-brushed")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2090
 
 
@@ -29,7 +31,7 @@ class SimulationSummary:
     """What a simulation wrote.
 
     Attributes:
-        merchants, orders: how many.
+        merchants, orders: how many; brushed_orders: how many of the orders are not genuine.
         rows: table name to rows.
         borrowers: merchants that were granted a loan; defaults: of them, in default within 365 days.
         hidden_cause_defaults: defaults that illness, side debt or fraud alone brought about.
@@ -39,6 +41,7 @@ class SimulationSummary:
 
     merchants: int
     orders: int
+    brushed_orders: int
     rows: dict[str, int]
     borrowers: int
     defaults: int
@@ -55,10 +58,13 @@ def simulate(
     months: int = 24,
     seed: int = 7,
     start: date = date(2024, 1, 1),
+    brush: Brushing | None = None,
     processes: int | None = None,
     progress: Progress | None = None,
 ) -> SimulationSummary:
-    """Write a county's source files to the folder `out` and its latent truth to `<out>-truth.parquet` beside it.
+    """Write a county's source files to the folder `out` and its latent truth beside it.
+
+    The truth is `<out>-truth.parquet`, a row a merchant, and `<out>-brushed.parquet`, a row a brushed order.
 
     Args:
         out: a folder that does not exist or is empty; it appears only when it is complete.
@@ -66,6 +72,9 @@ def simulate(
         months: 1 to 120, from `start`; loans need at least 19 for their outcome to be seen.
         seed: any integer.
         start: first day, in 2000 to 2090.
+        brush: who is told to brush in place of the county's own brushers (None: about 2.5 % of merchants).
+            Genuine orders and past loans are the same rows whoever is told, so a merchant can be compared
+            with itself: `Brushing(share=0)` against `Brushing(share=1, sales=0.3)`.
         processes: 1 to 256, this one included; None for one a processor. Files do not depend on it. Others are
             spawned, so a script that asks for more than one calls this under `if __name__ == "__main__":`.
         progress: called with ("merchants", done, all) after each chunk, in this process.
@@ -79,17 +88,20 @@ def simulate(
     workers = processes or os.cpu_count() or 1
     horizon = Horizon(start, months)
     with _appearing(out) as folder:
-        world = county.build(seed, horizon)
+        world = county.build(seed, horizon, brush)
         work = Work(world, folder, merchants, progress)
         rows = Counter(_write_county(world, folder, work.parts))
         results = work.run(workers)
         for result in results:
             rows.update(result.rows)
-        _write_source(folder, seed, merchants, months, start)
+        asked = {"seed": seed, "merchants": merchants, "months": months, "start": start}
+        _write_source(folder, asked | ({"brush": asdict(brush)} if brush else {}))
         truth = pl.concat([result.truth for result in results])
-        frames.save(truth, folder.with_name(folder.name + "-truth"))
+        brushed = pl.concat([result.brushed for result in results])
+        frames.save(truth, folder.with_name(folder.name + _TRUTHS[0]))
+        frames.save(brushed, folder.with_name(folder.name + _TRUTHS[1]))
         files = sum(1 for path in folder.rglob("*") if path.is_file())
-    return _summary(merchants, dict(rows), truth, files, time.perf_counter() - began)
+    return _summary(dict(rows), truth, brushed.height, files, time.perf_counter() - began)
 
 
 def _check(out: Path, *, merchants: int, months: int, seed: int, start: date, processes: int | None) -> None:
@@ -114,22 +126,25 @@ def _within(name: str, value: int, low: int, high: int) -> None:
 
 @contextmanager
 def _appearing(out: Path) -> Iterator[Path]:
-    """A working folder beside `out` that becomes `out`, with its truth file, when the block succeeds."""
+    """A working folder beside `out` that becomes `out`, with its truth files, when the block succeeds."""
     out = out.resolve()  # "." and ".." have no name of their own
     out.parent.mkdir(parents=True, exist_ok=True)
     folder = out.parent / f".{out.name}-{secrets.token_hex(4)}"
-    truth = folder.with_name(folder.name + "-truth")
-    final_truth = out.parent / f"{out.name}-truth.parquet"
+    truths = {
+        folder.with_name(folder.name + name): out.parent / f"{out.name}{name}.parquet" for name in _TRUTHS
+    }
     folder.mkdir()
     try:
         yield folder
         if out.is_dir():
             out.rmdir()
-        truth.replace(final_truth)
+        for made, final in truths.items():
+            made.replace(final)
         folder.rename(out)
     except BaseException:
         shutil.rmtree(folder, ignore_errors=True)
-        truth.unlink(missing_ok=True)
+        for made in truths:
+            made.unlink(missing_ok=True)
         raise
 
 
@@ -144,35 +159,30 @@ def _write_county(world: county.County, folder: Path, part: int) -> dict[str, in
     return rows
 
 
-def _write_source(folder: Path, seed: int, merchants: int, months: int, start: date) -> None:
+def _write_source(folder: Path, asked: dict[str, object]) -> None:
     source = {
         "adapter": "standard",
-        "name": f"{county.COUNTY_NAME} seed {seed}",
+        "name": f"{county.COUNTY_NAME} seed {asked['seed']}",
         "currency": "CNY",
         "zone": "Asia/Shanghai",
         "route": "simulation",
         "authorisation": "none needed: generated data",
         "purpose": "demonstration",
-        "simulation": {
-            "seed": seed,
-            "merchants": merchants,
-            "months": months,
-            "start": start,
-            "generator_version": GENERATOR_VERSION,
-        },
+        "simulation": asked | {"generator_version": GENERATOR_VERSION},
     }
     text = yaml.safe_dump(source, allow_unicode=True, sort_keys=False)
     (folder / "source.yaml").write_text(text, encoding="utf-8")
 
 
 def _summary(
-    merchants: int, rows: dict[str, int], truth: pl.DataFrame, files: int, seconds: float
+    rows: dict[str, int], truth: pl.DataFrame, brushed_orders: int, files: int, seconds: float
 ) -> SimulationSummary:
     defaults = truth.filter(pl.col("default_within_year"))
     harvested = float(truth["harvested_yuan"].sum())
     return SimulationSummary(
-        merchants=merchants,
+        merchants=truth.height,
         orders=rows["orders"],
+        brushed_orders=brushed_orders,
         rows=rows,
         borrowers=int(truth["borrower"].sum()),
         defaults=defaults.height,

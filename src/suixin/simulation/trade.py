@@ -5,19 +5,18 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from suixin.simulation import crops, frames
-from suixin.simulation.county import DESTINATIONS, TOWNSHIPS, County
+from suixin.simulation import brushers, buyers, crops, frames
+from suixin.simulation.brushing import FAMILY, FARM
+from suixin.simulation.county import County
 from suixin.simulation.horizon import DAY_S
-from suixin.simulation.merchants import PARTIES_EACH, RING, Merchants
-from suixin.simulation.streams import Bools, Floats, Ints, normal_quantile, poisson_quantile
+from suixin.simulation.merchants import ORDERS_EACH, Merchants
+from suixin.simulation.streams import Bools, Floats, Ints, poisson_quantile
 
-ORDERS_EACH = 10_000_000  # order ids a merchant: id × this + running number
 _LINES_EACH = 4
-BUYERS = 400_000  # genuine buyers of the whole country who may buy here; they shop at many merchants
-_BUYER_BASE = 10**12
 _MOST_A_DAY = 6_000.0  # keeps the running number of a merchant below ORDERS_EACH for 120 months
 _PRICE_PASSED_ON = 0.6  # share of a wholesale price move that reaches the shop's price
 _PRICE_FELT = 0.35  # how far a fall in price also cuts what is worth sending
+_LIGHT = 0.005  # of all parcels: samples, and scales that failed
 _HOURS = np.array([0, 1, 6, 8, 9, 10, 11, 12, 13, 14, 16, 18, 19, 20, 21, 22, 23, 24]) * 3600.0
 _HOUR_SHARE = np.array([0, 2, 3, 4, 9, 15, 22, 28, 33, 39, 50, 60, 65, 72, 81, 90, 96, 100]) / 100.0
 _PROFILE = np.interp(np.arange(2049) / 2048, _HOUR_SHARE, _HOURS).astype(np.int64)
@@ -25,14 +24,15 @@ _PROFILE = np.interp(np.arange(2049) / 2048, _HOUR_SHARE, _HOURS).astype(np.int6
 
 @dataclass(frozen=True, slots=True)
 class Orders:
-    """Orders of a run of merchants, sorted by merchant and day; one value an order.
+    """Orders of a run of merchants, one value an order: the genuine ones by merchant and day, then the others.
 
     Attributes:
         ids: order ids; who: position of the merchant in its run; day: position of the day in the horizon.
         ordered_s: seconds since 1970.
         amount, freight: fen; weight_g: grams.
         buyer: pseudonym; place: index of the buyer's township in County.place_codes.
-        brushed: whether the order is not genuine.
+        device, address, payer: pseudonyms of what it was placed on, goes to, and is paid from.
+        kind: how it was brushed, 1 + index into brushing.KINDS; 0 for a genuine order.
     """
 
     ids: Ints
@@ -44,7 +44,15 @@ class Orders:
     weight_g: Floats
     buyer: Ints
     place: Ints
-    brushed: Bools
+    device: Ints
+    address: Ints
+    payer: Ints
+    kind: Ints
+
+    @property
+    def brushed(self) -> Bools:
+        """Whether each order is not genuine."""
+        return np.asarray(self.kind > 0, dtype=np.bool_)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,15 +108,20 @@ def draw(county: County, who: Merchants) -> tuple[Orders, Lines]:
     each = counts.reshape(mean.shape).sum(axis=1)
     running = np.arange(at.size, dtype=np.int64) - np.repeat(np.cumsum(each) - each, each)
     ids = who.ids[merchant] * ORDERS_EACH + running + 1
+    fake = brushers.plan(county, who, each, day)
+    ids, day = np.concatenate([ids, fake.ids]), np.concatenate([day, fake.day])
+    kind = np.concatenate([np.zeros_like(merchant), fake.kind])
+    merchant = np.concatenate([merchant, fake.who])
     second = _PROFILE[(s.uniform("hour", ids) * 2048).astype(np.int64)]
     ordered_s = days[day] * DAY_S + np.minimum(second + (ids * 7919) % 1800, DAY_S - 1)
-    brushed = s.uniform("brushed", ids) < who.brush[merchant]
     lines, amount, pieces = _lines(county, who, ids, merchant, day)
-    freight, weight = _parcel(county, who, ids, merchant, amount=amount, pieces=pieces, brushed=brushed)
-    buyer = _buyers(county, who, ids, merchant, brushed)
+    freight, weight = _parcel(county, who, ids, merchant, amount=amount, pieces=pieces, kind=kind)
+    by = buyers.draw(county, who, ids, merchant)
+    brushers.disguise(county, who, fake, by)
     return Orders(
-        ids, merchant, day, ordered_s, amount, freight, weight, buyer, _homes(county, buyer), brushed
-    ), lines
+        ids, merchant, day, ordered_s, amount, freight, weight,
+        by.buyer, by.place, by.device, by.address, by.payer, kind,
+    ), lines  # fmt: skip
 
 
 def _lines(county: County, who: Merchants, ids: Ints, merchant: Ints, day: Ints) -> tuple[Lines, Ints, Ints]:
@@ -150,41 +163,17 @@ def _quantities(u: Floats) -> Ints:
 
 
 def _parcel(
-    county: County, who: Merchants, ids: Ints, merchant: Ints, *, amount: Ints, pieces: Ints, brushed: Bools
+    county: County, who: Merchants, ids: Ints, merchant: Ints, *, amount: Ints, pieces: Ints, kind: Ints
 ) -> tuple[Ints, Floats]:
-    """Freight in fen and weight in grams; an empty parcel gives brushing away."""
+    """Freight in fen and weight in grams; relatives and click farms send next to nothing, friends real parcels."""
     piece = crops.column("piece_g")[who.crop]
     jitter = 0.85 + 0.3 * county.streams.uniform("weight", ids)
     weight = np.rint(piece[merchant] * pieces * jitter)
-    weight[brushed] = np.rint(20.0 + 60.0 * jitter[brushed])
+    light = (kind == FAMILY) | (kind == FARM) | ((jitter * 9973.0) % 1.0 < _LIGHT)
+    weight[light] = np.rint(20.0 + 60.0 * jitter[light])
     free = county.streams.uniform("free freight", ids) < np.where(amount > 9_900, 0.62, 0.25)
     freight = (60 + np.minimum(weight / 1000.0, 30.0) * 12).astype(np.int64) * 10
     return np.where(free, 0, freight), weight
-
-
-def _buyers(county: County, who: Merchants, ids: Ints, merchant: Ints, brushed: Bools) -> Ints:
-    """Regulars of the merchant, passers-by, and for brushed orders the merchant's own ring."""
-    s = county.streams
-    regulars = 3.0 + 60.0 * who.level**0.8
-    draw_kind, draw_which = s.uniform("regular", ids), s.uniform("which regular", ids)
-    loyal = draw_kind < who.loyalty[merchant]
-    rank = (draw_which**2.0 * regulars[merchant]).astype(np.int64)
-    person = np.where(loyal, who.ids[merchant] * ORDERS_EACH + rank, -ids)
-    buyer = _BUYER_BASE + (s.uniform("buyer", person) * BUYERS).astype(np.int64)
-    ring = who.ids[merchant] * PARTIES_EACH + 11 + (draw_which * RING).astype(np.int64)
-    return np.where(brushed, ring, buyer)
-
-
-def _homes(county: County, buyer: Ints) -> Ints:
-    """Where each buyer lives: one in ten in the county, the others in places of unequal size."""
-    share = np.concatenate([np.full(len(TOWNSHIPS), 0.1 / len(TOWNSHIPS)), 0.9 * _town_shares()])
-    table = np.searchsorted(np.cumsum(share)[:-1], (np.arange(4096) + 0.5) / 4096).astype(np.int64)
-    return table[(county.streams.uniform("home", buyer) * 4096).astype(np.int64)]
-
-
-def _town_shares() -> Floats:
-    size = np.exp(0.8 * normal_quantile((np.arange(DESTINATIONS) + 0.5) / DESTINATIONS))
-    return np.asarray(size / size.sum(), dtype=np.float64)
 
 
 def items_table(county: County, who: Merchants, orders: Orders, lines: Lines) -> pl.DataFrame:

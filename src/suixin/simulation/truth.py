@@ -6,6 +6,7 @@ import numpy as np
 import polars as pl
 
 from suixin.simulation import frames
+from suixin.simulation.brushing import KINDS
 from suixin.simulation.cash import Path
 from suixin.simulation.county import County
 from suixin.simulation.credit import HORIZON_DAYS
@@ -13,6 +14,7 @@ from suixin.simulation.household import CAUSES, Household
 from suixin.simulation.lending import Loans
 from suixin.simulation.merchants import Merchants
 from suixin.simulation.streams import Floats, Ints
+from suixin.simulation.trade import Orders
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +25,13 @@ class Fate:
         default_day: day number of the default, NEVER_DAY without.
         spared_day: the same had no hidden blow fallen.
         sold: genuine sales over the whole run, yuan.
+        brushed: share of all orders that are not genuine.
     """
 
     default_day: Ints
     spared_day: Ints
     sold: Floats
+    brushed: Floats
 
 
 def truth_table(
@@ -54,7 +58,8 @@ def truth_table(
             "slump_from_on": frames.dates(who.slump_from, end),
             "slump_slope": who.slump,
             "shop_closed_on": frames.dates(who.closed, end),
-            "brushed_share": who.brush,
+            "brushed_share": fate.brushed,
+            "brush_kind": frames.codes([None, *KINDS], np.where(fate.brushed > 0, who.brush_kind, 0)),
             "hidden_blow": frames.codes(CAUSES, house.cause),
             "blow_month": house.blow_months,
             "borrower": loans.granted,
@@ -69,4 +74,16 @@ def truth_table(
             "cash_end_yuan": path.cash[:, -1],
         },
         nan_to_null=True,
+    )
+
+
+def brushed_table(who: Merchants, orders: Orders) -> pl.DataFrame:
+    """A row a brushed order: merchant_id, order_id and kind."""
+    at = np.flatnonzero(orders.brushed)
+    return pl.DataFrame(
+        {
+            "merchant_id": who.ids[orders.who[at]],
+            "order_id": orders.ids[at],
+            "kind": frames.codes([None, *KINDS], orders.kind[at]),
+        }
     )
