@@ -79,12 +79,11 @@ def assess(
             lake, people.table, routes=loaded.policy.data.routes.value, processes=processes, progress=tell
         )
         clock.lap("features")
-        cases = list(_cases(lake, built, loaded))
         decisions = []
-        for done, case in enumerate(cases, start=1):
+        for done, case in enumerate(cases(lake, built, loaded), start=1):
             decisions.append(decide(case, loaded))
-            if done % 100 == 0 or done == len(cases):
-                tell("deciding", done, len(cases))
+            if done % 100 == 0 or done == built.features.height:
+                tell("deciding", done, built.features.height)
         clock.lap("decisions")
         run = _run(lake, loaded, built, decisions, now=now, as_of=as_of, chosen=chosen)
         run["merchants_not_open"] = people.not_open
@@ -111,7 +110,8 @@ def _refuse_misfit(lake: Lake, loaded: LoadedPolicy) -> None:
         )
 
 
-def _cases(lake: Lake, built: Built, loaded: LoadedPolicy) -> Iterator[Case]:
+def cases(lake: Lake, built: Built, loaded: LoadedPolicy) -> Iterator[Case]:
+    """What is decided on: a case a subject, in the order of the features."""
     data = loaded.policy.data
     routes = {record.route for record in lake.manifest.ingests} & set(data.routes.value)
     bureau_required = not routes <= set(data.bureau_not_required_routes.value)
@@ -119,7 +119,10 @@ def _cases(lake: Lake, built: Built, loaded: LoadedPolicy) -> Iterator[Case]:
     names = [name for name in built.features.columns if name in FEATURES]
     for row in built.features.iter_rows(named=True):
         source, history = histories.get(row["subject"], ("", [0] * MONTHS_OF_HISTORY))
-        days = row.get({"orders": "genuine_trading_days", "invoices": "invoice_history_days"}.get(source, "")) or 0
+        days = (
+            row.get({"orders": "genuine_trading_days", "invoices": "invoice_history_days"}.get(source, ""))
+            or 0
+        )
         yield Case(
             merchant_id=row["merchant_id"],
             as_of=day_to_date(row["as_of_day"]),

@@ -209,10 +209,11 @@ def test_a_bad_row_of_odd_types_is_kept(source: Path, load: Load, lake: Path) ->
 def test_a_damaged_manifest_is_one_line(
     file: str, content: bytes, source: Path, load: Load, lake: Path
 ) -> None:
-    """Whatever is wrong with pointer or manifest, the lake says that it is damaged."""
+    """Whatever is wrong with pointer or manifest, the lake says so, and what can be put in its place."""
     load(source)
     (lake / file).write_bytes(content)
-    with pytest.raises(LakeError, match=rf"is damaged: .*; run: suixin lake verify {lake}"):
+    said = r"is damaged: .*; restore the file from a backup, .*CURRENT; manifests there: 000001\.json$"
+    with pytest.raises(LakeError, match=said):
         Lake.open(lake)
 
 

@@ -3,7 +3,7 @@
 A file `source.yaml` beside them may declare name, currency, zone, route, authorisation, purpose, encoding.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from zoneinfo import available_timezones
 
@@ -34,14 +34,13 @@ def open_source(path: Path) -> Source:
             f"{path}: no file is named after a standard table ({', '.join(TABLES)}) "
             f"with one of the endings {', '.join(FORMATS)}"
         )
-    declared = _declaration((path.parent if path.is_file() else path) / DECLARATION)
     return Source(
         adapter=NAME,
         folder=path,
         streams=streams,
         assumptions=(ASSUMPTION,),
         not_read=not_read,
-        **{"name": path.resolve().name, **declared},
+        **{"name": path.resolve().name, **declared(path)},
     )
 
 
@@ -81,6 +80,15 @@ def _table_of(file: Path, root: Path) -> str | None:
     return None
 
 
+def declared(path: Path) -> dict[str, str]:
+    """What the file `source.yaml` at or beside `path` declares; empty if there is none.
+
+    Raises:
+        SourceError: it is not readable or declares something unknown.
+    """
+    return _declaration((path.parent if path.is_file() else path) / DECLARATION)
+
+
 def _declaration(path: Path) -> dict[str, str]:
     if not path.is_file():
         return {}
@@ -90,6 +98,19 @@ def _declaration(path: Path) -> dict[str, str]:
         raise SourceError(f"{path}: is not readable YAML: {first_line(error)}") from error
     if not isinstance(document, dict):
         raise SourceError(f"{path}: must hold a mapping with any of {', '.join(DECLARED)}")
+    return terms(path, document)
+
+
+def terms(path: Path, document: Mapping[str, object]) -> dict[str, str]:
+    """What a source declares of itself, checked.
+
+    Args:
+        path: where it is declared, for the message.
+        document: any of `DECLARED`.
+
+    Raises:
+        SourceError: a key or a value is unknown.
+    """
     unknown = [key for key in document if key not in (*DECLARED, *FOR_READERS)]
     if unknown:
         raise SourceError(f"{path}: the key {unknown[0]!r} is unknown; it may hold {', '.join(DECLARED)}")

@@ -22,6 +22,8 @@ COMMANDS = {
     "simulate": "suixin.cli.simulate",
     "ingest": "suixin.cli.ingest",
     "lake": "suixin.cli.lake",
+    "quality": "suixin.cli.quality",
+    "standard": "suixin.cli.standard",
     "features": "suixin.cli.features",
     "assess": "suixin.cli.assess",
     "explain": "suixin.cli.explain",

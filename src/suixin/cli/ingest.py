@@ -24,7 +24,10 @@ def _ingest(
     source: Annotated[Path, typer.Argument(help="A file or a folder: CSV, Parquet, xlsx or NDJSON.")],
     lake: Annotated[Path, typer.Option(help="The lake's folder; made if it does not exist.")],
     adapter: Annotated[
-        str, typer.Option(help="How the source is laid out; see: suixin adapter list")
+        str,
+        typer.Option(
+            help="How the source is laid out (suixin adapter list), or the path of your own adapter."
+        ),
     ] = "standard",
     route: Annotated[str | None, typer.Option(help=f"How the data came: {', '.join(ROUTES)}.")] = None,
     authorisation: Annotated[str | None, typer.Option(help="What allows its use.")] = None,

@@ -1,20 +1,24 @@
-"""suixin lake: look into a lake."""
+"""suixin lake: look into a lake, and keep it in order."""
 
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
+from suixin.cli import lake_sql, lake_upkeep
 from suixin.cli.output import Json, print_json, print_table, say
 from suixin.lake import quarantine
+from suixin.lake.rebucket import ORDERS_A_BUCKET, proposed
 from suixin.lake.store import Lake
 from suixin.lake.tables import TABLES, table
 
-app = typer.Typer(help="Look into a lake.", no_args_is_help=True)
+app = typer.Typer(help="Look into a lake, and keep it in order.", no_args_is_help=True)
 
 
 def add_to(program: typer.Typer) -> None:
     """Register the commands."""
+    lake_upkeep.add_to(app)
+    app.command()(lake_sql.sql)
     program.add_typer(app, name="lake")
 
 
@@ -33,7 +37,8 @@ def status(root: Root, *, json: Json = False) -> None:
     lake = Lake.open(root)
     tables = {
         name: {
-            "rows": state.rows,
+            "rows": lake.facts(name),
+            "versions": state.rows,
             "quarantined": state.quarantined,
             "from": state.first_on or None,
             "to": state.last_on or None,
@@ -51,15 +56,24 @@ def status(root: Root, *, json: Json = False) -> None:
                 "currency": held.currency,
                 "zone": held.zone,
                 "buckets": held.bucket_count,
+                "proposed_buckets": proposed(held),
+                "forgotten": len(held.forgotten),
                 "tables": tables,
                 "ingests": ingests,
             }
         )
         return
-    rows = [(n, t["rows"], t["quarantined"], t["from"] or "", t["to"] or "") for n, t in tables.items()]
-    print_table(f"Snapshot {lake.snapshot}", ("table", "rows", "quarantined", "from", "to"), rows)
+    rows = [
+        (n, t["rows"], t["versions"], t["quarantined"], t["from"] or "", t["to"] or "")
+        for n, t in tables.items()
+    ]
+    print_table(f"Snapshot {lake.snapshot}", ("table", "rows", "versions", "quarantined", "from", "to"), rows)
     for record in lake.manifest.ingests:
         say(f"{record.ingested_at} {record.adapter}: {record.source} by route {record.route}")
+    if (buckets := proposed(lake.manifest)) is not None:
+        say(
+            f"a bucket holds more than {ORDERS_A_BUCKET:,} orders; run: suixin lake rebucket {root} {buckets}"
+        )
 
 
 @app.command()

@@ -45,7 +45,7 @@ class Built:
         features: subject, merchant_id, as_of_day and a Float64 column a feature; null where it is unknown.
         series: net sales, long (see `suixin.features.series`).
         evidence: subject, order_id, sign: the orders that count as self-dealing, a row a sign.
-        absent: families that the lake has no table for, or none by an allowed route.
+        absent: families that were not asked for, or that the lake has no table for, or none by an allowed route.
     """
 
     features: pl.DataFrame
@@ -79,6 +79,10 @@ class PolarsEngine:
             held: pl.DataFrame = rows.to_native().collect()
         return nw.from_native(held.lazy())
 
+    def cut(self, rows: Rows) -> Rows:
+        """The rows as they are: Polars plans all at once, and shares what is read twice."""
+        return rows
+
     def _buckets(self, table: str) -> list[int]:
         held = self._lake.buckets(table)
         if self._chosen is None or not TABLES[table].per_merchant:
@@ -92,6 +96,7 @@ class _Whole:
     manifest: Manifest
     subjects: pl.DataFrame
     routes: tuple[str, ...] | None
+    only: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +113,7 @@ class _Task:
     subjects: pl.DataFrame
     shared: Mapping[str, pl.DataFrame]
     routes: tuple[str, ...] | None
+    only: frozenset[str] | None
     check_self_dealing: bool
 
 
@@ -120,6 +126,7 @@ def build(
     *,
     routes: Iterable[str] | None = None,
     processes: int | None = None,
+    only: Iterable[str] | None = None,
     check_self_dealing: bool = True,
     progress: Progress | None = None,
 ) -> Built:
@@ -130,29 +137,33 @@ def build(
         subjects: one row each, with columns `subject` (unique), `merchant_id`, `as_of_day`.
         routes: only rows that came by these routes; None for all.
         processes: how many; None for one a core, 0 for none but this one.
+        only: families to compute; None for all.
         check_self_dealing: False takes every order as genuine, to show what the check is worth.
         progress: told after each bucket.
     """
     allowed = None if routes is None else tuple(sorted(routes))
+    wanted = None if only is None else frozenset(only)
     asking = with_month(subjects)
     engine = PolarsEngine(lake, allowed)
     parts: list[_Part] = []
     with _workers(processes, lake.manifest.bucket_count) as run:
         if progress:
             progress("computing features", 0, 1)
-        county = next(run(_compute_county, [_Whole(lake.root, lake.manifest, asking, allowed)]))
-        tasks = list(_tasks(lake, asking, county.shared, allowed, check_self_dealing=check_self_dealing))
+        county = next(run(_compute_county, [_Whole(lake.root, lake.manifest, asking, allowed, wanted)]))
+        tasks = list(
+            _tasks(lake, asking, county.shared, allowed, wanted, check_self_dealing=check_self_dealing)
+        )
         for done, part in enumerate(run(_compute_buckets, tasks), start=1):
             parts.append(part)
             if progress:
                 progress("computing features", done, len(tasks))
-    names = [feature.name for family in present(OWN, engine) for feature in family.features]
+    names = [feature.name for family in present(OWN, engine, wanted) for feature in family.features]
     empty = pl.DataFrame(schema={"subject": pl.Int64(), **dict.fromkeys(names, pl.Float64())})
     own = pl.concat([*(part[0] for part in parts), empty])
     whole = asking.select(*SUBJECTS).join(own, on="subject").join(county.features, on="subject")
     series = pl.concat([*(part[1] for part in parts), pl.DataFrame(schema=SERIES)])
     evidence = pl.concat([*(part[2] for part in parts), pl.DataFrame(schema=EVIDENCE)])
-    held = present(FAMILIES, engine)
+    held = present(FAMILIES, engine, wanted)
     return Built(
         whole.sort("subject"),
         series.sort("subject", "source", "month"),
@@ -183,6 +194,7 @@ def _tasks(
     subjects: pl.DataFrame,
     shared: Mapping[str, pl.DataFrame],
     routes: tuple[str, ...] | None,
+    only: frozenset[str] | None,
     *,
     check_self_dealing: bool,
 ) -> Iterator[_Task]:
@@ -199,7 +211,7 @@ def _tasks(
             name: rows.join(part, on="subject", how="semi") if "subject" in rows.columns else rows
             for name, rows in shared.items()
         }
-        yield _Task(lake.root, lake.manifest, group, part, mine, routes, check_self_dealing)
+        yield _Task(lake.root, lake.manifest, group, part, mine, routes, only, check_self_dealing)
 
 
 def _groups(lake: Lake) -> Iterator[tuple[int, ...]]:
@@ -249,7 +261,7 @@ def _workers(processes: int | None, most: int) -> Iterator[_Run]:
 
 def _compute_county(task: _Whole) -> _County:
     engine = PolarsEngine(Lake(task.root, task.manifest), task.routes)
-    found = of_county(engine, nw.from_native(task.subjects.lazy()))
+    found = of_county(engine, nw.from_native(task.subjects.lazy()), task.only)
     shared = {name: rows.to_native().collect() for name, rows in found.shared.items()}
     return _County(found.features.to_native().collect(), shared)
 
@@ -258,7 +270,7 @@ def _compute_buckets(task: _Task) -> _Part:
     engine = PolarsEngine(Lake(task.root, task.manifest), task.routes, task.buckets)
     subjects = nw.from_native(task.subjects.lazy())
     shared = {name: nw.from_native(rows.lazy()) for name, rows in task.shared.items()}
-    found = of_merchants(engine, subjects, shared, check_self_dealing=task.check_self_dealing)
+    found = of_merchants(engine, subjects, shared, task.only, check_self_dealing=task.check_self_dealing)
     features = found.features.to_native().collect()
     series, evidence = pl.DataFrame(schema=SERIES), pl.DataFrame(schema=EVIDENCE)
     if found.series is not None:

@@ -1,6 +1,6 @@
 """The order of the work on any engine: what is known, what is self-dealing, what each family makes of it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -10,7 +10,7 @@ from suixin.features.engine import Engine
 from suixin.features.feature import Family, Frames, Rows
 from suixin.features.point_in_time import known_before
 from suixin.features.registry import AROUND, OWN
-from suixin.features.self_dealing import evidence, marked
+from suixin.features.self_dealing import evidence, marked, no_evidence, without
 from suixin.features.series import net_sales
 from suixin.lake.tables import TABLES
 
@@ -35,27 +35,37 @@ class Merchants:
     evidence: Rows | None
 
 
-def present(families: Sequence[Family], engine: Engine) -> list[Family]:
-    """The families whose tables the engine holds."""
-    return [family for family in families if set(family.tables) <= set(engine.tables)]
+def present(families: Sequence[Family], engine: Engine, only: Collection[str] | None = None) -> list[Family]:
+    """The families whose tables the engine holds; of those named in `only`, unless it is None."""
+    return [
+        family
+        for family in families
+        if set(family.tables) <= set(engine.tables) and (only is None or family.name in only)
+    ]
 
 
-def of_county(engine: Engine, subjects: Rows) -> County:
+def of_county(engine: Engine, subjects: Rows, only: Collection[str] | None = None) -> County:
     """What lies around every subject; `engine` reads the whole lake.
 
     Args:
         engine: reads the rows.
         subjects: subject, merchant_id, as_of_day, as_of_month.
+        only: families to compute; None for all.
     """
     frames = {**around(engine, subjects), "subjects": subjects}
     if "regions" in engine.tables:
         frames["places"] = engine.scan("regions").select("region_code", "lon", "lat").unique("region_code")
     shared = {name: frames[name] for name in SHARED if name in frames}
-    return County(_joined(subjects, present(AROUND, engine), frames), shared)
+    return County(_joined(engine, subjects, present(AROUND, engine, only), frames, frames), shared)
 
 
 def of_merchants(
-    engine: Engine, subjects: Rows, shared: Frames, *, check_self_dealing: bool = True
+    engine: Engine,
+    subjects: Rows,
+    shared: Frames,
+    only: Collection[str] | None = None,
+    *,
+    check_self_dealing: bool = True,
 ) -> Merchants:
     """What the subjects' own rows say; `engine` reads the buckets that they lie in.
 
@@ -63,26 +73,40 @@ def of_merchants(
         engine: reads the rows.
         subjects: as for `of_county`.
         shared: its frames.
+        only: families to compute; None for all.
         check_self_dealing: False takes every order as genuine, to show what the check is worth.
     """
-    families = present(OWN, engine)
+    families = present(OWN, engine, only)
     asking = subjects.select("subject", "merchant_id", "as_of_day")
     frames = dict(shared)
-    for name in dict.fromkeys(t for family in families for t in (*family.tables, *family.optional)):
+    extra = [name for family in families for name in family.optional] if check_self_dealing else []
+    for name in dict.fromkeys([*(name for family in families for name in family.tables), *extra]):
         if name in engine.tables and TABLES[name].per_merchant:
             rows = known_before(engine.scan(name), TABLES[name], asking, versions=engine.superseded(name))
             frames[name] = engine.keep(rows)
-    found = None
+    found: Rows | None = None
+    genuine: Frames = frames
     if "orders" in frames:
-        found = engine.keep(evidence(frames) if check_self_dealing else evidence(frames).head(0))
+        found = engine.keep(evidence(frames, engine.cut) if check_self_dealing else no_evidence(frames))
         frames["orders"] = engine.keep(marked(frames["orders"], found))
-    series = net_sales(frames) if {"orders", "invoices"} & set(frames) else None
-    return Merchants(_joined(subjects, families, frames), series, found)
+        genuine = _genuine(frames, found)
+    series = net_sales(genuine) if {"orders", "invoices"} & set(frames) else None
+    return Merchants(_joined(engine, subjects, families, frames, genuine), series, found)
 
 
-def _joined(subjects: Rows, families: Sequence[Family], frames: Frames) -> Rows:
+def _genuine(frames: Frames, found: Rows) -> Frames:
+    """The frames without the orders that count as self-dealing, and without what hangs on them."""
+    hang_on = [name for name in ("order_items", "shipments", "reviews", "refunds") if name in frames]
+    orders = frames["orders"].filter(nw.col("genuine"))
+    return {**frames, "orders": orders, **{name: without(frames[name], found) for name in hang_on}}
+
+
+def _joined(
+    engine: Engine, subjects: Rows, families: Sequence[Family], frames: Frames, genuine: Frames
+) -> Rows:
     table = subjects.select("subject")
     for family in families:
-        table = table.join(family.compute(frames), on="subject", how="left")
+        found = engine.cut(family.compute(frames if family.gross else genuine))
+        table = table.join(found, on="subject", how="left")
     names = [feature.name for family in families for feature in family.features]
     return table.select("subject", *(nw.col(name).cast(nw.Float64) for name in names))

@@ -21,3 +21,6 @@ class Engine(Protocol):
 
     def keep(self, rows: Rows) -> Rows:
         """The same rows, computed at most once however often they are read."""
+
+    def cut(self, rows: Rows) -> Rows:
+        """The same rows, where a plan may be cut: an engine that cannot plan all at once computes them here."""

@@ -77,6 +77,8 @@ class Family:
         name: the family's name.
         tables: the tables it reads; if the lake lacks one of them, the family is absent, not zero.
         optional: tables that it reads where the lake has them.
+        gross: whether it sees the orders that count as self-dealing too, marked; every other family sees none of them,
+            nor their parcels, reviews and refunds.
         features: what it computes.
         compute: frames -> one row a `subject` with a column a feature. A subject without any row in the first table
             is missing: unknown, not zero. A firm that sells offline has no orders, a farmer has no invoices.
@@ -87,3 +89,4 @@ class Family:
     features: tuple[Feature, ...]
     compute: Callable[[Frames], Rows]
     optional: tuple[str, ...] = ()
+    gross: bool = False

@@ -29,6 +29,7 @@ FAMILY = Family(
     "integrity",
     tables=("orders",),
     optional=("relations", "payments", "cashflows", "shipments", "reviews"),
+    gross=True,
     compute=_compute,
     features=(
         Feature(

@@ -255,6 +255,7 @@ FAMILY = Family(
     "sales",
     tables=("orders",),
     optional=("relations", "payments", "cashflows", "shipments", "reviews"),
+    gross=True,
     compute=_compute,
     features=(
         *GROSS,

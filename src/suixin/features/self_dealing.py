@@ -1,10 +1,11 @@
 """Orders that a seller may have bought from himself (刷单): signs, how they add up, and what is left as genuine.
 
-Each sign is something a lender can show: whose order, which parcel, which account. A strong sign is enough; weak ones
-happen to honest merchants too, so two of them are asked for. All of it as known before the as-of date. Thresholds are
+Each sign is something a lender can show: whose order, which parcel, which account. Some are enough alone; weak ones
+happen to honest merchants too and only count together. All of it as known before the as-of date. Thresholds are
 published on purpose, with the simulator that tries to beat them (docs/explanation/genuine-sales.md).
 """
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -13,11 +14,19 @@ from suixin.features.expressions import count
 from suixin.features.feature import Frames, Rows
 from suixin.features.relations import SHARED
 
-ENOUGH = 2  # points at which an order counts as self-dealing
-FARM_BUYERS = 3  # buyers on one device of one merchant: more than a couple sharing a telephone
+ENOUGH = 3  # points at which an order counts as self-dealing
+SHARING_BUYERS, FARM_BUYERS = (
+    3,
+    6,
+)  # buyers of one merchant on one device: a family at most, and more than that
+KIN_ORDERS, KIN_SHARE = (
+    3,
+    0.02,
+)  # a family buys at its own shop; more orders than both are no family's shopping
 CROWD_BUYERS = 6  # buyers at one address of one merchant; a workplace may have as many, so this is weak
 LIGHT_G, LIGHT_SHARE = 100.0, 0.25  # a parcel under both is as good as empty
-RING_DAYS = 45  # money that goes back to the payer so soon after the payment
+RING_DAYS = 45  # money that goes back to the payer so soon after the payment,
+RING_EXCESS = 1.1  # and is not much more than was paid: wages and the owner's own draws are
 SCANNED = 0.5  # a merchant whose carrier scans fewer parcels than this is not judged by scans
 UNSCANNED = 0.02  # and one with fewer unscanned deliveries than this need not be looked at
 PRAISE_DAYS = 2  # five stars so soon after delivery, or before it
@@ -33,11 +42,13 @@ class Sign:
 
 
 SIGNS: dict[str, Sign] = {
-    "tied_buyer": Sign(2, "the buyer is tied to the seller by person, telephone, address or account"),
-    "payment_ring": Sign(2, "the money went back from the seller's account to the account that paid"),
-    "device_farm": Sign(2, "several buyers of this seller ordered from one device"),
-    "empty_parcel": Sign(1, "the parcel weighed next to nothing"),
-    "unscanned": Sign(1, "delivered, and no station on the way has seen the parcel"),
+    "tied_buyer": Sign(1, "the buyer is tied to the seller by person, telephone, address or account"),
+    "tied_often": Sign(2, "buyers tied to the seller order more than a family's own shopping"),
+    "payment_ring": Sign(3, "the money went back from the seller's account to the account that paid"),
+    "shared_device": Sign(1, "several buyers of this seller ordered from one device"),
+    "device_farm": Sign(2, "six or more buyers of this seller ordered from one device"),
+    "empty_parcel": Sign(2, "the parcel weighed next to nothing"),
+    "unscanned": Sign(2, "delivered, and no station on the way has seen the parcel"),
     "crowded_address": Sign(1, "many buyers of this seller have this address"),
     "praise_at_once": Sign(1, "five stars within two days of delivery"),
 }
@@ -46,28 +57,34 @@ SIGNS: dict[str, Sign] = {
 _KEY = ["subject", "order_id"]
 
 
-def evidence(frames: Frames) -> Rows:
+def evidence(frames: Frames, cut: Callable[[Rows], Rows]) -> Rows:
     """The signs on every order that counts as self-dealing: subject, order_id, sign.
 
     Reads `orders`, and `contacts`, `payments` with `cashflows`, `shipments` and `reviews` where they are there.
+    `cut` is the engine's.
     """
     orders = frames["orders"]
-    found = [_of_shared(orders, "device_id", FARM_BUYERS, "device_farm")]
-    found.append(_of_shared(orders, "address_id", CROWD_BUYERS, "crowded_address"))
+    found = _of_shared(orders, "device_id", {"shared_device": SHARING_BUYERS, "device_farm": FARM_BUYERS})
+    found += _of_shared(orders, "address_id", {"crowded_address": CROWD_BUYERS})
     if "contacts" in frames:
-        found.append(_tied(orders, frames["contacts"]))
+        found += _tied(orders, frames["contacts"])
     if "payments" in frames and "cashflows" in frames:
         found.append(_rings(frames["payments"], frames["cashflows"]))
     if "shipments" in frames:
         found.append(_light(frames["shipments"]))
         found.append(_unscanned(orders, frames["shipments"]))
-    signs = nw.concat([rows.select(*_KEY, "sign", "points") for rows in found])
+    signs = cut(nw.concat([rows.select(*_KEY, "sign", "points") for rows in found]))
     if "reviews" in frames:
-        signs = nw.concat([signs, _praised(orders, frames["reviews"], signs)])
+        signs = cut(nw.concat([signs, _praised(orders, frames["reviews"], signs)]))
     sums = signs.group_by(*_KEY).agg(points=nw.col("points").sum())
     return signs.select(*_KEY, "sign").join(
         sums.filter(nw.col("points") >= ENOUGH).select(*_KEY), on=_KEY, how="semi"
     )
+
+
+def no_evidence(frames: Frames) -> Rows:
+    """Evidence against nobody: what every order being taken as genuine looks like."""
+    return frames["orders"].head(0).select(*_KEY, sign=nw.lit("tied_buyer"))
 
 
 def marked(orders: Rows, flagged: Rows) -> Rows:
@@ -81,36 +98,71 @@ def marked(orders: Rows, flagged: Rows) -> Rows:
     return nw.concat([clean, doubtful.select(*clean.columns)])
 
 
+def without(rows: Rows, flagged: Rows) -> Rows:
+    """Rows that hang on an order, without those of flagged orders."""
+    keys = flagged.select(*_KEY).unique()
+    touched = keys.select("subject").unique()
+    clean = rows.join(touched, on="subject", how="anti")
+    doubtful = rows.join(touched, on="subject", how="semi").join(keys, on=_KEY, how="anti")
+    return nw.concat([clean, doubtful])
+
+
 def _signed(rows: Rows, sign: str) -> Rows:
     points = nw.lit(SIGNS[sign].points).cast(nw.Int64)
     return rows.select(*_KEY).unique().with_columns(sign=nw.lit(sign), points=points)
 
 
-def _tied(orders: Rows, contacts: Rows) -> Rows:
+def _tied(orders: Rows, contacts: Rows) -> list[Rows]:
     kin = contacts.filter(nw.col("kind").is_in(KIN)).select("subject", buyer_id=nw.col("party_id")).unique()
-    return _signed(orders.join(kin, on=["subject", "buyer_id"], how="semi"), "tied_buyer")
+    theirs = orders.join(kin, on=["subject", "buyer_id"], how="semi")
+    each = theirs.group_by("subject").agg(theirs=nw.len())
+    busy = orders.join(each, on="subject", how="semi").group_by("subject").agg(orders=nw.len())
+    share = nw.col("theirs").cast(nw.Float64) / nw.col("orders").cast(nw.Float64)
+    often = each.join(busy, on="subject", how="inner").filter(
+        nw.col("theirs") >= KIN_ORDERS, share > KIN_SHARE
+    )
+    beyond = theirs.join(often.select("subject"), on="subject", how="semi")
+    return [_signed(theirs, "tied_buyer"), _signed(beyond, "tied_often")]
 
 
-def _of_shared(orders: Rows, what: str, buyers: int, sign: str) -> Rows:
-    """Orders whose device or address serves at least so many buyers of the merchant."""
+def _of_shared(orders: Rows, what: str, signs: Mapping[str, int]) -> list[Rows]:
+    """Orders whose device or address serves at least so many buyers of the merchant, sign by sign."""
     known = orders.filter(~nw.col(what).is_null(), ~nw.col("buyer_id").is_null())
-    buyer = nw.col("buyer_id")
+    buyer, least = nw.col("buyer_id"), min(signs.values())
     used = known.group_by("subject", what).agg(times=nw.len(), one=buyer.min(), other=buyer.max())
-    often = used.filter(nw.col("times") >= buyers, nw.col("one") != nw.col("other")).select("subject", what)
-    suspects = known.join(often, on=["subject", what], how="semi")
+    often = used.filter(nw.col("times") >= least, nw.col("one") != nw.col("other")).select("subject", what)
+    suspects = known.join(often, on=["subject", what], how="semi").select(*_KEY, what, "buyer_id")
     people = (
         suspects.select("subject", what, "buyer_id").unique().group_by("subject", what).agg(people=nw.len())
     )
-    crowds = people.filter(nw.col("people") >= buyers).select("subject", what)
-    return _signed(suspects.join(crowds, on=["subject", what], how="semi"), sign)
+    found = []
+    for sign, buyers in signs.items():
+        crowds = people.filter(nw.col("people") >= buyers).select("subject", what)
+        found.append(_signed(suspects.join(crowds, on=["subject", what], how="semi"), sign))
+    return found
 
 
 def _rings(payments: Rows, cashflows: Rows) -> Rows:
+    """Payments whose payer got about as much back from the merchant's account soon after."""
     out = cashflows.filter(nw.col("amount_fen") < 0, ~nw.col("counterparty_id").is_null())
-    back = out.select("subject", payer_id=nw.col("counterparty_id"), back_age=nw.col("age"))
+    back = out.select(
+        "subject",
+        "cashflow_id",
+        payer_id=nw.col("counterparty_id"),
+        back_age=nw.col("age"),
+        back=nw.col("amount_fen") * -1,
+    )
     paid = payments.filter(~nw.col("payer_id").is_null()).join(back, on=["subject", "payer_id"], how="inner")
     after = nw.col("age") - nw.col("back_age")
-    return _signed(paid.filter(after >= 0, after <= RING_DAYS), "payment_ring")
+    pairs = paid.filter(after >= 0, after <= RING_DAYS)
+    sums = pairs.group_by("subject", "cashflow_id").agg(
+        paid=nw.col("amount_fen").sum(), back=nw.col("back").max()
+    )
+    even = sums.filter(nw.col("back").cast(nw.Float64) <= nw.col("paid").cast(nw.Float64) * RING_EXCESS)
+    return _signed(
+        pairs.join(even.select("subject", "cashflow_id"), on=["subject", "cashflow_id"], how="semi"),
+        "payment_ring",
+    )
 
 
 def _light(shipments: Rows) -> Rows:

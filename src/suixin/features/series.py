@@ -29,11 +29,10 @@ def _by_month(rows: Rows) -> Rows:
 
 
 def _from_orders(frames: Frames) -> Rows:
-    no_sale = cancelled() | ~nw.col("genuine")
-    sold = frames["orders"].filter(~no_sale)
+    sold = frames["orders"].filter(~cancelled())
     flows = sold.select("subject", "age", net_fen=nw.col("amount_fen"))
     if "refunds" in frames:
-        back = of_sales(frames["refunds"], frames["orders"], no_sale).select(
+        back = of_sales(frames["refunds"], frames["orders"], cancelled()).select(
             "subject", "age", net_fen=nw.col("amount_fen") * -1
         )
         flows = nw.concat([flows, back])

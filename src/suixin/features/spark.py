@@ -67,6 +67,10 @@ class SparkEngine:
         self._kept.append(held)
         return held
 
+    def cut(self, rows: Rows) -> Rows:
+        """The rows, computed now: a plan of all families at once holds more aggregations than a task has memory for."""
+        return self.keep(rows)
+
     def given(self, frame: pl.DataFrame) -> Rows:
         """A small frame handed to the cluster."""
         columns = ", ".join(f"{name} {_SPARK_TYPE[kind.base_type()]}" for name, kind in frame.schema.items())

@@ -150,7 +150,7 @@ def _happened(table: Table, zone: str) -> pl.Expr:
     """When the fact is known if the source is silent: when it happened (a date counts from midnight), or later."""
     value = pl.col(f"t:{table.happened}")
     if table.column(table.happened).kind is Kind.DATE:
-        value = _localised(value.cast(pl.Datetime("us")), zone)
+        value = _day_start(value.cast(pl.Datetime("us")), zone)
     return value + pl.duration(days=pl.col(f"t:{table.known_after}")) if table.known_after else value
 
 
@@ -246,14 +246,15 @@ def _instant(value: pl.Expr, kind: pl.DataType, zone: str) -> pl.Expr:
         text = _plain_day(value).str.replace("T", " ", literal=True)
         aware = pl.when(text.str.contains(_OFFSET)).then(text.str.replace("Z$", "+00:00"))
         naive = pl.when(~text.str.contains(_OFFSET)).then(text)
-        shapes = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M", "%Y-%m-%d")
+        shapes = ("%Y-%m-%d %H:%M:%S%.f", "%Y-%m-%d %H:%M")
         local = pl.coalesce(naive.str.to_datetime(f, time_unit="us", strict=False) for f in shapes)
+        day = naive.str.to_datetime("%Y-%m-%d", time_unit="us", strict=False)
         zoned = [
-            aware.str.to_datetime(f"{f}%z", time_unit="us", time_zone="UTC", strict=False) for f in shapes[:2]
+            aware.str.to_datetime(f"{f}%z", time_unit="us", time_zone="UTC", strict=False) for f in shapes
         ]
-        return pl.coalesce(_localised(local, zone), *zoned)
+        return pl.coalesce(_localised(local, zone), _day_start(day, zone), *zoned)
     if kind == pl.Date:
-        return _localised(pl.when(in_calendar(value, kind)).then(value).cast(pl.Datetime("us")), zone)
+        return _day_start(pl.when(in_calendar(value, kind)).then(value).cast(pl.Datetime("us")), zone)
     if isinstance(kind, pl.Datetime):
         value = pl.when(in_calendar(value, kind)).then(value)
         exact = value.dt.cast_time_unit("us")
@@ -266,6 +267,12 @@ def _localised(naive: pl.Expr, zone: str) -> pl.Expr:
     return naive.dt.replace_time_zone(zone, ambiguous="earliest", non_existent="null").dt.convert_time_zone(
         "UTC"
     )
+
+
+def _day_start(midnight: pl.Expr, zone: str) -> pl.Expr:
+    """The first instant of a day: one o'clock where summer time begins at midnight (São Paulo, Beirut)."""
+    later = midnight + pl.duration(hours=1)
+    return pl.coalesce(_localised(midnight, zone), _localised(later, zone))
 
 
 def _checks(

@@ -5,19 +5,19 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from dataclasses import dataclass, replace
+from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from suixin.calendar import date_to_day
 from suixin.errors import LakeError
 from suixin.lake import manifest as manifests
-from suixin.lake.manifest import IngestRecord, Manifest
+from suixin.lake.manifest import IngestRecord, Manifest, TableState
 from suixin.lake.settle import settle
 from suixin.lake.source import Source
 from suixin.lake.staging import Progress, TableReport, stage
-from suixin.lake.store import STAGING, writing
+from suixin.lake.writing import STAGING, stamp, writing
 
 FEWEST_BUCKETS = 16
 ROWS_A_BUCKET = 500_000
@@ -61,14 +61,14 @@ def ingest(
     """
     began = time.perf_counter()
     tell = progress or (lambda *_: None)
-    with nullcontext(manifests.load(root)) if dry_run else writing(root, wait_seconds) as current:
+    with nullcontext(manifests.load(root)) if dry_run else writing(root, wait_seconds, now) as current:
         base = current or _first_manifest(source)
         _refuse_other_terms(root, base, source)
         with _staging(root, dry_run=dry_run) as staging:
             staged = stage(source, root, base, staging, today=_civil_day(now, source.zone), tell=tell)
             states = settle(staged, root, base, source.route, tell=tell, dry_run=dry_run)
         committed = not dry_run and states != base.tables
-        after = manifests.next_manifest(base, states, _record(source, now)) if committed else base
+        after = _next(base, states, source, now) if committed else base
         if committed:
             tell("committing", 0, 1)
             manifests.save(root, after)
@@ -99,6 +99,11 @@ def _refuse_other_terms(root: Path, base: Manifest, source: Source) -> None:
             )
 
 
+def _next(base: Manifest, states: dict[str, TableState], source: Source, now: datetime) -> Manifest:
+    after = manifests.successor(base, states, verb="ingest", made_at=stamp(now))
+    return replace(after, ingests=(*base.ingests, _record(source, now)))
+
+
 def _record(source: Source, now: datetime) -> IngestRecord:
     return IngestRecord(
         adapter=source.adapter,
@@ -107,15 +112,13 @@ def _record(source: Source, now: datetime) -> IngestRecord:
         authorisation=source.authorisation,
         purpose=source.purpose,
         assumptions=source.assumptions,
-        ingested_at=now.astimezone(UTC).isoformat(timespec="seconds"),
+        ingested_at=stamp(now),
     )
 
 
 @contextmanager
 def _staging(root: Path, *, dry_run: bool) -> Iterator[Path]:
     """A folder for checked rows on their way to the buckets, gone when the ingest is."""
-    for left in [] if dry_run else root.glob(f"{STAGING}*"):
-        shutil.rmtree(left, ignore_errors=True)
     folder = Path(tempfile.mkdtemp(prefix=STAGING, dir=None if dry_run else root))
     try:
         yield folder

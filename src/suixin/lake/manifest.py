@@ -15,8 +15,10 @@ import orjson
 from suixin.errors import LakeError
 from suixin.identifiers import digest
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
+OLDEST_VERSION = 1
 POINTER = "CURRENT"
+SNAPSHOTS = "snapshots"
 _NAME = re.compile(r"[0-9]+\.json")
 
 
@@ -67,8 +69,37 @@ class IngestRecord:
 
 
 @dataclass(frozen=True, slots=True)
+class Forgotten:
+    """The record of one person forgotten; it names nobody.
+
+    Attributes:
+        forgotten_at: when, UTC.
+        sequence: the snapshot from which on the person is gone.
+        marks: keyed hashes of the identifiers that were forgotten, by which the lake knows them again.
+        rows: rows removed from the current snapshot by table; `quarantine` for rows that were set aside.
+        purge_due: when no file may hold the person any more, UTC.
+        signature: keyed hash over all of this.
+    """
+
+    forgotten_at: str
+    sequence: int
+    marks: tuple[str, ...]
+    rows: dict[str, int]
+    purge_due: str
+    signature: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Manifest:
-    """One snapshot of a lake."""
+    """One snapshot of a lake.
+
+    Attributes:
+        verb: what made the snapshot: ingest, compact, rebucket, migrate or forget.
+        made_at: when, UTC; empty for a snapshot of a release before this was kept.
+        forgotten: everyone forgotten up to this snapshot.
+        revised: the snapshot by which all older ones were last written anew, 0 if none was.
+        original: the name of this snapshot before somebody was forgotten out of it.
+    """
 
     sequence: int
     zone: str
@@ -77,10 +108,21 @@ class Manifest:
     tables: dict[str, TableState]
     ingests: tuple[IngestRecord, ...] = ()
     schema_version: int = SCHEMA_VERSION
+    verb: str = "ingest"
+    made_at: str = ""
+    forgotten: tuple[Forgotten, ...] = ()
+    revised: int = 0
+    original: str = ""
 
     @property
     def snapshot(self) -> str:
-        """`sequence-hash`; the hash covers the content, not names or times."""
+        """`sequence-hash`; the hash covers the content, not names or times.
+
+        A snapshot out of which somebody was forgotten keeps its name, so that decisions about others still
+        find what they rest on.
+        """
+        if self.original:
+            return self.original
         content = [
             (name, bucket, file.rows, file.hash)
             for name, state in sorted(self.tables.items())
@@ -98,15 +140,26 @@ class Manifest:
 
 def load(lake: Path) -> Manifest | None:
     """The manifest that `CURRENT` points to, or None if the lake holds no snapshot yet."""
+    while (name := _current(lake)) is not None:
+        try:
+            return load_named(lake, name)
+        except LakeError:
+            # A writer may have moved on, and retired this manifest, between the two readings.
+            if _current(lake) == name:
+                raise
+    return None
+
+
+def _current(lake: Path) -> str | None:
     try:
         name = (lake / POINTER).read_text(encoding="utf-8").strip()
     except FileNotFoundError:
         return None
     except UnicodeDecodeError as error:
-        raise damaged(lake, f"{POINTER} is not text") from error
+        raise _unusable(lake, f"{POINTER} is not text") from error
     if not _NAME.fullmatch(name):
-        raise damaged(lake, f"{POINTER} names no manifest")
-    return load_named(lake, name)
+        raise _unusable(lake, f"{POINTER} names no manifest")
+    return name
 
 
 def damaged(lake: Path, what: str) -> LakeError:
@@ -114,39 +167,57 @@ def damaged(lake: Path, what: str) -> LakeError:
     return LakeError(f"{lake}: the lake is damaged: {what}; run: suixin lake verify {lake}")
 
 
+def _unusable(lake: Path, what: str) -> LakeError:
+    """Pointer or manifest is broken, so nothing can be verified: say what can be put in its place."""
+    names = sorted(p.name for p in (lake / SNAPSHOTS).glob("*.json") if _NAME.fullmatch(p.name))
+    others = f"; manifests there: {', '.join(names[-3:])}" if names else ""
+    return LakeError(
+        f"{lake}: the lake is damaged: {what}; restore the file from a backup, or write the name of a sound "
+        f"manifest into {lake / POINTER}{others}"
+    )
+
+
 def load_named(lake: Path, name: str) -> Manifest:
-    """The manifest in `snapshots/<name>`; LakeError if it is missing, damaged or of another version."""
+    """The manifest in `snapshots/<name>`; LakeError if it is missing, damaged or of a newer release."""
     try:
-        document = orjson.loads((lake / "snapshots" / name).read_bytes())
+        document = orjson.loads((lake / SNAPSHOTS / name).read_bytes())
     except FileNotFoundError as error:
-        raise LakeError(f"{lake}: the manifest {name} is missing") from error
+        raise _unusable(lake, f"the manifest {name} is missing") from error
     except (orjson.JSONDecodeError, UnicodeDecodeError) as error:
-        raise damaged(lake, f"the manifest {name}: {error}") from error
+        raise _unusable(lake, f"the manifest {name}: {error}") from error
     if not isinstance(document, dict):
-        raise damaged(lake, f"the manifest {name} is no mapping")
+        raise _unusable(lake, f"the manifest {name} is no mapping")
     version = document.get("schema_version")
-    if version != SCHEMA_VERSION:
+    if isinstance(version, int) and version > SCHEMA_VERSION:
         raise LakeError(
-            f"{lake}: manifest version {version} is not version {SCHEMA_VERSION}, which this release reads"
+            f"{lake}: its manifest is of version {version}, this release reads up to {SCHEMA_VERSION}; "
+            "use a newer release of suixin"
         )
+    if not isinstance(version, int) or version < OLDEST_VERSION:
+        raise _unusable(lake, f"the manifest {name} has the version {version!r}")
     try:
         return _from_document(document)
     except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise damaged(lake, f"the manifest {name} lacks an entry or has one too many: {error}") from error
+        raise _unusable(lake, f"the manifest {name} lacks an entry or has one too many: {error}") from error
 
 
 def save(lake: Path, manifest: Manifest) -> None:
     """Write the manifest beside the older ones, then swap the pointer to it; both reach the disk first."""
-    folder = lake / "snapshots"
-    folder.mkdir(parents=True, exist_ok=True)
     name = file_name(manifest.sequence)
-    write_durably(folder / name, orjson.dumps(_document(manifest), option=orjson.OPT_INDENT_2))
+    write(lake, name, manifest)
     write_durably(lake / POINTER, f"{name}\n".encode())
 
 
-def file_name(sequence: int) -> str:
-    """The name of a snapshot's manifest."""
-    return f"{sequence:06d}.json"
+def write(lake: Path, name: str, manifest: Manifest) -> None:
+    """Write a manifest to `snapshots/<name>`, without making it the current one."""
+    folder = lake / SNAPSHOTS
+    folder.mkdir(parents=True, exist_ok=True)
+    write_durably(folder / name, orjson.dumps(_document(manifest)))
+
+
+def file_name(sequence: int, revised: int = 0) -> str:
+    """The name of a snapshot's manifest; one older than `revised` was written anew by that snapshot."""
+    return f"{sequence:06d}-{revised:06d}.json" if sequence < revised else f"{sequence:06d}.json"
 
 
 def write_durably(path: Path, content: bytes) -> None:
@@ -169,13 +240,21 @@ def sync_folder(folder: Path) -> None:
         os.close(handle)
 
 
-def next_manifest(old: Manifest, tables: dict[str, TableState], record: IngestRecord) -> Manifest:
-    """The successor of `old` with these tables and one more ingest on record."""
-    return replace(old, sequence=old.sequence + 1, tables=tables, ingests=(*old.ingests, record))
+def successor(old: Manifest, tables: dict[str, TableState], *, verb: str, made_at: str) -> Manifest:
+    """The snapshot after `old`, with these tables."""
+    return replace(
+        old,
+        sequence=old.sequence + 1,
+        tables=tables,
+        verb=verb,
+        made_at=made_at,
+        schema_version=SCHEMA_VERSION,
+        original="",
+    )
 
 
 def _document(manifest: Manifest) -> dict[str, Any]:
-    document = asdict(manifest)
+    document = asdict(manifest) | {"schema_version": SCHEMA_VERSION}
     for state in document["tables"].values():
         state["buckets"] = {str(k): v for k, v in state["buckets"].items()}
     return document
@@ -186,7 +265,8 @@ def _from_document(document: dict[str, Any]) -> Manifest:
     records = tuple(
         IngestRecord(**{**r, "assumptions": tuple(r["assumptions"])}) for r in document.pop("ingests")
     )
-    return Manifest(tables=tables, ingests=records, **document)
+    gone = tuple(Forgotten(**{**f, "marks": tuple(f["marks"])}) for f in document.pop("forgotten", []))
+    return Manifest(tables=tables, ingests=records, forgotten=gone, **document)
 
 
 def _state(document: dict[str, Any]) -> TableState:

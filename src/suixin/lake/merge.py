@@ -4,6 +4,9 @@ Identity is key + known_at. The same identity with the same values is there alre
 correction (a new version); the same identity with other values is a conflict, except that a column which
 becomes known later than its row may be filled in: an order exported in March without, and in April with,
 its delivery is one order, completed.
+
+A row that is there already and comes by another route is kept as one more version, so that a reader who may only
+use that route finds it. It still counts as already there.
 """
 
 from dataclasses import dataclass
@@ -17,10 +20,19 @@ OLD = -1
 
 @dataclass(frozen=True, slots=True)
 class Merged:
-    """`fresh` are the row versions to add; `conflicts` are row positions of `new`; counts in rows of `new`."""
+    """What is to be added.
+
+    Attributes:
+        fresh: the row versions to add, those that only tell of another route among them.
+        conflicts: the rows of `new` that contradict what is held.
+        accepted: how many rows of `new` are new or complete one that is held.
+        already: how many are there already.
+        superseding: whether any key has several versions then.
+    """
 
     fresh: pl.DataFrame
     conflicts: pl.DataFrame
+    accepted: int
     already: int
     superseding: bool
 
@@ -35,14 +47,38 @@ def merge(table: Table, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
     """
     identity = table.stored_key
     if old.height == 0 and not new.select(pl.struct(identity).is_duplicated().any()).item():
-        return Merged(new, new.clear(), 0, superseding=_has_versions(table, new))
+        return Merged(new, new.clear(), new.height, 0, superseding=_has_versions(table, new))
     both = pl.concat([old.with_columns(pl.lit(OLD, pl.Int64).alias("_n")), new], how="diagonal")
     values = [name for name in table.stored if name != "route"]
     distinct = both.unique(subset=values, keep="first", maintain_order=True)
     fresh, conflicts = _settle(table, distinct)
     already = new.height - fresh.height - conflicts.height
-    superseding = _has_versions(table, pl.concat([old.select(table.key), fresh.select(table.key)]))
-    return Merged(fresh.drop("_again"), conflicts, already, superseding)
+    added = fresh.drop("_again")
+    seen = pl.concat([added.select("_n"), conflicts.select("_n")])
+    added = pl.concat(
+        [added, _by_another_route(table, old, new.join(seen, on="_n", how="anti"))], how="diagonal"
+    )
+    superseding = _has_versions(table, pl.concat([old.select(table.key), added.select(table.key)]))
+    return Merged(added, conflicts, fresh.height, already, superseding)
+
+
+def _by_another_route(table: Table, old: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:
+    """Versions that tell by which other route held rows came; after one that knows less, the fullest once more.
+
+    The version that stands last is the one that counts, whatever the route; among those of one route as well.
+    """
+    identity = table.stored_key
+    values = [name for name in table.stored if name != "route"]
+    first = there.unique(subset=values, keep="first", maintain_order=True)
+    first = first.join(old.select(identity), on=identity, how="semi", nulls_equal=True, maintain_order="left")
+    first = first.join(old, on=list(table.stored), how="anti", nulls_equal=True, maintain_order="left")
+    told = first.join(old, on=[*identity, "route"], how="semi", nulls_equal=True)
+    told = told.join(old, on=values, how="anti", nulls_equal=True)  # this route has told as much or more
+    new = first.join(told.select("_n"), on="_n", how="anti", maintain_order="left")
+    last = old.unique(subset=identity, keep="last", maintain_order=True)
+    fuller = last.join(new, on=identity, how="semi", nulls_equal=True, maintain_order="left")
+    fuller = fuller.join(new, on=values, how="anti", nulls_equal=True, maintain_order="left")
+    return pl.concat([new, fuller.with_columns(pl.lit(OLD, pl.Int64).alias("_n"))], how="diagonal")
 
 
 def _has_versions(table: Table, rows: pl.DataFrame) -> bool:

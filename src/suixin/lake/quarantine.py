@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import orjson
 import polars as pl
@@ -42,6 +43,7 @@ RULES = {
     "markup_text": "the text holds markup that would run in a page",
     "control_character": "the text holds control characters",
     "too_long": "the text is longer than the column allows",
+    "forgotten": "the row is about somebody whom the lake has forgotten; nothing of it is kept",
     "conflict": "the same key, known at the same time, was given with other values",
 }
 """Every rule that sends a row to quarantine, and what it means."""
@@ -83,24 +85,38 @@ def as_json(row: dict[str, object]) -> str:
 
 def stored(lake: Lake, table: str) -> pl.DataFrame:
     """The quarantined rows of one table, oldest first, raw."""
-    state = lake.manifest.tables.get(table)
-    if state is None or not state.quarantine:
-        return pl.DataFrame(schema=SCHEMA)
     with reading(lake.root):
-        return pl.concat([rows.collect() for rows in scan_each(lake.root, state.quarantine)])
+        return pl.concat([pl.DataFrame(schema=SCHEMA), *(rows.collect() for rows in _files(lake, table))])
 
 
-def only_new(held: pl.DataFrame, found: pl.DataFrame) -> pl.DataFrame:
-    """The rows of `found` that are not set aside already."""
-    return found.join(held, on=list(SCHEMA), how="anti", nulls_equal=True)
+def _files(lake: Lake, table: str) -> Iterator[pl.LazyFrame]:
+    state = lake.manifest.tables.get(table)
+    return scan_each(lake.root, state.quarantine if state else (), SCHEMA)
+
+
+def only_new(lake: Lake, table: str, found: pl.DataFrame) -> pl.DataFrame:
+    """The rows of `found` that are not set aside already; the lake's are read a file at a time."""
+    on = list(SCHEMA)
+    for held in _files(lake, table) if found.height else ():
+        with reading(lake.root):
+            same = held.join(found.lazy(), on=on, how="semi", nulls_equal=True).collect()
+        found = found.join(same, on=on, how="anti", nulls_equal=True, maintain_order="left")
+    return found
 
 
 def shown(lake: Lake, tables: list[str]) -> Iterator[dict[str, object]]:
     """Quarantined rows for people: the raw text masked, the rule in words."""
     for name in tables:
-        for row in stored(lake, name).iter_rows(named=True):
+        for row in _rows(lake, name):
             row["raw"] = orjson.dumps(mask_row({"raw": _parsed(row["raw"])})["raw"]).decode()
             yield {"table": name, **row, "meaning": RULES.get(row["rule"], "")}
+
+
+def _rows(lake: Lake, table: str) -> Iterator[dict[str, Any]]:
+    for file in _files(lake, table):
+        with reading(lake.root):
+            rows = file.collect()
+        yield from rows.iter_rows(named=True)
 
 
 def _parsed(raw: str) -> object:

@@ -235,7 +235,7 @@ def _xlsx(path: Path, _: str | None) -> Iterator[Batch]:
     while names and not names[-1]:
         names.pop()
     _refuse_double_names(path, names)
-    numbered = ((n, [_cell(value) for value in row]) for n, row in enumerate(rows, start=1))
+    numbered = ((n, [cell_text(value) for value in row]) for n, row in enumerate(rows, start=1))
     yield from _text_batches(names, ((n, _trim(row, len(names))) for n, row in numbered))
 
 
@@ -244,7 +244,8 @@ def _trim(row: list[str], width: int) -> list[str]:
     return row[:width] if not any(row[width:]) else row
 
 
-def _cell(value: object) -> str:
+def cell_text(value: object) -> str:
+    """A cell of a sheet as text: a whole number without a point, an empty cell as an empty text."""
     if isinstance(value, float):
         return _float_text(value)
     return "" if value is None else str(value)

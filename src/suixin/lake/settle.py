@@ -1,7 +1,7 @@
 """The second half of an ingest: staged rows against what the lake holds, bucket by bucket, into new files."""
 
-import uuid
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -9,12 +9,17 @@ import polars as pl
 from suixin.calendar import day_to_date
 from suixin.lake import quarantine
 from suixin.lake.contract import Table, day_name
-from suixin.lake.files import file_hash, write_parquet
-from suixin.lake.manifest import DataFile, Manifest, TableState
+from suixin.lake.erasing import keep_tombstones
+from suixin.lake.layout import laid_out, parts, read_part
+from suixin.lake.manifest import Manifest, TableState
 from suixin.lake.merge import Merged, merge
+from suixin.lake.rewrite import put, put_rows, read_rows
 from suixin.lake.staging import Progress, Staged
 from suixin.lake.store import Lake, reading
 from suixin.lake.tables import TABLES
+
+FILES_OF_A_SIZE = 8
+LARGEST_ABSORBED = 250_000  # rows
 
 
 def settle(
@@ -26,7 +31,7 @@ def settle(
     """
     states = dict(base.tables)
     lake = Lake(root, base)
-    work = [(name, bucket) for name in staged.reports for bucket in staged.buckets(name)]
+    work = [(name, bucket) for name in staged.reports for bucket in laid_out(staged.folder, name)]
     for done, (name, bucket) in enumerate(work):
         tell(f"merging {name}", done, len(work))
         merged = _merge_bucket(staged, lake, TABLES[name], bucket, route)
@@ -34,41 +39,42 @@ def settle(
         if merged.fresh.height and not dry_run:
             states[name] = _add(states.get(name, TableState()), root, TABLES[name], bucket, merged)
     for name in staged.reports:
-        aside = quarantine.only_new(quarantine.stored(lake, name), pl.concat(staged.quarantined[name]))
-        if aside.height and not dry_run:
-            states[name] = _set_aside(states.get(name, TableState()), root, name, aside)
+        for aside in [] if dry_run else map(partial(quarantine.only_new, lake, name), staged.aside(name)):
+            if aside.height:
+                states[name] = _set_aside(states.get(name, TableState()), root, name, aside)
     return states
 
 
 def _merge_bucket(staged: Staged, lake: Lake, contract: Table, bucket: int, route: str) -> Merged:
-    parts = [_read(part) for part in staged.parts(contract.name, bucket)]
+    staged_parts = [read_part(part) for part in parts(staged.folder, contract.name, bucket)]
     new = (
-        pl.concat(parts)
+        pl.concat(staged_parts)
         .with_row_index("_n")
         .with_columns(pl.col("_n").cast(pl.Int64), pl.lit(route).alias("route"))
     )
     keys = new.lazy().select(contract.key).unique()
-    held = lake.versions(contract.name, bucket)
-    known = held.join(keys, on=list(contract.key), how="semi", nulls_equal=True, maintain_order="left")
+    old = _held(lake, contract, bucket, keys)
+    return merge(contract, old, keep_tombstones(contract, old, new))
+
+
+def _held(lake: Lake, contract: Table, bucket: int, keys: pl.LazyFrame) -> pl.DataFrame:
+    """The row versions that the lake has of these keys, oldest first."""
+    rows = lake.versions(contract.name, bucket)
+    on = list(contract.key)
     with reading(lake.root):
-        old = known.collect()
-    return merge(contract, old, new)
-
-
-def _read(part: Path) -> pl.DataFrame:
-    # A path would be taken for a pattern where its folder's name has brackets; a handle is not.
-    with part.open("rb") as handle:
-        return pl.read_ipc(handle)
+        # Most rows of most ingests are new: the other columns are only read when one is not.
+        met = rows.select(on).join(keys, on=on, how="semi", nulls_equal=True).unique().collect()
+        if met.height == 0:
+            return rows.limit(0).collect()
+        return rows.join(met.lazy(), on=on, how="semi", nulls_equal=True, maintain_order="left").collect()
 
 
 def _count(staged: Staged, name: str, merged: Merged) -> None:
     report = staged.reports[name]
-    report.accepted += merged.fresh.height
+    report.accepted += merged.accepted
     report.already_there += merged.already
     if merged.conflicts.height:
-        rows = _conflict_rows(staged, TABLES[name], merged.conflicts)
-        report.set_aside(rows)
-        staged.quarantined[name].append(rows)
+        staged.set_aside(name, _conflict_rows(staged, TABLES[name], merged.conflicts))
 
 
 def _conflict_rows(staged: Staged, contract: Table, conflicts: pl.DataFrame) -> pl.DataFrame:
@@ -89,34 +95,50 @@ def _conflict_rows(staged: Staged, contract: Table, conflicts: pl.DataFrame) -> 
 
 
 def _add(state: TableState, root: Path, contract: Table, bucket: int, merged: Merged) -> TableState:
-    rows = merged.fresh.select(*contract.stored).sort(contract.sort_by, maintain_order=True)
-    file = _write(
-        rows, root, Path("data") / contract.name / f"{bucket:04d}", routes=rows["route"].unique().to_list()
-    )
-    days = rows[day_name(contract.happened)]
+    held = state.buckets.get(bucket, ())
+    apart = len(held) - absorbed([file.rows for file in held], merged.fresh.height)
+    rows = merged.fresh.select(*contract.stored)
+    if apart < len(held):
+        rows = pl.concat([read_rows(root, held[apart:], contract), rows])
+    files = put_rows(rows, root, contract, bucket)
+    days = merged.fresh[day_name(contract.happened)]
     first, last = (str(day_to_date(int(str(d)))) for d in (days.min(), days.max()))
     superseded = {*state.superseded, bucket} if merged.superseding else set(state.superseded)
     return replace(
         state,
-        rows=state.rows + rows.height,
+        rows=state.rows + merged.fresh.height,
         first_on=min(filter(None, (state.first_on, first))),
         last_on=max(state.last_on, last),
-        buckets={**state.buckets, bucket: (*state.buckets.get(bucket, ()), file)},
+        buckets={**state.buckets, bucket: (*held[:apart], *files)},
         superseded=tuple(sorted(superseded)),
     )
 
 
 def _set_aside(state: TableState, root: Path, name: str, rows: pl.DataFrame) -> TableState:
-    file = _write(rows, root, Path("quarantine") / name, routes=[], private=True)
+    file = put(rows, root, Path("quarantine") / name, private=True)
     return replace(state, quarantined=state.quarantined + rows.height, quarantine=(*state.quarantine, file))
 
 
-def _write(
-    rows: pl.DataFrame, root: Path, folder: Path, *, routes: list[str], private: bool = False
-) -> DataFile:
-    relative = folder / f"{uuid.uuid4().hex}.parquet"
-    path = root / relative
-    write_parquet(rows, path, private=private)
-    return DataFile(
-        relative.as_posix(), rows.height, path.stat().st_size, file_hash(path), tuple(sorted(routes))
-    )
+def absorbed(sizes: list[int], new: int) -> int:
+    """How many of a bucket's newest files a new one of `new` rows takes in.
+
+    Eight files of like size become one, as in a log-structured merge tree: a bucket filled by many small
+    ingests has few files, and each row is written again only as often as its file grows eightfold. Large files
+    are left to `compact`.
+    """
+    taken = 0
+    while new < LARGEST_ABSORBED:
+        tail = 0
+        for size in reversed(sizes[: len(sizes) - taken]):
+            if _tier(size) > _tier(new) or size >= LARGEST_ABSORBED:
+                break
+            tail += 1
+        if tail + 1 < FILES_OF_A_SIZE:
+            break
+        new += sum(sizes[len(sizes) - taken - tail : len(sizes) - taken])
+        taken += tail
+    return taken
+
+
+def _tier(rows: int) -> int:
+    return (max(rows, 1).bit_length() - 1) // 3

@@ -1,10 +1,12 @@
 """What an adapter hands to the ingest: streams of files shaped like standard tables, and what is declared of them."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
+
+from suixin.lake.readers import Batch, read
 
 ROUTES = (
     "merchant_export",
@@ -18,6 +20,8 @@ ROUTES = (
 """The ways by which data may reach a lender; a policy says which of them may feed a decision."""
 
 Shape = Callable[[pl.DataFrame], pl.DataFrame]
+Reader = Callable[[Path, str | None], Iterator[Batch]]
+"""Reads a file, in an encoding if one is stated, as batches of raw rows with their numbers."""
 
 
 def unchanged(frame: pl.DataFrame) -> pl.DataFrame:
@@ -33,11 +37,17 @@ class Stream:
         table: the standard table.
         path: the file.
         shape: turns a batch of the file's rows into the standard file columns; it keeps `_row`.
+        reader: yields the file's rows; no row number occurs twice in a batch.
+        label: what quarantine calls the file, where its name does not suffice (a sheet of a workbook).
+        headings: standard column -> the column's name in the file, for quarantine.
     """
 
     table: str
     path: Path
     shape: Shape = unchanged
+    reader: Reader = read
+    label: str = ""
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,24 +4,27 @@ Memory stays flat: one batch of a file at a time, and each checked batch goes to
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import polars as pl
 
 from suixin.errors import SourceError
-from suixin.identifiers import bucket_of
-from suixin.lake import quarantine
+from suixin.lake import marks, quarantine
 from suixin.lake.checks import Setting, check, missing_columns, unknown_columns, unreadable_columns
 from suixin.lake.contract import Table
+from suixin.lake.erasing import apart, withheld
+from suixin.lake.layout import Buckets, Layout, read_part
 from suixin.lake.manifest import Manifest
-from suixin.lake.readers import LINE_FORMATS, ROW, Batch, first_line, read
+from suixin.lake.marks import NOBODY, Marks
+from suixin.lake.readers import LINE_FORMATS, ROW, Batch, first_line
 from suixin.lake.source import Source, Stream
-from suixin.lake.store import GLOBAL_BUCKET, Lake, reading
+from suixin.lake.store import Lake, reading
 from suixin.lake.tables import TABLES
 
-ROWS_A_PART = 500_000
+ASIDE = "quarantine"  # no standard table has this name
+ASIDE_ROWS_A_PART = 50_000
 
 Progress = Callable[[str, int, int], None]
 """Called with what is being done, how much of it is done, and how much there is."""
@@ -51,40 +54,50 @@ class Staged:
     Attributes:
         folder: where they lie, `<table>/<bucket>/<number>.arrow`.
         files: the source files' names; staged rows carry the position in this list as `_file`.
-        quarantined: table -> quarantine rows.
+        marks: who was forgotten, and shall not come back.
         reports: table -> counts.
     """
 
     folder: Path
     files: list[str] = field(default_factory=list)
-    quarantined: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
+    marks: Marks = NOBODY
     reports: dict[str, TableReport] = field(default_factory=dict)
+    _aside: dict[str, list[pl.DataFrame]] = field(default_factory=dict)
 
-    def parts(self, table: str, bucket: int) -> list[Path]:
-        """The staged parts of one bucket, in order of reading."""
-        return sorted((self.folder / table / str(bucket)).glob("*.arrow"))
+    def set_aside(self, table: str, rows: pl.DataFrame) -> None:
+        """Count quarantine rows and hold them; many go to the disk."""
+        rows = withheld(rows, self.marks)
+        self.reports[table].set_aside(rows)
+        held = self._aside.setdefault(table, [])
+        held.append(rows)
+        if sum(part.height for part in held) >= ASIDE_ROWS_A_PART:
+            folder = self.folder / ASIDE / table
+            folder.mkdir(parents=True, exist_ok=True)
+            pl.concat(held).write_ipc(folder / f"{len(list(folder.iterdir())):08d}.arrow")
+            held.clear()
 
-    def buckets(self, table: str) -> list[int]:
-        """The buckets for which the table has staged rows."""
-        folder = self.folder / table
-        return sorted(int(p.name) for p in folder.iterdir()) if folder.exists() else []
+    def aside(self, table: str) -> Iterator[pl.DataFrame]:
+        """The quarantine rows of a table, some at a time, in order."""
+        for part in sorted((self.folder / ASIDE / table).glob("*.arrow")):
+            yield read_part(part)
+        yield pl.concat([pl.DataFrame(schema=quarantine.SCHEMA), *self._aside.get(table, [])])
 
 
 def stage(source: Source, root: Path, base: Manifest, folder: Path, *, today: int, tell: Progress) -> Staged:
     """Read every stream of the source, tables that others refer to first."""
-    staged = Staged(folder)
+    staged = Staged(folder, marks=marks.of(root, base))
     known = _Known(Lake(root, base))
     setting = Setting(source.zone, source.currency, today)
-    buckets = _Buckets(base.bucket_count)
+    buckets = Buckets(base.bucket_count)
     total = sum(stream.path.stat().st_size for stream in source.streams)
     done = 0
     for contract in TABLES.values():
-        layout = _Layout(contract, folder, buckets)
+        layout = Layout(contract, folder, buckets)
         for stream in (s for s in source.streams if s.table == contract.name):
-            name = quarantine.relative(stream.path, source.folder)
+            name = stream.label or quarantine.relative(stream.path, source.folder)
             staged.files.append(name)
             size = stream.path.stat().st_size
-            for batch in read(stream.path, source.encoding):
+            for batch in stream.reader(stream.path, source.encoding):
                 good = _check_batch(staged, contract, stream, batch, known.of(contract), setting)
                 known.learn(contract, good)
                 layout.add(good)
@@ -107,17 +120,16 @@ def _check_batch(
     name = staged.files[-1]
     if set(batch.frame.columns) - {ROW}:
         shaped = _shape(contract, stream, batch.frame)
-        checked = check(contract, shaped, known, setting)
+        checked = apart(contract, check(contract, shaped, known, setting), staged.marks)
         good = checked.good.with_columns(pl.lit(len(staged.files) - 1, pl.Int32).alias("_file"))
-        bad = quarantine.from_rows(name, batch.frame, checked.bad)
+        found = checked.bad.with_columns(pl.col("column").replace(stream.headings))
+        bad = quarantine.from_rows(name, batch.frame, found)
         unknown = [f"{name}: {column}" for column in unknown_columns(contract, shaped.columns)]
         report.ignored_columns += [text for text in unknown if text not in report.ignored_columns]
     else:
         good, bad = pl.DataFrame(), quarantine.from_rejects(name, [])
     report.read += batch.rows
-    aside = pl.concat([quarantine.from_rejects(name, batch.rejects), bad])
-    report.set_aside(aside)
-    staged.quarantined.setdefault(contract.name, []).append(aside)
+    staged.set_aside(contract.name, pl.concat([quarantine.from_rejects(name, batch.rejects), bad]))
     return good
 
 
@@ -128,6 +140,10 @@ def _shape(contract: Table, stream: Stream, frame: pl.DataFrame) -> pl.DataFrame
         shaped = stream.shape(frame)
     except pl.exceptions.ColumnNotFoundError as error:
         raise SourceError(f"{stream.path}: lacks a column: {first_line(error)}; it has {names}") from error
+    except pl.exceptions.PolarsError as error:
+        raise SourceError(
+            f"{stream.path}: its columns are not what they should be: {first_line(error)}"
+        ) from error
     unreadable = unreadable_columns(contract, shaped.schema)
     if unreadable:
         raise SourceError(
@@ -167,60 +183,3 @@ class _Known:
         for column in columns if good.height else ():
             held = self._in_lake(contract.name, column)
             self._values[contract.name, column] = pl.concat([held, good[column]]).unique()
-
-
-class _Buckets:
-    """Which bucket each row belongs to; remembers each merchant's."""
-
-    def __init__(self, count: int) -> None:
-        self._count = count
-        self._of: dict[str, int] = {}
-
-    def split(self, rows: pl.DataFrame, contract: Table) -> Iterable[tuple[int, pl.DataFrame]]:
-        """The rows of each bucket, in their order."""
-        if not contract.per_merchant:
-            return [(GLOBAL_BUCKET, rows)]
-        merchants = rows["merchant_id"].unique()
-        for merchant in merchants.to_list():
-            if merchant not in self._of:
-                self._of[merchant] = bucket_of(merchant, self._count)
-        numbers = pl.Series("_bucket", [self._of[m] for m in merchants.to_list()], pl.Int32)
-        placed = rows.join(
-            pl.DataFrame([merchants, numbers]), on="merchant_id", how="left", maintain_order="left"
-        )
-        parts = placed.partition_by("_bucket", as_dict=True, include_key=False)
-        return [(int(str(key[0])), part) for key, part in sorted(parts.items())]
-
-
-class _Layout:
-    """Gathers the checked rows of one table and writes them out by bucket, many rows at a time.
-
-    Many small files would otherwise become as many parts in every bucket.
-    """
-
-    def __init__(self, contract: Table, folder: Path, buckets: _Buckets) -> None:
-        self._contract = contract
-        self._folder = folder / contract.name
-        self._buckets = buckets
-        self._held: list[pl.DataFrame] = []
-        self._rows = 0
-        self._parts = 0
-
-    def add(self, rows: pl.DataFrame) -> None:
-        """Take rows; write when enough are held."""
-        if rows.height:
-            self._held.append(rows)
-            self._rows += rows.height
-        if self._rows >= ROWS_A_PART:
-            self.write()
-
-    def write(self) -> None:
-        """Write what is held as one more part of each bucket."""
-        if not self._held:
-            return
-        self._parts += 1
-        for bucket, part in self._buckets.split(pl.concat(self._held), self._contract):
-            target = self._folder / str(bucket) / f"{self._parts:08d}.arrow"
-            target.parent.mkdir(parents=True, exist_ok=True)
-            part.write_ipc(target)
-        self._held, self._rows = [], 0

@@ -1,24 +1,19 @@
 """A lake on disk: opening it, reading a snapshot, verifying it."""
 
-import os
-import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
-from filelock import FileLock, Timeout
 
-from suixin.errors import LakeBusyError, LakeError, UsageError
 from suixin.lake import manifest as manifests
+from suixin.lake import marks, snapshots
 from suixin.lake.contract import Table
 from suixin.lake.files import file_hash
 from suixin.lake.manifest import DataFile, Manifest
 from suixin.lake.tables import table
 
-FOLDERS = ("data", "quarantine", "snapshots")
-STAGING = ".staging-"
 GLOBAL_BUCKET = 0
 
 
@@ -36,17 +31,15 @@ class Lake:
 
     @classmethod
     def open(cls, root: Path, sequence: int | None = None) -> "Lake":
-        """The current snapshot, or an older one by its number; LakeError if there is none."""
-        if not root.exists():
-            raise LakeError(f"{root}: no such lake; make one with: suixin ingest SOURCE --lake {root}")
-        if not root.is_dir():
-            raise LakeError(f"{root}: is a file, not a lake")
-        if sequence is not None:
-            return cls(root, manifests.load_named(root, manifests.file_name(sequence)))
+        """The current snapshot, or an older one by its number.
+
+        LakeError if there is none: no lake, no such snapshot, or one that was expired.
+        """
+        snapshots.require(root)
         manifest = manifests.load(root)
         if manifest is None:
-            raise LakeError(f"{root}: the lake is empty; fill it with: suixin ingest SOURCE --lake {root}")
-        return cls(root, manifest)
+            raise snapshots.empty(root)
+        return cls(root, manifest if sequence is None else snapshots.open_one(root, manifest, sequence))
 
     @property
     def snapshot(self) -> str:
@@ -96,6 +89,27 @@ class Lake:
         state = self.manifest.tables.get(name)
         return state is not None and bucket in state.superseded
 
+    def facts(self, name: str) -> int:
+        """How many rows the table has when each counts once, whatever its versions."""
+        contract = table(name)
+        state = self.manifest.tables.get(name)
+        counted = 0
+        for bucket, files in state.buckets.items() if state else ():
+            if not self.superseded(name, bucket):
+                counted += sum(file.rows for file in files)
+                continue
+            keys = self.versions(name, bucket).select(contract.key).unique().select(pl.len())
+            with reading(self.root):
+                counted += int(keys.collect().item())
+        return counted
+
+    def forgotten(self, identifier: str) -> bool:
+        """Whether the merchant or party of this identifier was forgotten.
+
+        LakeError if somebody was forgotten and the lake's key, by which they are known again, is lost.
+        """
+        return bool(self.manifest.forgotten) and marks.of(self.root, self.manifest).has(identifier)
+
     def whole(self, name: str) -> pl.LazyFrame:
         """The current rows of all buckets of a table."""
         parts = [self.scan(name, bucket) for bucket in self.buckets(name)]
@@ -108,7 +122,7 @@ class Lake:
             held = sum(file.rows for files in state.buckets.values() for file in files)
             if held != state.rows:
                 faults.append(f"{name}: the manifest counts {state.rows} rows, its files {held}")
-        return faults
+        return faults + marks.faults(self.root, self.manifest)
 
 
 def scan_files(
@@ -120,7 +134,7 @@ def scan_files(
         return pl.LazyFrame(schema=contract.stored)
     allowed = None if routes is None else set(routes)
     parts = []
-    for file, rows in zip(held, scan_each(root, held), strict=True):
+    for file, rows in zip(held, scan_each(root, held, contract.stored), strict=True):
         if allowed is not None and not set(file.routes) <= allowed:
             parts.append(rows.filter(pl.col("route").is_in(sorted(allowed))))
         else:
@@ -128,8 +142,13 @@ def scan_files(
     return pl.concat(parts)
 
 
-def scan_each(root: Path, files: Iterable[DataFile]) -> Iterator[pl.LazyFrame]:
-    """The rows of each data file; LakeError if one is missing or has not the length it was written with."""
+def scan_each(
+    root: Path, files: Iterable[DataFile], schema: Mapping[str, pl.DataType]
+) -> Iterator[pl.LazyFrame]:
+    """The rows of each data file; LakeError if one is missing or has not the length it was written with.
+
+    A column that the contract has gained since the file was written is null.
+    """
     for file in files:
         path = root / file.path
         try:
@@ -138,7 +157,9 @@ def scan_each(root: Path, files: Iterable[DataFile]) -> Iterator[pl.LazyFrame]:
             raise manifests.damaged(root, f"{file.path}: {error.strerror or error}") from error
         if size != file.bytes:
             raise manifests.damaged(root, f"{file.path} has {size} bytes instead of {file.bytes}")
-        yield pl.scan_parquet(path, glob=False, hive_partitioning=False)
+        yield pl.scan_parquet(
+            path, glob=False, hive_partitioning=False, schema=dict(schema), missing_columns="insert"
+        )
 
 
 @contextmanager
@@ -166,66 +187,3 @@ def _faults(root: Path, file: DataFile) -> Iterator[str]:
         yield f"{file.path}: {path.stat().st_size} bytes instead of {file.bytes}"
     elif file_hash(path) != file.hash:
         yield f"{file.path}: its content has changed"
-
-
-def refuse_foreign(root: Path) -> None:
-    """Refuse to make a lake of a folder that holds something else."""
-    if root.is_file():
-        raise UsageError(f"{root}: is a file; name a folder for the lake")
-    if not root.is_dir() or (root / manifests.POINTER).exists():
-        return
-    names = sorted(p.name for p in root.iterdir())
-    foreign = [name for name in names if name not in (*FOLDERS, "lock") and not name.startswith(STAGING)]
-    if foreign:
-        raise UsageError(
-            f"{root}: the folder is neither empty nor a lake (it holds {foreign[0]!r}); name another one"
-        )
-
-
-@contextmanager
-def writing(root: Path, wait_seconds: float) -> Iterator[Manifest | None]:
-    """Hold the lake's only write lock; give its current manifest; sweep what a killed writer left behind."""
-    refuse_foreign(root)
-    made = [p for p in (root, *root.parents) if not p.exists()]
-    try:
-        root.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(root / "lock")
-        lock.acquire(timeout=wait_seconds)
-    except Timeout as error:
-        raise LakeBusyError(
-            f"{root}: another process is writing to this lake; waited {wait_seconds:g} s; try again when it is done"
-        ) from error
-    except OSError as error:
-        raise LakeError(f"cannot write {root}: {error.strerror or error}") from error
-    try:
-        current = manifests.load(root)
-        sweep(root, current)
-        yield current
-    except BaseException:
-        if manifests.load(root) is None:
-            _unmake(root, made)
-        raise
-    finally:
-        lock.release()
-
-
-def sweep(root: Path, current: Manifest | None) -> None:
-    """Remove data files that no snapshot names: the work of a writer that was killed before its commit.
-
-    Commits only add files, so the current manifest names those of every older snapshot too.
-    """
-    named = {file.path for file in current.files} if current else set()
-    for folder in ("data", "quarantine"):
-        for path in (root / folder).rglob("*.parquet"):
-            if path.relative_to(root).as_posix() not in named:
-                path.unlink()
-
-
-def _unmake(root: Path, made: list[Path]) -> None:
-    """Leave nothing of a lake that was never committed."""
-    for folder in [*FOLDERS, *(p.name for p in root.glob(f"{STAGING}*"))]:
-        shutil.rmtree(root / folder, ignore_errors=True)
-    for path in made:
-        (path / "lock").unlink(missing_ok=True)
-        if path.is_dir() and not os.listdir(path):  # noqa: PTH208
-            path.rmdir()

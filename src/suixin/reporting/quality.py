@@ -1,0 +1,80 @@
+"""The quality report of a lake as a folder: quality.html for people and quality.json for machines."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import orjson
+
+from suixin.errors import UsageError
+from suixin.lake.manifest import IngestRecord
+from suixin.lake.quality import QUALITY_VERSION, Quality
+from suixin.lake.quality_drift import month_text
+from suixin.reporting.quality_page import render_page
+
+FILES = ("quality.json", "quality.html")
+
+
+def document(quality: Quality, ingests: tuple[IngestRecord, ...]) -> dict[str, Any]:
+    """The report as JSON; its layout is kept under `quality_version`.
+
+    Shares are fractions, months are written 2025-03, medians are in minor units of the currency or in the
+    column's own unit.
+    """
+    tables = []
+    for table in quality.tables:
+        held = asdict(table)
+        held["months"] = [
+            {"month": month_text(m.month), "rows": m.rows, "median": m.median} for m in table.months
+        ]
+        tables.append(held)
+    return {
+        "quality_version": QUALITY_VERSION,
+        "snapshot": quality.snapshot,
+        "currency": quality.currency,
+        "zone": quality.zone,
+        "last_on": quality.last_on,
+        "merchants": quality.merchants,
+        "compared_with_earlier_ingests": quality.compared,
+        "grade": quality.grade,
+        "ingests": [
+            {"source": r.source, "adapter": r.adapter, "route": r.route, "ingested_at": r.ingested_at}
+            for r in ingests
+        ],
+        "tables": tables,
+    }
+
+
+def write_report(
+    out: Path, quality: Quality, ingests: tuple[IngestRecord, ...], lake: Path
+) -> dict[str, Any]:
+    """Write both files into the folder `out` and return the document.
+
+    Raises:
+        UsageError: `out` is a file, lies inside the lake, or holds something that is no quality report.
+        OSError: the disk does not take it.
+    """
+    _refuse(out, lake)
+    made = document(quality, ingests)
+    texts = (orjson.dumps(made, option=orjson.OPT_INDENT_2), render_page(quality, ingests).encode())
+    out.mkdir(parents=True, exist_ok=True)
+    for name, text in zip(FILES, texts, strict=True):
+        draft = out / f".{name}.draft"
+        try:
+            draft.write_bytes(text)
+            draft.replace(out / name)
+        finally:
+            draft.unlink(missing_ok=True)
+    return made
+
+
+def _refuse(out: Path, lake: Path) -> None:
+    if out.resolve().is_relative_to(lake.resolve()):
+        raise UsageError(f"{out}: lies inside the lake {lake}; name a folder outside it")
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out}: is a file; name a folder")
+    foreign = sorted(p.name for p in out.iterdir() if p.name not in FILES) if out.is_dir() else []
+    if foreign:
+        raise UsageError(
+            f"{out}: holds {foreign[0]!r}, which is no part of a quality report; name another folder"
+        )
