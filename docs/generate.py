@@ -16,9 +16,11 @@ from typing import Any
 import yaml
 
 from suixin.lake.quarantine import RULES
+from suixin.lake.standard import contract_text
 from suixin.lake.tables import TABLES
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
+CONTRACT = "suixin.odcs.yaml"
 NOTE = "<!-- Made by docs/generate.py from {source}: change that, then run `python docs/generate.py`. -->"
 
 os.environ.update(TERMINAL_WIDTH="100", COLUMNS="100", NO_COLOR="1", TERM="dumb", LC_ALL="C.UTF-8")
@@ -275,8 +277,17 @@ def paths(command: Any, above: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]
         yield from paths(below, (*above, name))
 
 
+def data_standard() -> Iterator[str]:
+    """The page that links the data contract."""
+    yield "# The data standard as a contract"
+    yield ""
+    yield "Whoever delivers data can check it before it is sent: the [data dictionary](data-dictionary.md) as an Open Data"
+    yield f"Contract (ODCS 3.1), as `suixin standard` prints it: {{download}}`{CONTRACT}`."
+
+
 PAGES: tuple[tuple[str, str, Callable[[], Iterator[str]]], ...] = (
     ("data-dictionary.md", "suixin.lake", data_dictionary),
+    ("data-standard.md", "suixin.lake.standard", data_standard),
     ("features.md", "suixin.features.registry", features),
     ("policies.md", "suixin.underwriting.policies", policies),
     ("commands.md", "suixin.cli", commands),
@@ -284,16 +295,22 @@ PAGES: tuple[tuple[str, str, Callable[[], Iterator[str]]], ...] = (
 )
 
 
-def main(arguments: list[str]) -> int:
-    """Write the pages; with --check write nothing and return 1 if one is stale."""
-    checking = "--check" in arguments
-    stale = []
+def texts() -> Iterator[tuple[str, str]]:
+    """The name and the text of each file."""
     for name, source, make in PAGES:
         if not exists(source):
             print(f"{name}: skipped, there is no {source} yet")
             continue
+        yield name, f"{NOTE.format(source=source)}\n\n" + "\n".join(make()).rstrip("\n") + "\n"
+    yield CONTRACT, contract_text()
+
+
+def main(arguments: list[str]) -> int:
+    """Write the pages; with --check write nothing and return 1 if one is stale."""
+    checking = "--check" in arguments
+    stale = []
+    for name, text in texts():
         path = REFERENCE / name
-        text = f"{NOTE.format(source=source)}\n\n" + "\n".join(make()).rstrip("\n") + "\n"
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(name)

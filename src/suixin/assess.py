@@ -20,6 +20,7 @@ from suixin.features.registry import FEATURES
 from suixin.features.subjects import subjects
 from suixin.lake.store import Lake
 from suixin.reporting.book import Book
+from suixin.reporting.evidence import evidence_table
 from suixin.reporting.folder import RUN_FILE, book_folder, told, write_book
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.decision import Decision, Outcome
@@ -28,6 +29,11 @@ from suixin.underwriting.policy import LoadedPolicy
 Progress = Callable[[str, int, int], None]
 
 RUN_VERSION = 1
+HISTORY_DAYS = {
+    "orders": "genuine_trading_days",
+    "invoices": "invoice_history_days",
+    "cashflows": "account_days",
+}
 MONTHS_OF_HISTORY = 36
 
 
@@ -51,6 +57,7 @@ def assess(
     processes: int | None = None,
     replace: bool = False,
     progress: Progress | None = None,
+    erased: Sequence[str] = (),
 ) -> Assessed:
     """Decide every merchant of the lake, or the chosen ones, and write the book to the folder `out`.
 
@@ -64,6 +71,7 @@ def assess(
         processes: how many; None for one a core.
         replace: whether an older book at `out` may be replaced.
         progress: told what is being done.
+        erased: merchants of an earlier run who were forgotten since, for the record.
 
     Raises:
         PolicyError: the policy is for another currency, or allows none of the lake's routes.
@@ -87,8 +95,11 @@ def assess(
         clock.lap("decisions")
         run = _run(lake, loaded, built, decisions, now=now, as_of=as_of, chosen=chosen)
         run["merchants_not_open"] = people.not_open
+        run["merchants_erased"] = list(erased)
         with told(out):
-            write_book(draft, Book(decisions, loaded.policy, run), tell)
+            write_book(
+                draft, Book(decisions, loaded.policy, run, evidence_table(built.evidence, people.table)), tell
+            )
             clock.lap("book")
             run["seconds"] = clock.laps
             (draft / RUN_FILE).write_bytes(orjson.dumps(run, option=orjson.OPT_INDENT_2))
@@ -119,10 +130,7 @@ def cases(lake: Lake, built: Built, loaded: LoadedPolicy) -> Iterator[Case]:
     names = [name for name in built.features.columns if name in FEATURES]
     for row in built.features.iter_rows(named=True):
         source, history = histories.get(row["subject"], ("", [0] * MONTHS_OF_HISTORY))
-        days = (
-            row.get({"orders": "genuine_trading_days", "invoices": "invoice_history_days"}.get(source, ""))
-            or 0
-        )
+        days = row.get(HISTORY_DAYS.get(source, "")) or 0
         yield Case(
             merchant_id=row["merchant_id"],
             as_of=day_to_date(row["as_of_day"]),

@@ -11,7 +11,7 @@ from polars.testing import assert_frame_equal
 from samples import Run
 from suixin.reporting.decision_schema import json_schema
 
-BOOK = {"decisions.parquet", "features.parquet", "book.xlsx", "book.html", "run.json"}
+BOOK = {"decisions.parquet", "features.parquet", "evidence.parquet", "book.xlsx", "book.html", "run.json"}
 
 
 def test_the_book_is_whole(county: Path) -> None:

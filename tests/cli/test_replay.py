@@ -25,7 +25,7 @@ def changed(county: Path, tmp_path: Path, **entries: Any) -> Path:
         ({"policy_hash": "0" * 16}, "the book was made with 0000000000000000"),
         ({"lake_sequence": "one"}, "lake_sequence: Input should be a valid integer"),
         ({"lake_sequence": -1}, "lake_sequence: Input should be greater than or equal to 0"),
-        ({"lake_sequence": 77}, "the manifest 000077.json is missing"),
+        ({"lake_sequence": 77}, "there is no snapshot 77"),
         ({"lake_snapshot": "1-other"}, "was made on snapshot 1-other"),
         ({"as_of": "harvest"}, "as_of: Input should be a valid date"),
         ({"as_of": "9999-12-31"}, "as-of date 9999-12-31 is too late"),

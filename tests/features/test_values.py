@@ -99,6 +99,7 @@ EXPECTED = (
         "inflow_to_outflow_90d": 0.7,
         "lowest_balance_90d": -20.0,
         "mean_balance_90d": 160.0,
+        "account_days": 200.0,
         "overdrawn_365d": 1.0,
         "failed_debits_365d": 1.0,
         "loans_taken": 2.0,

@@ -74,7 +74,10 @@ def _places() -> Tables:
         "weather": _rows("region_code observed_on tmin_c tmax_c prcp_mm", *weather),
         "prices": _rows(
             "commodity market priced_on price unit",
-            *(("tea", "town", on(back), yuan, "kg") for back, yuan in ((10, 6), (100, 3), (300, 3), (370, 5))),
+            *(
+                ("tea", "town", on(back), yuan, "kg")
+                for back, yuan in ((10, 6), (100, 3), (300, 3), (370, 5))
+            ),
         ),
         "crop_calendar": _rows(
             "crop month grows harvested valid_from_on",
@@ -129,11 +132,46 @@ def _trade() -> Tables:
         delivered = at(int(arrived), 8) if arrived else ""
         cancelled = at(int(stopped), 8) if stopped else ""
         handed = at(ago - 1) if name not in ("lost", "off") else ""
-        sold.append((name, "m1", buyer, town, "", "", at(ago), at(ago), yuan, at(ago - 2), on(ago - 5), handed, delivered, cancelled))
+        sold.append(
+            (
+                name,
+                "m1",
+                buyer,
+                town,
+                "",
+                "",
+                at(ago),
+                at(ago),
+                yuan,
+                at(ago - 2),
+                on(ago - 5),
+                handed,
+                delivered,
+                cancelled,
+            )
+        )
     sold.append(("m2a", "m2", "b6", "t1", "d1", "a1", at(30), at(30), 500, "", "", "", at(27), ""))
-    scans = {"wife1": 11, "wife2": 21, "wife3": 31, "ring": 41, "empty": 51, "town": 71, "late": 91, "old": 401}
+    scans = {
+        "wife1": 11,
+        "wife2": 21,
+        "wife3": 31,
+        "ring": 41,
+        "empty": 51,
+        "town": 71,
+        "late": 91,
+        "old": 401,
+    }
     parcels: list[tuple[object, ...]] = [
-        (f"s-{name}", name, "m1", 50 if name == "empty" else 2000, at(ago - 1), at(scan, 12), "", at(ago - 2, 13))
+        (
+            f"s-{name}",
+            name,
+            "m1",
+            50 if name == "empty" else 2000,
+            at(ago - 1),
+            at(scan, 12),
+            "",
+            at(ago - 2, 13),
+        )
         for (name, _, _, ago, *_), scan in ((order, scans[order[0]]) for order in orders if order[0] in scans)
     ]
     parcels += [
@@ -149,7 +187,7 @@ def _trade() -> Tables:
         ),
         "order_items": _rows(
             "order_id line_no merchant_id sku_id ordered_at quantity amount",
-            *((name, 1, "m1", "a" if ago < 50 else "b", at(ago), 1, yuan) for name, _, _, ago, yuan, *_ in orders),
+            *((name, 1, "m1", "a" if ago < 50 else "c" if name == "late" else "b", at(ago), 1, yuan) for name, _, _, ago, yuan, *_ in orders),
         ),
         "shipments": _rows(
             "shipment_id order_id merchant_id weight_g collected_at township_at county_at delivered_at", *parcels
@@ -162,7 +200,7 @@ def _trade() -> Tables:
         "refunds": _rows(
             "refund_id order_id merchant_id refunded_at amount",
             ("f1", "late", "m1", at(60), 30),
-            ("f2", "off", "m1", at(110), 170),
+            ("f2", "off", "m1", at(110), 100),
             ("f3", "wife1", "m1", at(8), 70),
         ),
         "payments": _rows(
@@ -222,3 +260,26 @@ def _credit() -> Tables:
             "merchant_id as_of_on horizon_days definition defaulted", ("m1", on(450), 365, "dpd90", "true")
         ),
     }  # fmt: skip
+
+
+_NAMED = {
+    "merchant_id", "party_id", "other_party_id", "buyer_id", "payer_id", "counterparty_id", "region_code", "parent_code",
+    "buyer_region", "crop", "commodity",
+}  # fmt: skip
+
+
+def clone(tables: Tables, prefix: str) -> Tables:
+    """The same village under other names, so that many can lie in one lake without knowing of each other."""
+    return {
+        name: [{c: prefix + v if v and c in _NAMED else v for c, v in row.items()} for row in rows]
+        for name, rows in tables.items()
+    }
+
+
+def together(villages: Iterable[Tables]) -> Tables:
+    """The rows of many villages."""
+    whole: Tables = {}
+    for tables in villages:
+        for name, rows in tables.items():
+            whole.setdefault(name, []).extend(rows)
+    return whole

@@ -28,6 +28,7 @@ COMMANDS = {
     "assess": "suixin.cli.assess",
     "explain": "suixin.cli.explain",
     "policy": "suixin.cli.policy",
+    "redteam": "suixin.cli.redteam",
     "adapter": "suixin.cli.adapters",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""

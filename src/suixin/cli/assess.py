@@ -1,22 +1,22 @@
 """suixin assess: a lake into a decision book."""
 
+from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import polars as pl
 import typer
-from pydantic import BaseModel, Field, ValidationError
 
-from suixin.assess import RUN_VERSION, Assessed, assess
-from suixin.calendar import date_to_day
-from suixin.cli.output import Json, Processes, people, print_json, print_table, progress_bar, read_date
-from suixin.errors import BookError, UsageError
+from suixin.assess import Assessed, assess
+from suixin.cli.compared import show_differences
+from suixin.cli.output import Json, Processes, people, print_json, print_table, progress_bar, read_date, say
+from suixin.errors import UsageError
 from suixin.features.subjects import read_chosen
 from suixin.lake.store import Lake
-from suixin.underwriting.policy import LoadedPolicy, load_policy, parse_policy, policy_hash, shipped_policy
-
-_Day = Annotated[int, Field(ge=date_to_day(date.min), le=date_to_day(date.max))]
+from suixin.replay import Recorded, read_run, run_file, same_snapshot, without_erased
+from suixin.underwriting.policy import LoadedPolicy, load_policy, shipped_policy
 
 
 def add_to(program: typer.Typer) -> None:
@@ -26,7 +26,9 @@ def add_to(program: typer.Typer) -> None:
 
 def _assess(
     lake: Annotated[Path, typer.Argument(help="The lake's folder.")],
-    out: Annotated[Path, typer.Option(help="Folder for the book.")],
+    out: Annotated[
+        Path | None, typer.Option(help="Folder for the book; may be left out with --compare.")
+    ] = None,
     as_of: Annotated[
         str | None,
         typer.Option(
@@ -43,6 +45,12 @@ def _assess(
         Path | None,
         typer.Option(help="run.json of an earlier book: its snapshot, policy, date and merchants."),
     ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option(
+            help="An earlier book: its policy, date and merchants on today's snapshot; lists what differs."
+        ),
+    ] = None,
     processes: Processes = None,
     *,
     replace: Annotated[bool, typer.Option("--replace", help="Replace an older book at OUT.")] = False,
@@ -57,36 +65,83 @@ def _assess(
         suixin assess lake --merchants mine.csv --policy ours.yaml --out book
 
         suixin assess lake --replay book/run.json --out again
+
+        suixin assess lake --compare book
     """
-    day, chosen, loaded, opened = read_date(as_of), None, None, None
-    if replay is not None:
-        if as_of or merchants or policy:
-            raise UsageError(
-                "--replay takes date, merchants and policy from run.json; leave the other options out"
-            )
-        opened, loaded, day, chosen = _read_run(replay, lake)
-    opened = opened or Lake.open(lake)
-    loaded = loaded or (load_policy(policy) if policy else shipped_policy(opened.manifest.currency))
-    chosen = read_chosen(merchants, opened) if merchants else chosen
-    _refuse_dates(day, chosen, merchants)
-    with progress_bar() as tell:
+    if out is None and compare is None:
+        raise UsageError("name a folder for the book with --out")
+    earlier = _earlier(replay, compare, as_of=as_of, merchants=merchants, policy=policy)
+    if earlier is None:
+        task = _fresh(lake, read_date(as_of), merchants, policy)
+    else:
+        task = _again(lake, earlier, same=replay)
+    with TemporaryDirectory(prefix="suixin-compare-") as aside, progress_bar() as tell:
         made = assess(
-            opened,
-            loaded,
-            out,
+            task.lake,
+            task.loaded,
+            out or Path(aside) / "book",
             now=datetime.now(UTC),
-            as_of=day,
-            chosen=chosen,
+            as_of=task.as_of,
+            chosen=task.chosen,
             processes=processes,
             replace=replace,
             progress=tell,
+            erased=task.erased,
         )
-    if json:
-        print_json(
-            {"book": str(out), **{k: v for k, v in made.run.items() if k not in ("policy", "merchants")}}
-        )
+    if compare is not None:
+        show_differences(compare, made, task.erased, json=json)
+    elif json:
+        kept = {k: v for k, v in made.run.items() if k not in ("policy", "merchants")}
+        print_json({"book": str(out), **kept})
     else:
-        _show(made, loaded)
+        _show(made, task.loaded)
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """What is to be decided, on which snapshot, by which policy; `erased` merchants were forgotten since."""
+
+    lake: Lake
+    loaded: LoadedPolicy
+    as_of: date | None
+    chosen: pl.DataFrame | None
+    erased: tuple[str, ...] = ()
+
+
+def _earlier(
+    replay: Path | None,
+    compare: Path | None,
+    *,
+    as_of: str | None,
+    merchants: Path | None,
+    policy: Path | None,
+) -> Recorded | None:
+    """The run that is to be done again, if one is."""
+    if replay is None and compare is None:
+        return None
+    name = "--replay" if replay else "--compare"
+    if replay and compare:
+        raise UsageError("--replay and --compare are two questions; ask one of them")
+    if as_of or merchants or policy:
+        raise UsageError(
+            f"{name} takes date, merchants and policy from run.json; leave the other options out"
+        )
+    return read_run(replay or run_file(compare or Path()))
+
+
+def _fresh(lake: Path, day: date | None, merchants: Path | None, policy: Path | None) -> _Task:
+    opened = Lake.open(lake)
+    loaded = load_policy(policy) if policy else shipped_policy(opened.manifest.currency)
+    chosen = read_chosen(merchants, opened) if merchants else None
+    _refuse_dates(day, chosen, merchants)
+    return _Task(opened, loaded, day, chosen)
+
+
+def _again(lake: Path, earlier: Recorded, same: Path | None) -> _Task:
+    """The earlier run on the snapshot it was made on, or on today's."""
+    opened = same_snapshot(earlier, lake, same) if same else Lake.open(lake)
+    chosen, erased = without_erased(earlier, opened)
+    return _Task(opened, earlier.loaded, earlier.as_of, chosen, erased)
 
 
 def _refuse_dates(day: date | None, chosen: pl.DataFrame | None, merchants: Path | None) -> None:
@@ -96,46 +151,6 @@ def _refuse_dates(day: date | None, chosen: pl.DataFrame | None, merchants: Path
         raise UsageError(
             f"--as-of {day} and the as_of dates in {merchants} contradict each other; leave one of them out"
         )
-
-
-class _Run(BaseModel):
-    """What a replay reads from run.json."""
-
-    run_version: int
-    lake_sequence: int = Field(ge=0)
-    lake_snapshot: str
-    policy: str
-    policy_hash: str
-    as_of: date | None
-    merchants: list[tuple[str, _Day | None]] | None
-
-
-def _read_run(file: Path, lake: Path) -> tuple[Lake, LoadedPolicy, date | None, pl.DataFrame | None]:
-    try:
-        run = _Run.model_validate_json(file.read_bytes(), strict=True)
-    except OSError as error:
-        raise BookError(f"{file}: cannot be read: {error.strerror or error}") from error
-    except ValidationError as error:
-        fault = error.errors(include_url=False)[0]
-        place = ".".join(str(part) for part in fault["loc"])
-        raise BookError(
-            f"{file}: is not the run.json of a decision book: {f'{place}: ' if place else ''}{fault['msg']}"
-        ) from error
-    if run.run_version != RUN_VERSION:
-        raise BookError(
-            f"{file}: is of version {run.run_version}; this release replays version {RUN_VERSION}"
-        )
-    if (found := policy_hash(run.policy)) != run.policy_hash:
-        raise BookError(
-            f"{file}: run.json was changed: its policy has the hash {found}, the book was made with "
-            f"{run.policy_hash}; to try another policy, give it with --policy"
-        )
-    held = Lake.open(lake, run.lake_sequence)
-    if held.snapshot != run.lake_snapshot:
-        raise BookError(f"{file}: was made on snapshot {run.lake_snapshot}, which {lake} does not hold")
-    schema = {"merchant_id": pl.String(), "_given": pl.Int32()}
-    chosen = None if run.merchants is None else pl.DataFrame(run.merchants, schema=schema, orient="row")
-    return held, parse_policy(run.policy, str(file)), run.as_of, chosen
 
 
 def _show(made: Assessed, loaded: LoadedPolicy) -> None:
@@ -151,6 +166,8 @@ def _show(made: Assessed, loaded: LoadedPolicy) -> None:
             people.print(f"assumed ({record['adapter']}): {assumption}", markup=False)
     if run["absent_families"]:
         people.print(f"no data for the families: {', '.join(run['absent_families'])}", markup=False)
+    if run["merchants_erased"]:
+        say(f"erased at their own wish since, and not decided again: {', '.join(run['merchants_erased'])}")
     first = next((d for d in made.decisions if d.terms), made.decisions[0] if made.decisions else None)
     people.print(f"look at: {made.book / 'book.html'} and {made.book / 'book.xlsx'}", markup=False)
     if first is not None:

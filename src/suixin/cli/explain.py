@@ -6,9 +6,10 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from suixin.cli.output import Json, people, print_json
-from suixin.errors import UsageError
+from suixin.cli.output import Json, people, print_json, print_table
+from suixin.errors import BookError, UsageError
 from suixin.reporting.card import render_card
+from suixin.reporting.evidence import SCHEMA
 from suixin.reporting.tables import decisions_table, read_decision
 
 LANGUAGES = ("zh", "en")
@@ -39,6 +40,38 @@ def _explain(
     decision = read_decision(book, merchant)
     if json:
         table: pl.DataFrame = decisions_table([decision])
-        print_json({**table.row(0, named=True), "features": dict(decision.features)})
+        found = _evidence(book, merchant).drop("merchant_id").to_dicts()
+        print_json({**table.row(0, named=True), "features": dict(decision.features), "self_dealing": found})
     else:
         people.print(render_card(decision, lang))
+        _show_evidence(_evidence(book, merchant), lang)
+
+
+def _evidence(book: Path, merchant: str) -> pl.DataFrame:
+    """The merchant's orders that were left out of genuine sales; none in a book of an older release."""
+    file = book / "evidence.parquet"
+    if not file.is_file():
+        return pl.DataFrame(schema=SCHEMA)
+    try:
+        return pl.read_parquet(file).filter(pl.col("merchant_id") == merchant)
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise BookError(f"{file}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _show_evidence(found: pl.DataFrame, lang: str) -> None:
+    if found.is_empty():
+        return
+    orders = found["order_id"].n_unique()
+    title = {
+        "zh": f"{orders:,} 笔订单疑似刷单，未计入真实销售",
+        "en": f"{orders:,} orders look like self-dealing and were left out",
+    }
+    signs = found.group_by("sign", lang).agg(
+        pl.col("order_id").n_unique().alias("n"), pl.col("order_id").min()
+    )
+    rows = [
+        (row[lang], f"{row['n']:,}", row["order_id"])
+        for row in signs.sort("n", descending=True).iter_rows(named=True)
+    ]
+    header = {"zh": ("证据", "订单数", "例如"), "en": ("sign", "orders", "for example")}
+    print_table(title[lang], header[lang], rows)

@@ -54,6 +54,13 @@ def around(engine: Engine, subjects: Rows) -> Frames:
     return frames
 
 
+def places(engine: Engine) -> Rows:
+    """region_code, lon, lat, known_day, until_day: every place as it was known after one day up to the other (or null)."""
+    versions = engine.scan("regions").unique(["region_code", "known_at"], keep="any")
+    until = nw.col("known_day").shift(-1).over("region_code", order_by="known_at")
+    return versions.select("region_code", "lon", "lat", "known_day", until_day=until)
+
+
 def _known(
     engine: Engine, table: str, asking: Rows, on: str = "merchant_id", who: tuple[str, ...] = ("subject",)
 ) -> Rows:
@@ -78,9 +85,10 @@ def _homes(engine: Engine, merchants: Rows) -> Rows:
 
 
 def _sites(engine: Engine, homes: Rows) -> Rows:
-    """subject, as_of_day, region_code: the nearest place at or above the merchant's that has weather."""
-    observed = engine.scan("weather").select("region_code").unique()
+    """subject, as_of_day, region_code: the nearest place at or above the merchant's whose weather is known."""
+    observed = engine.scan("weather").group_by("region_code").agg(observed_from=nw.col("known_day").min())
     near = homes.join(observed, on="region_code", how="inner")
+    near = near.filter(nw.col("observed_from") < nw.col("as_of_day"))
     nearest = nw.col("level_up") == nw.col("level_up").min().over("subject")
     return near.filter(nearest).select("subject", "as_of_day", "region_code")
 
@@ -122,10 +130,13 @@ def _ties(engine: Engine, parties: Rows) -> Rows:
 
 def _group(engine: Engine, contacts: Rows, subjects: Rows) -> Rows:
     """Debts of the other merchants that the subject's contacts run: subject, merchant_id, and the columns of exposures."""
-    runs = engine.scan("merchants").filter(~nw.col("party_id").is_null())
-    pairs = contacts.join(runs.select("party_id", "merchant_id", "known_day"), on="party_id", how="inner")
-    known = pairs.filter(nw.col("known_day") < nw.col("as_of_day"))
-    others = known.select("subject", "as_of_day", "merchant_id").unique()
+    runs = engine.scan("merchants").filter(~nw.col("party_id").is_null()).select("party_id", "merchant_id")
+    ever = (
+        contacts.join(runs, on="party_id", how="inner").select("subject", "as_of_day", "merchant_id").unique()
+    )
+    known = _known(engine, "merchants", ever, who=("subject", "merchant_id"))  # who is said to run it by then
+    theirs = known.join(contacts.select("subject", "party_id"), on=["subject", "party_id"], how="semi")
+    others = theirs.select("subject", "as_of_day", "merchant_id")
     mine = subjects.select("subject", "merchant_id")
     others = others.join(mine, on=["subject", "merchant_id"], how="anti")
     return _known(engine, "exposures", others, who=("subject", "merchant_id"))

@@ -21,7 +21,7 @@ import polars as pl
 from suixin.calendar import day_to_date
 from suixin.errors import LakeError
 from suixin.features.definition import of_county, of_merchants, present
-from suixin.features.feature import Rows
+from suixin.features.feature import Family, Rows
 from suixin.features.registry import FAMILIES, OWN
 from suixin.identifiers import bucket_of
 from suixin.lake.manifest import Manifest
@@ -149,7 +149,9 @@ def build(
     with _workers(processes, lake.manifest.bucket_count) as run:
         if progress:
             progress("computing features", 0, 1)
-        county = next(run(_compute_county, [_Whole(lake.root, lake.manifest, asking, allowed, wanted)]))
+        county = _County(asking.select("subject"), {})
+        if check_self_dealing or _reads_county(present(FAMILIES, engine, wanted)):
+            county = next(run(_compute_county, [_Whole(lake.root, lake.manifest, asking, allowed, wanted)]))
         tasks = list(
             _tasks(lake, asking, county.shared, allowed, wanted, check_self_dealing=check_self_dealing)
         )
@@ -257,6 +259,13 @@ def _workers(processes: int | None, most: int) -> Iterator[_Run]:
             del os.environ["POLARS_MAX_THREADS"]
         else:
             os.environ["POLARS_MAX_THREADS"] = before
+
+
+def _reads_county(families: Iterable[Family]) -> bool:
+    """Whether a family reads more than its merchant's own rows; to find what lies around takes as long as a bucket."""
+    return any(
+        name == "merchants" or not TABLES[name].per_merchant for family in families for name in family.tables
+    )
 
 
 def _compute_county(task: _Whole) -> _County:

@@ -52,6 +52,7 @@ def _account(frames: Frames) -> Rows:
         went=total(amount * -1, (amount < 0) & season),
         low=nw.when(season).then(balance).min(),
         mean=nw.when(season).then(balance.cast(nw.Float64)).mean(),
+        first_age=nw.col("age").max(),
         overdrawn=count((balance < 0) & within(YEAR)),
         failed=count((nw.col("kind") == "failed_debit") & within(YEAR)),
     )
@@ -71,6 +72,7 @@ def _account(frames: Frames) -> Rows:
         inflow_to_outflow_90d=ratio(nw.col("came"), nw.col("went")),
         lowest_balance_90d=major(nw.col("low")),
         mean_balance_90d=nw.col("mean") / 100.0,
+        account_days=nw.col("first_age").cast(nw.Int64),
         overdrawn_365d=nw.col("overdrawn"),
         failed_debits_365d=nw.col("failed"),
     )
@@ -103,6 +105,7 @@ ACCOUNT = Family(
         Feature("inflow_swing_12m", Unit.INDEX, _R, _MEDIUM, "swing of money in", "money in swings by {value} times its monthly mean"),
         Feature("lowest_balance_90d", Unit.MONEY, _S, _LOW, "lowest balance, 90 days", "{value} at the lowest in 90 days"),
         Feature("mean_balance_90d", Unit.MONEY, _S, _MEDIUM, "mean balance, 90 days", "a balance of {value} on average in 90 days"),
+        Feature("account_days", Unit.DAYS, _S, _LOW, "account history", "{value} since the first movement on the account"),
         Feature("overdrawn_365d", Unit.COUNT, _R, _LOW, "movements below zero, 12 months", "{value} movements left the account overdrawn"),
         Feature("failed_debits_365d", Unit.COUNT, _R, _LOW, "failed debits, 12 months", "{value} failed debits in 12 months"),
     ),

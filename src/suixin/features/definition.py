@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.around import around
+from suixin.features.around import around, places
 from suixin.features.engine import Engine
 from suixin.features.feature import Family, Frames, Rows
 from suixin.features.point_in_time import known_before
@@ -54,7 +54,7 @@ def of_county(engine: Engine, subjects: Rows, only: Collection[str] | None = Non
     """
     frames = {**around(engine, subjects), "subjects": subjects}
     if "regions" in engine.tables:
-        frames["places"] = engine.scan("regions").select("region_code", "lon", "lat").unique("region_code")
+        frames["places"] = engine.keep(places(engine))
     shared = {name: frames[name] for name in SHARED if name in frames}
     return County(_joined(engine, subjects, present(AROUND, engine, only), frames, frames), shared)
 
@@ -90,7 +90,7 @@ def of_merchants(
         found = engine.keep(evidence(frames, engine.cut) if check_self_dealing else no_evidence(frames))
         frames["orders"] = engine.keep(marked(frames["orders"], found))
         genuine = _genuine(frames, found)
-    series = net_sales(genuine) if {"orders", "invoices"} & set(frames) else None
+    series = net_sales(genuine) if {"orders", "invoices", "cashflows"} & set(frames) else None
     return Merchants(_joined(engine, subjects, families, frames, genuine), series, found)
 
 

@@ -29,11 +29,15 @@ def _compute(frames: Frames) -> Rows:
 def _reach(frames: Frames) -> Rows:
     """Mean distance to the buyers' townships, each order counted once."""
     towns = frames["orders"].filter(within(WINDOW), ~nw.col("buyer_region").is_null())
-    each = towns.group_by("subject", "buyer_region").agg(orders=nw.len())
-    places = frames["places"].select("lon", "lat", buyer_region=nw.col("region_code"))
+    each = towns.group_by("subject", "as_of_day", "buyer_region").agg(orders=nw.len())
+    places = frames["places"].rename({"region_code": "buyer_region"})
     home = frames["homes"].filter(nw.col("level_up") == 0)
     home = home.select("subject", home_lon=nw.col("lon"), home_lat=nw.col("lat"))
-    both = each.join(places, on="buyer_region", how="inner").join(home, on="subject", how="inner")
+    both = each.join(places, on="buyer_region", how="inner").filter(
+        nw.col("known_day") < nw.col("as_of_day"),
+        nw.col("until_day").is_null() | (nw.col("as_of_day") <= nw.col("until_day")),
+    )
+    both = both.join(home, on="subject", how="inner")
     km = degrees_to_km(nw.col("home_lon"), nw.col("home_lat"), nw.col("lon"), nw.col("lat"))
     # Whole metres: their sum is the same in whatever order an engine adds.
     weighted = both.with_columns(metres=(km * 1000.0).cast(nw.Int64), orders=nw.col("orders").cast(nw.Int64))

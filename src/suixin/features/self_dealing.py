@@ -15,18 +15,15 @@ from suixin.features.feature import Frames, Rows
 from suixin.features.relations import SHARED
 
 ENOUGH = 3  # points at which an order counts as self-dealing
-SHARING_BUYERS, FARM_BUYERS = (
-    3,
-    6,
-)  # buyers of one merchant on one device: a family at most, and more than that
-KIN_ORDERS, KIN_SHARE = (
-    3,
-    0.02,
-)  # a family buys at its own shop; more orders than both are no family's shopping
+SHARING_BUYERS = 3  # buyers of one merchant on one device: a family at most,
+FARM_BUYERS = 6  # and more than that
+KIN_ORDERS = 5  # a family buys at its own shop;
+KIN_SHARE = 0.05  # more of its orders than both are no family's shopping
 CROWD_BUYERS = 6  # buyers at one address of one merchant; a workplace may have as many, so this is weak
 LIGHT_G, LIGHT_SHARE = 100.0, 0.25  # a parcel under both is as good as empty
 RING_DAYS = 45  # money that goes back to the payer so soon after the payment,
 RING_EXCESS = 1.1  # and is not much more than was paid: wages and the owner's own draws are
+RING_RETURNS = 2  # times that an account got money back before all that it pays is doubted
 SCANNED = 0.5  # a merchant whose carrier scans fewer parcels than this is not judged by scans
 UNSCANNED = 0.02  # and one with fewer unscanned deliveries than this need not be looked at
 PRAISE_DAYS = 2  # five stars so soon after delivery, or before it
@@ -45,6 +42,7 @@ SIGNS: dict[str, Sign] = {
     "tied_buyer": Sign(1, "the buyer is tied to the seller by person, telephone, address or account"),
     "tied_often": Sign(2, "buyers tied to the seller order more than a family's own shopping"),
     "payment_ring": Sign(3, "the money went back from the seller's account to the account that paid"),
+    "ring_account": Sign(3, "the account that paid has had its money back for other orders"),
     "shared_device": Sign(1, "several buyers of this seller ordered from one device"),
     "device_farm": Sign(2, "six or more buyers of this seller ordered from one device"),
     "empty_parcel": Sign(2, "the parcel weighed next to nothing"),
@@ -69,11 +67,11 @@ def evidence(frames: Frames, cut: Callable[[Rows], Rows]) -> Rows:
     if "contacts" in frames:
         found += _tied(orders, frames["contacts"])
     if "payments" in frames and "cashflows" in frames:
-        found.append(_rings(frames["payments"], frames["cashflows"]))
+        found += _rings(frames["payments"], frames["cashflows"])
     if "shipments" in frames:
         found.append(_light(frames["shipments"]))
         found.append(_unscanned(orders, frames["shipments"]))
-    signs = cut(nw.concat([rows.select(*_KEY, "sign", "points") for rows in found]))
+    signs = nw.concat([cut(rows.select(*_KEY, "sign", "points")) for rows in found])
     if "reviews" in frames:
         signs = cut(nw.concat([signs, _praised(orders, frames["reviews"], signs)]))
     sums = signs.group_by(*_KEY).agg(points=nw.col("points").sum())
@@ -142,8 +140,8 @@ def _of_shared(orders: Rows, what: str, signs: Mapping[str, int]) -> list[Rows]:
     return found
 
 
-def _rings(payments: Rows, cashflows: Rows) -> Rows:
-    """Payments whose payer got about as much back from the merchant's account soon after."""
+def _rings(payments: Rows, cashflows: Rows) -> list[Rows]:
+    """Payments whose payer got about as much back from the merchant's account soon after, and whatever else it paid."""
     out = cashflows.filter(nw.col("amount_fen") < 0, ~nw.col("counterparty_id").is_null())
     back = out.select(
         "subject",
@@ -159,10 +157,12 @@ def _rings(payments: Rows, cashflows: Rows) -> Rows:
         paid=nw.col("amount_fen").sum(), back=nw.col("back").max()
     )
     even = sums.filter(nw.col("back").cast(nw.Float64) <= nw.col("paid").cast(nw.Float64) * RING_EXCESS)
-    return _signed(
-        pairs.join(even.select("subject", "cashflow_id"), on=["subject", "cashflow_id"], how="semi"),
-        "payment_ring",
-    )
+    returned = pairs.join(even.select("subject", "cashflow_id"), on=["subject", "cashflow_id"], how="semi")
+    payer = ["subject", "payer_id"]
+    times = returned.select(*payer, "cashflow_id").unique().group_by(*payer).agg(times=nw.len())
+    known = times.filter(nw.col("times") >= RING_RETURNS).select(*payer)
+    theirs = payments.join(known, on=payer, how="semi")
+    return [_signed(returned, "payment_ring"), _signed(theirs, "ring_account")]
 
 
 def _light(shipments: Rows) -> Rows:

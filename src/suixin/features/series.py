@@ -11,15 +11,19 @@ from suixin.features.feature import Frames, Rows
 
 MONTHS = 36
 LONGEST = 365 * 3
+NOT_EARNED = ("loan_drawdown", "owner", "transfer", "interest")
+"""Kinds of money that comes in and is no sale."""
 
 
 def net_sales(frames: Frames) -> Rows:
-    """subject, source ('orders' or 'invoices'), month (0 = newest), net_fen: genuine sales less refunds."""
+    """subject, source ('orders', 'invoices', or 'cashflows' where the lake has neither), month (0 = newest), net_fen: genuine sales less refunds."""
     parts = []
     if "orders" in frames:
         parts.append(_from_orders(frames).with_columns(source=nw.lit("orders")))
     if "invoices" in frames:
         parts.append(_from_invoices(frames["invoices"]).with_columns(source=nw.lit("invoices")))
+    if not parts:  # an account alone: what came in stands for sales
+        parts.append(_from_account(frames["cashflows"]).with_columns(source=nw.lit("cashflows")))
     return nw.concat([part.select("subject", "source", "month", "net_fen") for part in parts])
 
 
@@ -42,3 +46,8 @@ def _from_orders(frames: Frames) -> Rows:
 def _from_invoices(invoices: Rows) -> Rows:
     sales = invoices.filter(nw.col("direction") == "sales", nw.col("voided_day").is_null())
     return _by_month(sales.select("subject", "age", net_fen=nw.col("total_fen")))
+
+
+def _from_account(cashflows: Rows) -> Rows:
+    came = cashflows.filter(nw.col("amount_fen") > 0, ~nw.col("kind").fill_null("").is_in(NOT_EARNED))
+    return _by_month(came.select("subject", "age", net_fen=nw.col("amount_fen")))

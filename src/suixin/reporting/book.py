@@ -1,9 +1,12 @@
 """A decision book: the decisions of one run, the policy that made them, and how the run came about."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+import polars as pl
+
+from suixin.reporting.evidence import SCHEMA
 from suixin.underwriting.decision import Decision
 from suixin.underwriting.policy import Policy
 
@@ -19,11 +22,13 @@ class Book:
             policy_hash, model_version, as_of, zone, absent_families (names), seconds (a number, or parts of the
             run -> seconds), and `ingests` or `adapters`: one mapping an ingest with adapter, source, route,
             authorisation, purpose and assumptions (a text or a list of texts).
+        evidence: the orders that count as self-dealing (see `suixin.reporting.evidence`).
     """
 
     decisions: Sequence[Decision]
     policy: Policy
     run: Mapping[str, Any]
+    evidence: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,20 @@ def json_schema() -> dict[str, Any]:
         properties[name] = {"anyOf": [described, {"type": "null"}]} if name in OPTIONAL else described
     properties["schema_version"] = {"const": SCHEMA_VERSION}
     properties["features"] = {"type": "object", "additionalProperties": {"type": ["number", "null"]}}
+    sign = {
+        name: {"type": "integer" if name == "points" else "string"}
+        for name in ("order_id", "sign", "points", "zh", "en")
+    }
+    properties["self_dealing"] = {
+        "type": "array",
+        "description": "Orders left out of genuine sales, a row a sign.",
+        "items": {
+            "type": "object",
+            "properties": sign,
+            "required": list(sign),
+            "additionalProperties": False,
+        },
+    }
     return {
         "$schema": DIALECT,
         "title": f"Suixin decision, version {SCHEMA_VERSION}",

@@ -1,5 +1,6 @@
 """The book's folder: every file of it, or nothing."""
 
+import io
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -19,7 +20,7 @@ from suixin.reporting.tables import decisions_table, features_table
 from suixin.reporting.workbook import write_workbook
 
 RUN_FILE = "run.json"
-BOOK_FILES = ("decisions.parquet", "features.parquet", "book.xlsx", "book.html", RUN_FILE)
+BOOK_FILES = ("decisions.parquet", "features.parquet", "evidence.parquet", "book.xlsx", "book.html", RUN_FILE)
 
 
 @contextmanager
@@ -105,18 +106,20 @@ def write_book(draft: Path, book: Book, tell: Callable[[str, int, int], None]) -
     """Write tables, workbook and page into the draft."""
     held = {name for decision in book.decisions for name in decision.features}
     names = [name for name in FEATURES if name in held]
-    steps: list[tuple[str, Callable[[], Any]]] = [
-        (
-            "decisions.parquet",
-            lambda: decisions_table(book.decisions).write_parquet(draft / "decisions.parquet"),
-        ),
-        (
-            "features.parquet",
-            lambda: features_table(book.decisions, names).write_parquet(draft / "features.parquet"),
-        ),
-        ("book.xlsx", lambda: write_workbook(book, draft / "book.xlsx")),
-        ("book.html", lambda: write_page(book, draft / "book.html")),
+    steps: list[tuple[str, Callable[[Path], Any]]] = [
+        ("decisions.parquet", lambda path: _save(decisions_table(book.decisions), path)),
+        ("features.parquet", lambda path: _save(features_table(book.decisions, names), path)),
+        ("evidence.parquet", lambda path: _save(book.evidence, path)),
+        ("book.xlsx", lambda path: write_workbook(book, path)),
+        ("book.html", lambda path: write_page(book, path)),
     ]
     for done, (name, write) in enumerate(steps):
         tell(f"writing {name}", done, len(steps))
-        write()
+        write(draft / name)
+
+
+def _save(table: pl.DataFrame, path: Path) -> None:
+    """Write a table in one go: so a full disk is told in the system's words, not as a damaged file."""
+    buffer = io.BytesIO()
+    table.write_parquet(buffer)
+    path.write_bytes(buffer.getbuffer())

@@ -129,7 +129,7 @@ BASES = {
     "flat": "history too short to know the season",
 }
 PD_BASES = {"assumed": "assumed", "trained": "trained"}
-SALES_SOURCES = {"orders": "orders", "invoices": "invoices", "": "none"}
+SALES_SOURCES = {"orders": "orders", "invoices": "invoices", "cashflows": "account inflows", "": "none"}
 ROUTES = {
     "merchant_export": "merchant's own export",
     "own_mall": "lender's own mall",
