@@ -1,0 +1,89 @@
+"""An earlier book against today's lake, and what a forgotten merchant leaves of it."""
+
+import json
+import shutil
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from samples import Run, write_csv
+
+
+@pytest.fixture
+def mine(county: Path, tmp_path: Path) -> Path:
+    """The county's lake and book, to be changed."""
+    shutil.copytree(county / "lake", tmp_path / "lake")
+    shutil.copytree(county / "book", tmp_path / "book")
+    return tmp_path
+
+
+def one_that_sells(book: Path) -> tuple[str, str]:
+    """An approved merchant and the evidence of nothing else: the first in the book."""
+    table = pl.read_parquet(book / "decisions.parquet").filter(pl.col("decision") == "approve")
+    return table["merchant_id"][0], table["merchant_id"][1]
+
+
+def test_an_unchanged_lake_gives_no_difference(mine: Path, here: Run) -> None:
+    """The same snapshot decides the same, and no book is written."""
+    done = here("assess", mine / "lake", "--compare", mine / "book", "--json")
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert (said["decided"], said["differ"]) == (60, [])
+    assert sorted(p.name for p in mine.iterdir()) == ["book", "lake"]
+
+
+def test_late_facts_show_as_differences(mine: Path, here: Run) -> None:
+    """A big order known before the as-of date but ingested later changes its merchant's decision, and no other."""
+    merchant, _ = one_that_sells(mine / "book")
+    columns = ["order_id", "merchant_id", "buyer_id", "ordered_at", "amount"]
+    late = ["late-1", merchant, "somebody", "2025-12-20 10:00:00", "900000"]
+    write_csv(mine / "more" / "orders.csv", [columns, late])
+    route = "currency: CNY\nzone: Asia/Shanghai\nroute: simulation\n"
+    (mine / "more" / "source.yaml").write_text(route, encoding="utf-8")
+    assert here("ingest", mine / "more", "--adapter", "standard", "--lake", mine / "lake").returncode == 0
+    done = here("assess", mine / "lake", "--compare", mine / "book", "--json")
+    differ = json.loads(done.stdout)["differ"]
+    assert [entry["merchant_id"] for entry in differ] == [merchant]
+    assert "gmv_30d" in differ[0]["features"]
+    told = here("assess", mine / "lake", "--compare", mine / "book").stdout
+    assert "1 of 60 decisions differ" in told
+
+
+def test_a_forgotten_merchant_is_erased(mine: Path, here: Run) -> None:
+    """A replay decides everybody else as before and says who was erased; a comparison lists the same."""
+    gone, kept = one_that_sells(mine / "book")
+    done = here("lake", "forget", mine / "lake", gone, "--grace-days", 0, "--json")
+    assert done.returncode == 0, done.stderr
+    run = mine / "book" / "run.json"
+    again = here("assess", mine / "lake", "--replay", run, "--out", mine / "again")
+    assert again.returncode == 0, again.stderr
+    assert f"erased at their own wish since, and not decided again: {gone}" in again.stdout
+    old = pl.read_parquet(mine / "book" / "decisions.parquet").filter(pl.col("merchant_id") != gone)
+    new = pl.read_parquet(mine / "again" / "decisions.parquet")
+    for name in ("merchant_id", "decision", "limit", "score"):
+        assert old[name].to_list() == new[name].to_list()
+    assert json.loads((mine / "again" / "run.json").read_bytes())["merchants_erased"] == [gone]
+    said = json.loads(here("assess", mine / "lake", "--compare", mine / "book", "--json").stdout)
+    assert [(d["merchant_id"], d["after"]) for d in said["differ"]] == [(gone, {"decision": "erased"})]
+    assert kept in new["merchant_id"]
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ([], "name a folder for the book with --out"),
+        (["--compare", "BOOK", "--replay", "BOOK"], "two questions"),
+        (
+            ["--compare", "BOOK", "--as-of", "2026-01-01"],
+            "--compare takes date, merchants and policy from run.json",
+        ),
+        (["--compare", "NOWHERE"], "cannot be read"),
+    ],
+)
+def test_what_cannot_be_compared(options: list[str], message: str, mine: Path, here: Run) -> None:
+    """Each is one line with the mend."""
+    places = {"BOOK": mine / "book", "NOWHERE": mine / "nowhere"}
+    done = here("assess", mine / "lake", *(places.get(option, option) for option in options))
+    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+    assert message in done.stderr
