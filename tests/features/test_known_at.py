@@ -170,6 +170,17 @@ STRANGERS, FACTS = 40, 30
 """Clones, and the facts that each learns too late."""
 
 
+_PARTIES = ("biz1", "owner1", "owner2", "owner3", "wife", "friend", "stranger")
+_REGIONS = ("v1", "t0", "t1", "t2", "c0")
+CHOICES: dict[str, tuple[str, ...]] = {
+    "merchant_id": MERCHANTS,
+    **dict.fromkeys(("crop", "commodity"), ("tea",)),
+    **dict.fromkeys(("party_id", "other_party_id", "buyer_id"), _PARTIES),
+    **dict.fromkeys(("region_code", "parent_code", "buyer_region"), _REGIONS),
+}
+"""Values that meet what the village knows already."""
+
+
 class Rumours:
     """Random facts about one clone, all of them known on or after the as-of date."""
 
@@ -220,26 +231,14 @@ class Rumours:
 
     def _value(self, column: Column, rows: list[Row]) -> str:
         """Some value that the column allows."""
-        if column.choices:
-            return self._random.choice(column.choices)
+        if not column.required and self._random.random() < 0.2:
+            return ""
         if column.kind in (Kind.MONEY, Kind.NUMBER, Kind.COUNT):
             low = -60 if column.low is None or column.low < 0 else max(int(column.low), 1)
             return str(self._random.randint(low, int(min(column.high or 60, 60))))
-        if column.kind is Kind.FLAG:
-            return self._random.choice(("true", "false"))
-        if not column.required and self._random.random() < 0.2:
-            return ""
-        if column.name in ("party_id", "other_party_id", "buyer_id"):
-            return self._random.choice(("biz1", "owner1", "owner2", "owner3", "wife", "friend", "stranger"))
-        if column.name in ("region_code", "parent_code", "buyer_region"):
-            return self._random.choice(("v1", "t0", "t1", "t2", "c0"))
-        if column.name == "merchant_id":
-            return self._random.choice(MERCHANTS)
-        if column.name in ("crop", "commodity"):
-            return "tea"
-        return (
-            self._random.choice([*(row.get(column.name, "") for row in rows), f"x{next(self._count)}"]) or "x"
-        )
+        there = [row.get(column.name, "") for row in rows]
+        values = column.choices or CHOICES.get(column.name) or (*filter(None, there), f"x{next(self._count)}")
+        return self._random.choice(("true", "false") if column.kind is Kind.FLAG else values)
 
     def _after(self) -> str:
         """Some second from midnight of the as-of date to 150 days later; the first is midnight itself, none twice."""
@@ -278,9 +277,8 @@ def held_back(table: str) -> tuple[Tables, Tables]:
         late = {**tables[table][0], "known_at": at(300)}
         tables[table][0]["crop"] = ""
         return tables, {table: [late]}
-    late = tables[table].pop(
-        6 if table == "order_items" else 0
-    )  # the first is of an order that is not genuine
+    genuine = {"order_items": 6, "shipments": 5}  # the first ones are of orders that are not
+    late = tables[table].pop(genuine.get(table, 0))
     return {name: rows for name, rows in tables.items() if rows}, {table: [late]}
 
 

@@ -126,11 +126,13 @@ def _trade() -> Tables:
         ("lost", "b6", "t2", 102, 160, "", ""),
         ("off", "b7", "t2", 112, 170, "", 111),
         ("old", "b6", "t1", 402, 40, 400, ""),
+        ("wife4", "wife", "t1", 17, 60, 15, ""),
+        ("wife5", "wife", "t1", 27, 50, 25, ""),
     ]
     sold: list[tuple[object, ...]] = []
     for name, buyer, town, ago, yuan, arrived, stopped in orders:
-        delivered = at(int(arrived), 8) if arrived else ""
-        cancelled = at(int(stopped), 8) if stopped else ""
+        delivered = at(int(str(arrived)), 8) if arrived else ""
+        cancelled = at(int(str(stopped)), 8) if stopped else ""
         handed = at(ago - 1) if name not in ("lost", "off") else ""
         sold.append(
             (
@@ -155,6 +157,8 @@ def _trade() -> Tables:
         "wife1": 11,
         "wife2": 21,
         "wife3": 31,
+        "wife4": 16,
+        "wife5": 26,
         "ring": 41,
         "empty": 51,
         "town": 71,

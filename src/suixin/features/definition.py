@@ -86,10 +86,13 @@ def of_merchants(
             frames[name] = engine.keep(rows)
     found: Rows | None = None
     genuine: Frames = frames
-    if "orders" in frames:
-        found = engine.keep(evidence(frames, engine.cut) if check_self_dealing else no_evidence(frames))
+    if "orders" in frames and check_self_dealing:
+        found = engine.keep(evidence(frames, engine.cut))
         frames["orders"] = engine.keep(marked(frames["orders"], found))
         genuine = _genuine(frames, found)
+    elif "orders" in frames:
+        found = no_evidence(frames)
+        frames["orders"] = frames["orders"].with_columns(genuine=nw.lit(value=True))
     series = net_sales(genuine) if {"orders", "invoices", "cashflows"} & set(frames) else None
     return Merchants(_joined(engine, subjects, families, frames, genuine), series, found)
 

@@ -63,14 +63,18 @@ def _newest(seen: Rows, contract: Table, fact: list[str]) -> Rows:
     """One version a fact: the one known last, and of those known at the same time the most complete.
 
     Completion only ever fills in late columns, so of two versions with the same known_at the later one has more of them.
+    Most facts have one version: only the others are compared.
     """
-    seen = seen.filter(nw.col("known_at") == nw.col("known_at").max().over(*fact))
+    again = seen.group_by(*fact).agg(versions=nw.len()).filter(nw.col("versions") > 1).select(*fact)
+    once = seen.join(again, on=fact, how="anti")
+    several = seen.join(again, on=fact, how="semi")
+    several = several.filter(nw.col("known_at") == nw.col("known_at").max().over(*fact))
     times = list(dict.fromkeys(contract.late.values()))
     if times:
         filled = nw.sum_horizontal(*[(~nw.col(day).is_null()).cast(nw.Int64) for day in times])
-        seen = seen.with_columns(filled.alias(_FILLED))
-        seen = seen.filter(nw.col(_FILLED) == nw.col(_FILLED).max().over(*fact))
-    return seen.unique(subset=fact, keep="any")
+        several = several.with_columns(filled.alias(_FILLED))
+        several = several.filter(nw.col(_FILLED) == nw.col(_FILLED).max().over(*fact)).drop(_FILLED)
+    return nw.concat([once, several.unique(subset=fact, keep="any").select(*once.columns)])
 
 
 def _useful(contract: Table) -> list[str]:
