@@ -317,3 +317,26 @@ def test_every_identifier_is_judged() -> None:
     }  # fmt: skip
     columns = {c.name for t in TABLES.values() for c in t.columns if c.kind is Kind.ID}
     assert columns == things | NAMING
+
+
+def test_no_other_grace_keeps_the_person(source: Path, load: Load, lake: Path) -> None:
+    """Snapshots that were expired with a longer grace, by hand or by an earlier forget, hold nobody back."""
+    load(source)
+    compact(lake, now=NOW)
+    write_csv(
+        source / "orders.csv",
+        [["order_id", "merchant_id", "ordered_at", "amount"], ["o9", OTHER, "2025-04-01 08:00:00", "9.00"]],
+    )
+    load(source)
+    expire(lake, keep=1, now=NOW, grace_days=30)
+    forget(lake, "p_li", now=NOW, grace_days=30)
+    assert traces(lake) != set()
+    forget(lake, PARTY, now=NOW, grace_days=0)
+    assert traces(lake) == set()
+
+
+def test_a_typing_error_is_told_in_a_dry_run_too(source: Path, load: Load, lake: Path) -> None:
+    """An unknown identifier is not 'nothing held'."""
+    load(source)
+    with pytest.raises(LakeError, match="knows no party or merchant 'nobody'"):
+        forget(lake, "nobody", now=NOW, dry_run=True)

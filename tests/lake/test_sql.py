@@ -98,3 +98,14 @@ def test_a_damaged_file_is_one_line(opened: Lake) -> None:
     file.unlink()
     with pytest.raises(LakeError, match=rf"is damaged: {file.relative_to(opened.root)}"):
         query(opened, "SELECT 1")
+
+
+@pytest.mark.parametrize("how", ["EXPLAIN ANALYZE ", "explain ", "/* */ EXPLAIN ANALYZE "])
+def test_explaining_runs_nothing(how: str, opened: Lake) -> None:
+    """EXPLAIN ANALYZE runs what it explains, so that it could write over a file that may be read."""
+    file = next((opened.root / "data" / "orders").rglob("*.parquet"))
+    before = file.read_bytes()
+    copy = f"COPY (SELECT 1 AS a) TO '{file}' (FORMAT parquet, USE_TMP_FILE false)"
+    with pytest.raises(UsageError, match="is no query"):
+        query(opened, f"{how}{copy}")
+    assert file.read_bytes() == before

@@ -28,7 +28,7 @@ def _compute(frames: Frames) -> Rows:
 FAMILY = Family(
     "integrity",
     tables=("orders",),
-    optional=("relations", "payments", "cashflows", "shipments", "reviews"),
+    optional=("relations", "payments", "cashflows", "shipments", "reviews", "refunds"),
     gross=True,
     compute=_compute,
     features=(

@@ -254,7 +254,7 @@ _HARDER = {
 FAMILY = Family(
     "sales",
     tables=("orders",),
-    optional=("relations", "payments", "cashflows", "shipments", "reviews"),
+    optional=("relations", "payments", "cashflows", "shipments", "reviews", "refunds"),
     gross=True,
     compute=_compute,
     features=(

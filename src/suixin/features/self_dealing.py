@@ -67,7 +67,10 @@ def evidence(frames: Frames, cut: Callable[[Rows], Rows]) -> Rows:
     if "contacts" in frames:
         found += _tied(orders, frames["contacts"])
     if "payments" in frames and "cashflows" in frames:
-        found += _rings(frames["payments"], frames["cashflows"])
+        paid = frames["payments"]
+        if "refunds" in frames:  # what was refunded openly is no sale in the first place
+            paid = paid.join(frames["refunds"].select(*_KEY).unique(), on=_KEY, how="anti")
+        found += _rings(paid, frames["cashflows"])
     if "shipments" in frames:
         found.append(_light(frames["shipments"]))
         found.append(_unscanned(orders, frames["shipments"]))
@@ -178,11 +181,12 @@ def _unscanned(orders: Rows, shipments: Rows) -> Rows:
     delivered = orders.filter(~nw.col("delivered_day").is_null())
     scanned = shipments.filter(~nw.col("township_day").is_null() | ~nw.col("county_day").is_null())
     sent = delivered.group_by("subject").agg(sent=nw.len())
-    seen = scanned.group_by("subject").agg(seen=nw.len())
+    scanned = scanned.select(*_KEY).unique()  # an order may travel in several parcels
+    seen = scanned.join(delivered, on=_KEY, how="semi").group_by("subject").agg(seen=nw.len())
     share = nw.col("seen").cast(nw.Float64) / nw.col("sent").cast(nw.Float64)
     judged = sent.join(seen, on="subject", how="inner").filter(share >= SCANNED, share < 1.0 - UNSCANNED)
     judged = judged.select("subject")
-    tracked = scanned.join(judged, on="subject", how="semi").select(*_KEY).unique()
+    tracked = scanned.join(judged, on="subject", how="semi")
     missing = delivered.join(judged, on="subject", how="semi").join(tracked, on=_KEY, how="anti")
     return _signed(missing, "unscanned")
 

@@ -80,6 +80,8 @@ def forget(
         eraser = Eraser(root, find(root, base, identifier), {}, write=False)
         _erased(eraser, base, progress)
         rows = _removed(eraser, base)
+        if not rows and not eraser.replaced:
+            _refuse_unknown(root, base, identifier)
         return ForgetReport(base.snapshot, rows, _replaced(eraser), 0, "", False, time.perf_counter() - began)
     with changing(root, wait_seconds, now) as base:
         person = find(root, base, identifier)

@@ -74,14 +74,27 @@ def retire(root: Path, names: list[str], due: datetime) -> None:
 
 
 def retire_stale(root: Path, current: Manifest) -> None:
-    """Expire manifests from before a person was forgotten, where the writer was killed before it could."""
+    """Expire manifests from before a person was forgotten; those that were expired for later go no later either."""
     if not current.revised:
         return
+    due = datetime.fromisoformat(current.forgotten[-1].purge_due)
     valid = set(kept(root, current).values())
     names = [path.name for path in (root / SNAPSHOTS).glob("*.json") if path.name not in valid]
     stale = [name for name in names if 0 < (_number(name) or 0) <= current.sequence]
     if stale:
-        retire(root, stale, datetime.fromisoformat(current.forgotten[-1].purge_due))
+        retire(root, stale, due)
+    _hasten(root, current.revised, due)
+
+
+def _hasten(root: Path, before: int, due: datetime) -> None:
+    """Bring forward the end of grace of snapshots that were expired earlier and may still hold the person."""
+    for path in expired(root):
+        written = _number(path.name.split(".")[0]) or 0
+        if written < before and _due(path) > due:
+            path.replace(
+                path.with_name(f"{path.name.split('.')[0]}.{due.astimezone(UTC).strftime(_STAMP)}.json")
+            )
+            manifests.sync_folder(path.parent)
 
 
 def _number(name: str) -> int | None:
