@@ -32,7 +32,7 @@ from suixin.lake.tables import TABLES
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 SERIES = "series"  # the monthly net sales, taken as one more family
 
-EVIDENCE = {"orders", "merchants", "relations", "payments", "cashflows", "shipments", "reviews"}
+EVIDENCE = {"orders", "merchants", "relations", "payments", "cashflows", "shipments", "reviews", "refunds"}
 """Tables that the signs of self-dealing are read from."""
 
 HANGS_ON_ORDERS = {"orders", "order_items", "shipments", "reviews", "refunds"}
@@ -94,7 +94,9 @@ def changed(one: Mapping[str, pl.DataFrame], other: Mapping[str, pl.DataFrame]) 
 
 def readers(table: str) -> tuple[set[str], set[str]]:
     """The families that read a table, and those that see it through the orders that count as self-dealing."""
-    direct = {f.name for f in FAMILIES if table in (*f.tables, *f.optional)}
+    # An open refund only keeps an order from being a ring, and no order of the village is both.
+    optional = table != "refunds"
+    direct = {f.name for f in FAMILIES if table in f.tables or (optional and table in f.optional)}
     direct |= {SERIES} if table in ("orders", "refunds", "invoices") else set()
     return direct, direct | (through_evidence() if table in EVIDENCE else set())
 

@@ -124,6 +124,27 @@ def two_payments_one_way_back(m: str) -> tuple[Tables, dict[str, set[str]]]:
     return {"orders": [order(m, "o0"), order(m, "o1")], **tables}, {"o0": ring, "o1": ring}
 
 
+def refunded_openly(m: str) -> tuple[Tables, dict[str, set[str]]]:
+    """Money that goes back for a refund on record is no ring: such an order is no sale in the first place."""
+    back = {"refund_id": f"f-{m}", "order_id": "o0", "merchant_id": m, "refunded_at": at(17), "amount": "10"}
+    tables = {
+        "payments": [paid(m, "o0", f"{m}-payer", 10)],
+        "cashflows": [flow(m, "c0", f"{m}-payer", -10, 17)],
+    }
+    return {"orders": [order(m, "o0")], "refunds": [back], **tables}, {}
+
+
+def split_parcels(m: str) -> tuple[Tables, dict[str, set[str]]]:
+    """An order in two scanned parcels is one scanned order: it hides none that nobody saw."""
+    mine = [order(m, f"o{n}") for n in range(5)]
+    twice = [
+        {**parcel(m, f"o{n}", 1000), "shipment_id": f"s-{m}-{n}-{k}"} for n in range(4) for k in range(2)
+    ]
+    return {"orders": mine, "shipments": twice, "reviews": [praise(m, "o4")]}, {
+        "o4": {"unscanned", "praise_at_once"}
+    }
+
+
 def an_account_known_for_rings(m: str) -> tuple[Tables, dict[str, set[str]]]:
     """An account that got its money back twice is doubted in whatever else it pays; the other account is not."""
     mine = [order(m, f"o{n}") for n in range(4)]
@@ -255,7 +276,7 @@ def kin_known_too_late(m: str) -> tuple[Tables, dict[str, set[str]]]:
 CASES: list[Case] = [
     five_of_the_family, four_of_the_family, within_a_familys_share, beyond_a_familys_share, a_member_of_the_coop, divorced,
     payment_ring, back_too_late, paid_back_before, two_payments_one_way_back,
-    an_account_known_for_rings, own_draw, wages,
+    an_account_known_for_rings, own_draw, wages, refunded_openly, split_parcels,
     family_device, five_on_a_device, device_farm, one_loyal_buyer, a_workplace, crowd_on_a_device_with_praise,
     empty_and_praised, empty_without_praise, light_goods, two_parcels_one_full,
     unscanned_and_praised, a_carrier_that_seldom_scans, praise_alone, ring_known_too_late, kin_known_too_late,
