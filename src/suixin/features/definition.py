@@ -18,6 +18,25 @@ SHARED = ("contacts", "homes", "places")
 """Frames of the county level that the families of a merchant's own rows read too."""
 
 
+UNREAD: dict[str, tuple[str, ...]] = {
+    "merchants": ("party_id", "region_code", "legal_form", "crop", "opened_day"),
+    "orders": ("freight_fen", "paid_day"),
+    "order_items": ("line_no", "ordered_day", "quantity"),
+    "payments": ("payment_id", "paid_day", "method"),
+    "settlements": ("settlement_id", "platform", "settled_day"),
+    "shipments": ("shipment_id", "origin_region", "buyer_region"),
+    "reviews": ("review_id",),
+    "refunds": ("refund_id", "refunded_day", "reason"),
+    "invoices": ("invoice_id", "issued_day", "amount_fen", "tax_fen"),
+    "cashflows": ("occurred_day",),
+    "exposures": ("exposure_id", "reported_day"),
+    "inquiries": ("inquiry_id", "inquired_day", "reason"),
+    "loans": ("loan_id", "granted_day", "annual_rate", "term_months", "method"),
+    "outcomes": ("horizon_days", "definition"),
+}
+"""Columns that no family of a merchant's own rows reads: not held, for rows are most of an engine's memory."""
+
+
 @dataclass(frozen=True, slots=True)
 class County:
     """Features of the county level, a row a subject, and the frames of `SHARED` that are there."""
@@ -83,7 +102,7 @@ def of_merchants(
     for name in dict.fromkeys([*(name for family in families for name in family.tables), *extra]):
         if name in engine.tables and TABLES[name].per_merchant:
             rows = known_before(engine.scan(name), TABLES[name], asking, versions=engine.superseded(name))
-            frames[name] = engine.keep(rows)
+            frames[name] = engine.keep(rows.drop(*UNREAD.get(name, ())))
     found: Rows | None = None
     genuine: Frames = frames
     if "orders" in frames and check_self_dealing:
