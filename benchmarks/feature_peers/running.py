@@ -27,7 +27,10 @@ TOLERANCE = 1e-9
 
 @dataclass(frozen=True)
 class Cost:
-    """Wall seconds, CPU seconds and peak resident megabytes, both summed over all processes of the run."""
+    """Wall seconds, CPU seconds and peak megabytes, both summed over all processes of the run.
+
+    Memory is what a process holds alone and its part of what several share (PSS), so that nothing counts twice.
+    """
 
     wall: float
     cpu: float
@@ -67,18 +70,18 @@ def timed(*command: str | Path) -> Cost:
     if child.returncode:
         sys.exit(f"{' '.join(map(str, command))} failed with {child.returncode}")
     charged = usage.ru_utime + usage.ru_stime
-    return Cost(wall, max(charged, sum(seen.values())), max(peak / 1e6, usage.ru_maxrss / 1e3))
+    return Cost(wall, max(charged, sum(seen.values())), peak / 1e6)
 
 
 def _sample(watched: psutil.Process, seen: dict[int, float]) -> int:
-    """Resident bytes of a process and all below it; notes their CPU seconds."""
+    """Bytes held by a process and all below it; notes their CPU seconds."""
     total = 0
     try:
         for one in [watched, *watched.children(recursive=True)]:
-            total += one.memory_info().rss
             times = one.cpu_times()
             seen[one.pid] = times.user + times.system
-    except psutil.NoSuchProcess:
+            total += one.memory_full_info().pss
+    except (psutil.NoSuchProcess, psutil.ZombieProcess, psutil.AccessDenied):
         return total
     return total
 

@@ -1,7 +1,7 @@
 """The embedded engine: every feature of every subject, bucket by bucket, one process a core.
 
 What lies around the merchants is found first, for all at once. Then the buckets are computed a few at a time, as many
-as hold half a million orders: memory stays flat however large the lake grows. Each worker runs Polars on one thread, which makes the sums come out the same
+as hold 400,000 orders: memory stays flat however large the lake grows. Each worker runs Polars on one thread, which makes the sums come out the same
 whatever the number of processes.
 """
 
@@ -32,7 +32,7 @@ SUBJECTS = {"subject": pl.Int64(), "merchant_id": pl.String(), "as_of_day": pl.I
 SERIES = {"subject": pl.Int64(), "source": pl.String(), "month": pl.Int64(), "net_fen": pl.Int64()}
 EVIDENCE = {"subject": pl.Int64(), "order_id": pl.String(), "sign": pl.String()}
 
-ORDERS_AT_ONCE = 500_000
+ORDERS_AT_ONCE = 400_000
 
 Progress = Callable[[str, int, int], None]
 
@@ -247,7 +247,9 @@ def _workers(processes: int | None, most: int) -> Iterator[_Run]:
     before = os.environ.get("POLARS_MAX_THREADS")
     os.environ["POLARS_MAX_THREADS"] = "1"  # read by each worker when it starts
     try:
-        context = multiprocessing.get_context("spawn")  # a fork after Polars has started its threads may hang
+        # A fork after Polars has started its threads may hang: workers are forked from a server that has only imported.
+        context = multiprocessing.get_context("forkserver")
+        context.set_forkserver_preload(["suixin.features.build"])
         with ProcessPoolExecutor(workers, mp_context=context) as pool:
             yield pool.map
     except BrokenProcessPool as error:
