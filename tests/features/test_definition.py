@@ -68,7 +68,9 @@ def test_only_what_is_read_by_a_family_is_named() -> None:
     assert set(UNREAD) <= READ
 
 
-@pytest.mark.parametrize(("table", "column"), [(table, name) for table in sorted(READ) for name in _held(table)])
+@pytest.mark.parametrize(
+    ("table", "column"), [(table, name) for table in sorted(READ) for name in _held(table)]
+)
 def test_every_column_that_is_held_is_read(table: str, column: str, monkeypatch: pytest.MonkeyPatch) -> None:
     fewer = {**UNREAD, table: (*UNREAD.get(table, ()), column)}
     monkeypatch.setattr(definition, "UNREAD", fewer)
