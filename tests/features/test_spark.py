@@ -269,7 +269,8 @@ def test_equal_on_one_machine(tmp_path: Path) -> None:
     """Spark in one process: every feature, series and piece of evidence as the embedded engine has it."""
     lake, asked = lake_of(tmp_path, ON_ONE)
     settings = {
-        "spark.sql.shuffle.partitions": "2",
+        "spark.sql.shuffle.partitions": "8" if ASKED_FOR else "2",
+        "spark.driver.memory": "8g" if ASKED_FOR else "3g",
         # Compiling so many small queries takes longer than to interpret them.
         "spark.sql.codegen.wholeStage": "false",
         "spark.sql.codegen.factoryMode": "NO_CODEGEN",
