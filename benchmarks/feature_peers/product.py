@@ -9,10 +9,15 @@ import json
 import sys
 from pathlib import Path
 
-import polars as pl
+from suixin.features.workers import warm_up
 
-from suixin.features.build import build
-from suixin.lake.store import Lake
+if __name__ == "__main__":
+    warm_up()  # before the imports below, as the commands do
+
+import polars as pl  # noqa: E402
+
+from suixin.features.build import build  # noqa: E402
+from suixin.lake.store import Lake  # noqa: E402
 
 FAMILIES = ("sales", "customers", "products", "fulfilment", "reviews", "refunds")
 

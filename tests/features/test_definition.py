@@ -1,17 +1,18 @@
-"""That the columns the definition does not hold are those that no family reads, and all of those."""
+"""That the columns which a family says it reads are those that it reads: no other column of a lake is held."""
 
-from collections.abc import Collection
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
 import pytest
 
-from suixin.features import definition
-from suixin.features.definition import UNREAD, of_merchants
-from suixin.features.feature import Rows
+from suixin.features import self_dealing, series
+from suixin.features.feature import Family, Frames, Rows
 from suixin.features.point_in_time import known_before
 from suixin.features.registry import OWN
+from suixin.features.self_dealing import evidence
+from suixin.features.series import net_sales
 from suixin.lake.tables import TABLES
 
 ASKING = {"subject": pl.Int64(), "merchant_id": pl.String(), "as_of_day": pl.Int32()}
@@ -20,59 +21,78 @@ SHARED = {
     "homes": {"subject": pl.Int64(), "as_of_day": pl.Int32(), "region_code": pl.String(), "level_up": pl.Int64(), "level": pl.String(), "lon": pl.Float64(), "lat": pl.Float64()},
     "places": {"region_code": pl.String(), "lon": pl.Float64(), "lat": pl.Float64(), "known_day": pl.Int32(), "until_day": pl.Int32()},
 }  # fmt: skip
-READ = {name for family in OWN for name in (*family.tables, *family.optional) if TABLES[name].per_merchant}
 
 
-class Nothing:
-    """An engine over a lake in which every table is there and has no row."""
-
-    tables: Collection[str] = tuple(TABLES)
-
-    def scan(self, table: str) -> Rows:
-        return _none(dict(TABLES[table].stored))
-
-    def superseded(self, table: str) -> bool:
-        del table
-        return False
-
-    def keep(self, rows: Rows) -> Rows:
-        return nw.from_native(rows.to_native().collect().lazy())
-
-    def cut(self, rows: Rows) -> Rows:
-        return self.keep(rows)
+def _none(schema: Mapping[str, Any]) -> Rows:
+    return nw.from_native(pl.LazyFrame(schema=dict(schema)))
 
 
-def _none(schema: dict[str, Any]) -> Rows:
-    return nw.from_native(pl.LazyFrame(schema=schema))
+def _frame(table: str, columns: Iterable[str], *, genuine: bool) -> Rows:
+    """No row of a table, as known before a date, with these columns alone."""
+    rows = known_before(_none(TABLES[table].stored), TABLES[table], _none(ASKING), versions=False)
+    held = rows.select("subject", "as_of_day", "age", *columns)
+    return held.with_columns(genuine=nw.lit(value=True)) if genuine and table == "orders" else held
 
 
-def _compute() -> None:
-    found = of_merchants(Nothing(), _none(ASKING), {name: _none(held) for name, held in SHARED.items()})
-    assert found.series is not None
-    assert found.evidence is not None
-    for rows in (found.features, found.series, found.evidence):
-        rows.to_native().collect()
+Reads = Mapping[str, tuple[str, ...]]
+Reader = Callable[[Frames], Rows]
 
 
-def _held(table: str) -> list[str]:
-    rows = known_before(Nothing().scan(table), TABLES[table], _none(ASKING), versions=False)
-    always = ("subject", "as_of_day", "age")
-    return [name for name in rows.collect_schema().names() if name not in (*always, *UNREAD.get(table, ()))]
+def _but(reads: Reads, table: str) -> Reads:
+    return {name: columns for name, columns in reads.items() if name != table}
 
 
-def test_every_family_computes_without_the_unread_columns() -> None:
-    _compute()
+READERS: dict[str, tuple[Reader, Reads]] = {
+    **{family.name: (family.compute, family.reads) for family in OWN},
+    "series": (lambda frames: net_sales(frames, dict.fromkeys(frames)), _but(series.READS, "cashflows")),
+    "series of an account": (
+        lambda frames: net_sales(frames, dict.fromkeys(frames)),
+        {"cashflows": series.READS["cashflows"]},
+    ),
+    "evidence": (lambda frames: evidence(frames, lambda rows: rows), _but(self_dealing.READS, "order_items")),
+}
+"""Whoever reads rows of merchants, and the columns that he says he reads."""
 
 
-def test_only_what_is_read_by_a_family_is_named() -> None:
-    assert set(UNREAD) <= READ
+def _read(name: str, reads: Reads) -> int:
+    """Compute over frames of these columns alone; how many columns come of it."""
+    compute, _ = READERS[name]
+    frames = {table: _none(held) for table, held in SHARED.items()}
+    for table, columns in reads.items():
+        frames[table] = _frame(table, columns, genuine=name not in ("series", "evidence"))
+    return compute(frames).to_native().collect().width
 
 
-@pytest.mark.parametrize(
-    ("table", "column"), [(table, name) for table in sorted(READ) for name in _held(table)]
-)
-def test_every_column_that_is_held_is_read(table: str, column: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    fewer = {**UNREAD, table: (*UNREAD.get(table, ()), column)}
-    monkeypatch.setattr(definition, "UNREAD", fewer)
+@pytest.mark.parametrize("name", READERS)
+def test_what_is_said_to_be_read_is_enough(name: str) -> None:
+    """A column that is read and not named would not be there when the whole lake is computed."""
+    assert _read(name, READERS[name][1]) > 1
+
+
+CASES = [
+    (name, table, column)
+    for name, (_, reads) in READERS.items()
+    for table, columns in reads.items()
+    for column in columns
+]
+
+
+@pytest.mark.parametrize(("name", "table", "column"), CASES)
+def test_what_is_said_to_be_read_is_read(name: str, table: str, column: str) -> None:
+    """A column that nobody reads would be held for nothing."""
+    reads = READERS[name][1]
+    fewer = {**reads, table: tuple(one for one in reads[table] if one != column)}
     with pytest.raises(pl.exceptions.ColumnNotFoundError):
-        _compute()
+        _read(name, fewer)
+
+
+@pytest.mark.parametrize("family", OWN, ids=lambda family: family.name)
+def test_a_family_reads_the_tables_that_it_names(family: Family) -> None:
+    """What it reads of merchants' rows are its tables, and some that it reads where they are there."""
+    own = {name for name in family.tables if TABLES[name].per_merchant and name != "merchants"}
+    assert own <= set(family.reads) <= own | set(family.optional)
+
+
+def test_what_hangs_on_an_order_names_it() -> None:
+    """Rows of an order that counts as self-dealing are found by its number."""
+    assert {name for name in self_dealing.HANG_ON if "order_id" not in self_dealing.READS[name]} == set()

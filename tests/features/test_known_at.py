@@ -166,6 +166,44 @@ def test_every_late_column_of_the_standard_is_moved() -> None:
     assert late == set(LATE)
 
 
+# ---- a table that is told of late -------------------------------------------------------------------------
+
+AT_ONCE = ("orders", "refunds", "relations", "cashflows")
+"""Tables of which `./dev test` tries it; `--full` tries all."""
+
+HELD_UP = [
+    pytest.param(name, marks=() if name in AT_ONCE else pytest.mark.full)
+    for name in TABLES
+    if name != "merchants"  # of a lake without merchants nothing can be asked
+]
+
+
+@pytest.mark.parametrize("table", HELD_UP)
+def test_a_table_that_is_told_of_later_is_not_there_yet(table: str, tmp_path: Path) -> None:
+    """Whoever asks before sees a lake that lacks the table, even beside somebody who asks the day after."""
+    lake = fill(tmp_path / "source", tmp_path / "lake", moved(table))
+    lacking = {name: rows for name, rows in village().items() if name != table}
+    without = build(fill(tmp_path / "b", tmp_path / "lacking", lacking), asking(), processes=0)
+    late = build(lake, asking(), processes=0)
+    assert_frame_equal(late.features, without.features, check_exact=True)
+    assert_frame_equal(late.series, without.series, check_exact=True)
+    assert_frame_equal(late.evidence, without.evidence, check_exact=True)
+    assert late.absent == without.absent
+
+    both = build(lake, asking(AS_OF, AS_OF + timedelta(days=1)), processes=0)
+    earlier = both.features.filter(pl.col("as_of_day") == date_to_day(AS_OF))
+    names = [name for name in late.features.columns if name != "subject"]
+    assert_frame_equal(earlier.select(names), late.features.select(names), rel_tol=1e-12)
+    unknown = earlier.drop("subject", *names)
+    assert [name for name in unknown.columns if unknown[name].null_count() < unknown.height] == []
+    assert_frame_equal(_by_merchant(both.series, earlier), _by_merchant(late.series, late.features))
+
+
+def _by_merchant(series: pl.DataFrame, features: pl.DataFrame) -> pl.DataFrame:
+    named = series.join(features.select("subject", "merchant_id"), on="subject").drop("subject")
+    return named.sort("merchant_id", "source", "month")
+
+
 # ---- facts known on or after the as-of date ---------------------------------------------------------------
 
 STRANGERS, FACTS = 40, 30

@@ -80,7 +80,9 @@ def test_two_dates_of_one_merchant_do_not_mix(county: tuple[Path, Lake]) -> None
     for on in (early, late):
         alone = build(lake, subjects(lake, on), processes=0).features.drop("subject")
         mine = both.filter(pl.col("as_of_day") == date_to_day(on))
-        equal(mine.sort("merchant_id"), alone.sort("merchant_id"))
+        equal(mine.select(alone.columns).sort("merchant_id"), alone.sort("merchant_id"))
+        not_told_of = mine.drop(alone.columns)
+        assert not_told_of.null_count().row(0) == (mine.height,) * not_told_of.width
 
 
 @pytest.mark.full

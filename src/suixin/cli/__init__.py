@@ -12,6 +12,7 @@ import typer
 
 from suixin import __version__
 from suixin.errors import SuixinError
+from suixin.features.workers import warm_up
 
 USERS_ERROR = 2
 INTERRUPTED = 130
@@ -32,6 +33,9 @@ COMMANDS = {
     "adapter": "suixin.cli.adapters",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
+
+WITH_WORKERS = ("assess", "features")
+"""Commands whose workers get ready while this process still imports."""
 
 
 def command_tree(names: Iterable[str] = COMMANDS) -> typer.Typer:
@@ -73,6 +77,8 @@ def main() -> None:
     """Run the command line; a user's error is one line, only a bug shows a traceback."""
     try:
         asked = sys.argv[1] if len(sys.argv) > 1 else ""
+        if asked in WITH_WORKERS and "--help" not in sys.argv:
+            warm_up()
         program = command_tree([asked] if asked in COMMANDS else COMMANDS)
         code = program(prog_name="suixin", standalone_mode=False)
         sys.stdout.flush()

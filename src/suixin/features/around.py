@@ -6,7 +6,7 @@ by merchant. All of it is as known before each subject's as-of date.
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.engine import Engine
+from suixin.features.engine import Engine, of_those_told
 from suixin.features.feature import Frames, Rows
 from suixin.features.point_in_time import known_before
 from suixin.lake.tables import TABLES
@@ -48,7 +48,8 @@ def around(engine: Engine, subjects: Rows) -> Frames:
     if "crop_calendar" in engine.tables:
         frames["crop_calendar"] = engine.keep(_of_crop(engine, "crop_calendar", "crop", crops))
     if "relations" in engine.tables:
-        frames["contacts"] = engine.keep(_contacts(engine, merchants))
+        told = of_those_told(engine, ["relations"], merchants, subjects)
+        frames["contacts"] = engine.keep(_contacts(engine, told))
         if "exposures" in engine.tables:
             frames["group"] = engine.keep(_group(engine, frames["contacts"], subjects))
     return frames

@@ -51,6 +51,7 @@ LOANS = Family(
     "loans",
     tables=("loans",),
     compute=_loans,
+    reads={"loans": ("principal_fen", "closed_day")},
     features=(
         Feature("loans_taken", Unit.COUNT, _N, _LOW, "loans taken", "{value} loans taken so far"),
         Feature("loans_repaid", Unit.COUNT, _S, _LOW, "loans repaid", "{value} loans repaid"),
@@ -63,6 +64,7 @@ OUTCOMES = Family(
     "outcomes",
     tables=("outcomes",),
     compute=_outcomes,
+    reads={"outcomes": ("defaulted",)},
     features=(
         Feature("past_defaults", Unit.COUNT, _R, _LOW, "past defaults", "{value} past defaults on record"),
     ),
@@ -72,6 +74,7 @@ INQUIRIES = Family(
     "inquiries",
     tables=("inquiries",),
     compute=_inquiries,
+    reads={"inquiries": ("lender_id",)},
     features=(
         Feature("inquiries_90d", Unit.COUNT, _R, _LOW, "bureau inquiries, 90 days", "{value} inquiries at the bureau in 90 days"),
         Feature("inquirers_90d", Unit.COUNT, _R, _LOW, "lenders that asked, 90 days", "{value} lenders asked the bureau in 90 days"),

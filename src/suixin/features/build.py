@@ -1,28 +1,25 @@
 """The embedded engine: every feature of every subject, bucket by bucket, one process a core.
 
 What lies around the merchants is found first, for all at once. Then the buckets are computed a few at a time, as many
-as hold 400,000 orders: memory stays flat however large the lake grows. Each worker runs Polars on one thread, which makes the sums come out the same
-whatever the number of processes.
+as hold 400,000 orders: memory stays flat however large the lake grows. Each worker runs Polars on one thread, which
+makes the sums come out the same whatever the number of processes.
 """
 
-import multiprocessing
-import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor
-from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
-from dataclasses import dataclass
+import math
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from pathlib import Path
-from typing import Any
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
 from suixin.calendar import day_to_date
-from suixin.errors import LakeError
+from suixin.features.coverage import known_tables
 from suixin.features.definition import of_county, of_merchants, present
 from suixin.features.feature import Family, Rows
 from suixin.features.registry import FAMILIES, OWN
+from suixin.features.workers import workers
 from suixin.identifiers import bucket_of
 from suixin.lake.manifest import Manifest
 from suixin.lake.store import Lake, reading
@@ -55,23 +52,25 @@ class Built:
 
 
 class PolarsEngine:
-    """Polars over some buckets of a lake, or over all of them where none is named."""
+    """Polars over all that a manifest names.
 
-    def __init__(
-        self, lake: Lake, routes: tuple[str, ...] | None, buckets: Iterable[int] | None = None
-    ) -> None:
+    Attributes:
+        tables: as `suixin.features.coverage.known_tables` finds them.
+    """
+
+    def __init__(self, lake: Lake, routes: tuple[str, ...] | None, tables: Mapping[str, int | None]) -> None:
         self._lake, self._routes = lake, routes
-        self._chosen = None if buckets is None else frozenset(buckets)
-        self.tables = tables_by_route(lake, routes)
+        self.tables = tables
 
     def scan(self, table: str) -> Rows:
         """All row versions of a table."""
-        parts = [self._lake.versions(table, bucket, self._routes) for bucket in self._buckets(table)]
+        buckets = self._lake.buckets(table)
+        parts = [self._lake.versions(table, bucket, self._routes) for bucket in buckets]
         return nw.from_native(pl.concat(parts) if parts else pl.LazyFrame(schema=TABLES[table].stored))
 
     def superseded(self, table: str) -> bool:
         """Whether some versions are replaced."""
-        return any(self._lake.superseded(table, bucket) for bucket in self._buckets(table))
+        return any(self._lake.superseded(table, bucket) for bucket in self._lake.buckets(table))
 
     def keep(self, rows: Rows) -> Rows:
         """The rows, held in memory."""
@@ -83,20 +82,23 @@ class PolarsEngine:
         """The rows as they are: Polars plans all at once, and shares what is read twice."""
         return rows
 
-    def _buckets(self, table: str) -> list[int]:
-        held = self._lake.buckets(table)
-        if self._chosen is None or not TABLES[table].per_merchant:
-            return held
-        return [bucket for bucket in held if bucket in self._chosen]
-
 
 @dataclass(frozen=True, slots=True)
-class _Whole:
+class _Asked:
+    """What is asked for, of the whole lake or of the buckets that are left in the manifest."""
+
     root: Path
     manifest: Manifest
-    subjects: pl.DataFrame
+    tables: Mapping[str, int | None]
     routes: tuple[str, ...] | None
     only: frozenset[str] | None
+    check_self_dealing: bool
+    subjects: pl.DataFrame
+
+    @property
+    def engine(self) -> PolarsEngine:
+        """The engine over that part of the lake."""
+        return PolarsEngine(Lake(self.root, self.manifest), self.routes, self.tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +109,10 @@ class _County:
 
 @dataclass(frozen=True, slots=True)
 class _Task:
-    root: Path
-    manifest: Manifest
-    buckets: tuple[int, ...]
-    subjects: pl.DataFrame
+    """A group of buckets, and what lies around its merchants."""
+
+    asked: _Asked
     shared: Mapping[str, pl.DataFrame]
-    routes: tuple[str, ...] | None
-    only: frozenset[str] | None
-    check_self_dealing: bool
 
 
 _Part = tuple[pl.DataFrame, pl.DataFrame, pl.DataFrame]
@@ -141,31 +139,37 @@ def build(
         check_self_dealing: False takes every order as genuine, to show what the check is worth.
         progress: told after each bucket.
     """
+    asking = with_month(subjects)
     allowed = None if routes is None else tuple(sorted(routes))
     wanted = None if only is None else frozenset(only)
-    asking = with_month(subjects)
-    engine = PolarsEngine(lake, allowed)
+    asked = _Asked(
+        root=lake.root,
+        manifest=lake.manifest,
+        tables=known_tables(lake, allowed, asking["as_of_day"]),
+        routes=allowed,
+        only=wanted,
+        check_self_dealing=check_self_dealing,
+        subjects=asking,
+    )
+    held = present(FAMILIES, asked.tables, wanted)
     parts: list[_Part] = []
-    with _workers(processes, lake.manifest.bucket_count) as run:
+    with workers(processes, lake.manifest.bucket_count) as run:
         if progress:
             progress("computing features", 0, 1)
         county = _County(asking.select("subject"), {})
-        if check_self_dealing or _reads_county(present(FAMILIES, engine, wanted)):
-            county = next(run(_compute_county, [_Whole(lake.root, lake.manifest, asking, allowed, wanted)]))
-        tasks = list(
-            _tasks(lake, asking, county.shared, allowed, wanted, check_self_dealing=check_self_dealing)
-        )
+        if check_self_dealing or _reads_county(held):
+            county = next(run(_compute_county, [asked]))
+        tasks = list(_tasks(asked, county.shared))
         for done, part in enumerate(run(_compute_buckets, tasks), start=1):
             parts.append(part)
             if progress:
                 progress("computing features", done, len(tasks))
-    names = [feature.name for family in present(OWN, engine, wanted) for feature in family.features]
+    names = [feature.name for family in held if family in OWN for feature in family.features]
     empty = pl.DataFrame(schema={"subject": pl.Int64(), **dict.fromkeys(names, pl.Float64())})
     own = pl.concat([*(part[0] for part in parts), empty])
     whole = asking.select(*SUBJECTS).join(own, on="subject").join(county.features, on="subject")
     series = pl.concat([*(part[1] for part in parts), pl.DataFrame(schema=SERIES)])
     evidence = pl.concat([*(part[2] for part in parts), pl.DataFrame(schema=EVIDENCE)])
-    held = present(FAMILIES, engine, wanted)
     return Built(
         whole.sort("subject"),
         series.sort("subject", "source", "month"),
@@ -181,31 +185,13 @@ def with_month(subjects: pl.DataFrame) -> pl.DataFrame:
     return typed.with_columns(as_of_month=pl.Series(months, dtype=pl.Int64))
 
 
-def tables_by_route(lake: Lake, routes: tuple[str, ...] | None) -> frozenset[str]:
-    """The tables of which any row came by an allowed route."""
-    found = set()
-    for name, state in lake.manifest.tables.items():
-        files = [file for held in state.buckets.values() for file in held]
-        if any(routes is None or set(file.routes) & set(routes) for file in files):
-            found.add(name)
-    return frozenset(found)
-
-
-def _tasks(
-    lake: Lake,
-    subjects: pl.DataFrame,
-    shared: Mapping[str, pl.DataFrame],
-    routes: tuple[str, ...] | None,
-    only: frozenset[str] | None,
-    *,
-    check_self_dealing: bool,
-) -> Iterator[_Task]:
+def _tasks(asked: _Asked, shared: Mapping[str, pl.DataFrame]) -> Iterator[_Task]:
     """A task a group of buckets. The groups follow from the lake alone, never from the number of processes."""
-    count = lake.manifest.bucket_count
-    placed = subjects.with_columns(
-        pl.Series("_bucket", [bucket_of(m, count) for m in subjects["merchant_id"]], pl.Int64)
+    count = asked.manifest.bucket_count
+    placed = asked.subjects.with_columns(
+        pl.Series("_bucket", [bucket_of(m, count) for m in asked.subjects["merchant_id"]], pl.Int64)
     )
-    for group in _groups(lake):
+    for group in _groups(asked.manifest):
         part = placed.filter(pl.col("_bucket").is_in(group)).drop("_bucket")
         if part.is_empty():
             continue
@@ -213,54 +199,35 @@ def _tasks(
             name: rows.join(part, on="subject", how="semi") if "subject" in rows.columns else rows
             for name, rows in shared.items()
         }
-        yield _Task(lake.root, lake.manifest, group, part, mine, routes, only, check_self_dealing)
+        yield _Task(replace(asked, manifest=_of_buckets(asked.manifest, group), subjects=part), mine)
 
 
-def _groups(lake: Lake) -> Iterator[tuple[int, ...]]:
-    """All buckets in order, as many together as hold so many orders (or rows of invoices or cash flows)."""
-    weigh = [name for name in ("orders", "invoices", "cashflows") if lake.holds(name)]
-    group: list[int] = []
-    held = 0
-    for bucket in range(lake.manifest.bucket_count):
-        sizes = [
-            sum(file.rows for file in lake.manifest.tables[name].buckets.get(bucket, ())) for name in weigh
-        ]
-        size = max(sizes, default=0)
-        if group and held + size > ORDERS_AT_ONCE:
-            yield tuple(group)
-            group, held = [], 0
-        group.append(bucket)
-        held += size
-    yield tuple(group)
+def _of_buckets(manifest: Manifest, group: Collection[int]) -> Manifest:
+    """What the manifest says of the merchants' tables in these buckets: all that a task needs to be sent."""
+    tables = {
+        name: replace(
+            state, buckets={n: state.buckets[n] for n in group if n in state.buckets}, quarantine=()
+        )
+        for name, state in manifest.tables.items()
+        if TABLES[name].per_merchant
+    }
+    return replace(manifest, tables=tables, ingests=(), forgotten=())
 
 
-_Run = Callable[[Callable[[Any], Any], Iterable[Any]], Iterator[Any]]
-
-
-@contextmanager
-def _workers(processes: int | None, most: int) -> Iterator[_Run]:
-    """A `map` over worker processes of one thread each; over this process itself for 0."""
-    workers = min(most, processes if processes is not None else os.cpu_count() or 1)
-    if workers == 0:
-        yield map
-        return
-    before = os.environ.get("POLARS_MAX_THREADS")
-    os.environ["POLARS_MAX_THREADS"] = "1"  # read by each worker when it starts
-    try:
-        # A fork after Polars has started its threads may hang: workers are forked from a server that has only imported.
-        context = multiprocessing.get_context("forkserver")
-        context.set_forkserver_preload(["suixin.features.build"])
-        with ProcessPoolExecutor(workers, mp_context=context) as pool:
-            yield pool.map
-    except BrokenProcessPool as error:
-        raise LakeError(
-            "a worker process was killed, most likely for want of memory; try --processes 1"
-        ) from error
-    finally:
-        if before is None:
-            del os.environ["POLARS_MAX_THREADS"]
-        else:
-            os.environ["POLARS_MAX_THREADS"] = before
+def _groups(manifest: Manifest) -> list[tuple[int, ...]]:
+    """All buckets in order, in as few groups of about one size as hold so many orders (or invoices, or cash flows)."""
+    weigh = [manifest.tables[n].buckets for n in ("orders", "invoices", "cashflows") if n in manifest.tables]
+    sizes = [
+        max((sum(file.rows for file in held.get(n, ())) for held in weigh), default=0)
+        for n in range(manifest.bucket_count)
+    ]
+    groups = max(1, math.ceil(sum(sizes) / ORDERS_AT_ONCE))
+    share = sum(sizes) / groups or 1.0
+    placed: dict[int, list[int]] = {}
+    for bucket, (before, size) in enumerate(zip(accumulate(sizes, initial=0), sizes, strict=False)):
+        middle = before + size / 2
+        placed.setdefault(min(int(middle / share), groups - 1), []).append(bucket)
+    return [tuple(held) for held in placed.values()]
 
 
 def _reads_county(families: Iterable[Family]) -> bool:
@@ -270,18 +237,19 @@ def _reads_county(families: Iterable[Family]) -> bool:
     )
 
 
-def _compute_county(task: _Whole) -> _County:
-    engine = PolarsEngine(Lake(task.root, task.manifest), task.routes)
-    found = of_county(engine, nw.from_native(task.subjects.lazy()), task.only)
+def _compute_county(asked: _Asked) -> _County:
+    found = of_county(asked.engine, nw.from_native(asked.subjects.lazy()), asked.only)
     shared = {name: rows.to_native().collect() for name, rows in found.shared.items()}
     return _County(found.features.to_native().collect(), shared)
 
 
 def _compute_buckets(task: _Task) -> _Part:
-    engine = PolarsEngine(Lake(task.root, task.manifest), task.routes, task.buckets)
-    subjects = nw.from_native(task.subjects.lazy())
+    asked = task.asked
+    subjects = nw.from_native(asked.subjects.lazy())
     shared = {name: nw.from_native(rows.lazy()) for name, rows in task.shared.items()}
-    found = of_merchants(engine, subjects, shared, task.only, check_self_dealing=task.check_self_dealing)
+    found = of_merchants(
+        asked.engine, subjects, shared, asked.only, check_self_dealing=asked.check_self_dealing
+    )
     features = found.features.to_native().collect()
     series, evidence = pl.DataFrame(schema=SERIES), pl.DataFrame(schema=EVIDENCE)
     if found.series is not None:

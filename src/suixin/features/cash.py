@@ -85,6 +85,7 @@ SETTLEMENTS = Family(
     "settlements",
     tables=("settlements",),
     compute=_settlements,
+    reads={"settlements": ("gross_fen", "fees_fen", "refunds_fen", "net_fen")},
     features=(
         Feature("settled_90d", Unit.MONEY, _S, _MEDIUM, "paid out by platforms, 90 days", "{value} paid out by platforms in 90 days"),
         Feature("settled_365d", Unit.MONEY, _S, _MEDIUM, "paid out by platforms, 12 months", "{value} paid out by platforms in 12 months"),
@@ -98,6 +99,7 @@ ACCOUNT = Family(
     "account",
     tables=("cashflows",),
     compute=_account,
+    reads={"cashflows": ("kind", "amount_fen", "balance_fen")},
     features=(
         Feature("inflow_90d", Unit.MONEY, _S, _MEDIUM, "money in, 90 days", "{value} came into the account in 90 days"),
         Feature("outflow_90d", Unit.MONEY, _N, _MEDIUM, "money out, 90 days", "{value} left the account in 90 days"),

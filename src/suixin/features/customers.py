@@ -47,6 +47,7 @@ FAMILY = Family(
     "customers",
     tables=("orders",),
     compute=_compute,
+    reads={"orders": ("buyer_id", "buyer_region", "amount_fen", "cancelled_day")},
     features=(
         Feature(
             "buyers_365d",

@@ -69,6 +69,7 @@ DEBTS = Family(
     "debts",
     tables=("exposures",),
     compute=_compute,
+    reads={"exposures": ("lender_id", "kind", "source", "balance_fen", "monthly_service_fen")},
     features=(
         Feature(
             "household_debt",
@@ -109,6 +110,10 @@ BURDEN = Family(
     "burden",
     tables=("exposures", "orders"),
     compute=_burden,
+    reads={
+        "orders": ("amount_fen", "cancelled_day"),
+        "exposures": ("lender_id", "kind", "source", "balance_fen", "monthly_service_fen"),
+    },
     features=(
         Feature(
             "debt_to_sales",

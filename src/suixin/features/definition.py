@@ -5,36 +5,16 @@ from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
 
+from suixin.features import self_dealing, series
 from suixin.features.around import around, places
-from suixin.features.engine import Engine
+from suixin.features.engine import Engine, of_those_told
 from suixin.features.feature import Family, Frames, Rows
 from suixin.features.point_in_time import known_before
 from suixin.features.registry import AROUND, OWN
-from suixin.features.self_dealing import evidence, marked, no_evidence, without
-from suixin.features.series import net_sales
 from suixin.lake.tables import TABLES
 
 SHARED = ("contacts", "homes", "places")
 """Frames of the county level that the families of a merchant's own rows read too."""
-
-
-UNREAD: dict[str, tuple[str, ...]] = {
-    "merchants": ("party_id", "region_code", "legal_form", "crop", "opened_day"),
-    "orders": ("freight_fen", "paid_day"),
-    "order_items": ("line_no", "ordered_day", "quantity"),
-    "payments": ("payment_id", "paid_day", "method"),
-    "settlements": ("settlement_id", "platform", "settled_day"),
-    "shipments": ("shipment_id", "origin_region", "buyer_region"),
-    "reviews": ("review_id",),
-    "refunds": ("refund_id", "refunded_day", "reason"),
-    "invoices": ("invoice_id", "issued_day", "amount_fen", "tax_fen"),
-    "cashflows": ("occurred_day",),
-    "exposures": ("exposure_id", "reported_day"),
-    "inquiries": ("inquiry_id", "inquired_day", "reason"),
-    "loans": ("loan_id", "granted_day", "annual_rate", "term_months", "method"),
-    "outcomes": ("horizon_days", "definition"),
-}
-"""Columns that no family of a merchant's own rows reads: not held, for rows are most of an engine's memory."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,19 +27,21 @@ class County:
 
 @dataclass(frozen=True, slots=True)
 class Merchants:
-    """Features of the merchants' own rows, their net sales, and the evidence of self-dealing (None without orders)."""
+    """Features of the merchants' own rows, their net sales, and the evidence of self-dealing (None if not looked for)."""
 
     features: Rows
     series: Rows | None
     evidence: Rows | None
 
 
-def present(families: Sequence[Family], engine: Engine, only: Collection[str] | None = None) -> list[Family]:
-    """The families whose tables the engine holds; of those named in `only`, unless it is None."""
+def present(
+    families: Sequence[Family], tables: Collection[str], only: Collection[str] | None = None
+) -> list[Family]:
+    """The families whose tables are all there; of those named in `only`, unless it is None."""
     return [
         family
         for family in families
-        if set(family.tables) <= set(engine.tables) and (only is None or family.name in only)
+        if set(family.tables) <= set(tables) and (only is None or family.name in only)
     ]
 
 
@@ -75,7 +57,7 @@ def of_county(engine: Engine, subjects: Rows, only: Collection[str] | None = Non
     if "regions" in engine.tables:
         frames["places"] = engine.keep(places(engine))
     shared = {name: frames[name] for name in SHARED if name in frames}
-    return County(_joined(engine, subjects, present(AROUND, engine, only), frames, frames), shared)
+    return County(_joined(engine, subjects, present(AROUND, engine.tables, only), frames, frames), shared)
 
 
 def of_merchants(
@@ -95,40 +77,61 @@ def of_merchants(
         only: families to compute; None for all.
         check_self_dealing: False takes every order as genuine, to show what the check is worth.
     """
-    families = present(OWN, engine, only)
+    families = present(OWN, engine.tables, only)
     asking = subjects.select("subject", "merchant_id", "as_of_day")
     frames = dict(shared)
-    extra = [name for family in families for name in family.optional] if check_self_dealing else []
-    for name in dict.fromkeys([*(name for family in families for name in family.tables), *extra]):
-        if name in engine.tables and TABLES[name].per_merchant:
+    for name, columns in _held(families, check_self_dealing=check_self_dealing).items():
+        if name in engine.tables:
             rows = known_before(engine.scan(name), TABLES[name], asking, versions=engine.superseded(name))
-            frames[name] = engine.keep(rows.drop(*UNREAD.get(name, ())))
+            frames[name] = engine.keep(rows.select("subject", "as_of_day", "age", *columns))
     found: Rows | None = None
     genuine: Frames = frames
     if "orders" in frames and check_self_dealing:
-        found = engine.keep(evidence(frames, engine.cut))
-        frames["orders"] = engine.keep(marked(frames["orders"], found))
+        signs = self_dealing.evidence(frames, engine.cut)
+        found = engine.keep(of_those_told(engine, ["orders"], signs, subjects))
+        frames["orders"] = engine.keep(self_dealing.marked(frames["orders"], found))
         genuine = _genuine(frames, found)
     elif "orders" in frames:
-        found = no_evidence(frames)
         frames["orders"] = frames["orders"].with_columns(genuine=nw.lit(value=True))
-    series = net_sales(genuine) if {"orders", "invoices", "cashflows"} & set(frames) else None
-    return Merchants(_joined(engine, subjects, families, frames, genuine), series, found)
+    sold: Rows | None = None
+    if {"orders", "invoices", "cashflows"} & set(frames):
+        sold = series.net_sales(genuine, engine.tables)
+    return Merchants(_joined(engine, subjects, families, frames, genuine), sold, found)
+
+
+def _held(families: Sequence[Family], *, check_self_dealing: bool) -> dict[str, list[str]]:
+    """Of each table of merchants' own rows, the columns that anything here reads."""
+    reading = [family.reads for family in families]
+    tables = {name for reads in reading for name in reads}
+    if check_self_dealing and tables & {"orders", *self_dealing.HANG_ON}:
+        reading.append(self_dealing.READS)
+        tables |= set(self_dealing.READS)
+    reading.append({name: columns for name, columns in series.READS.items() if name in tables})
+    return {
+        name: list(dict.fromkeys(column for reads in reading for column in reads.get(name, ())))
+        for name in sorted(tables)
+    }
 
 
 def _genuine(frames: Frames, found: Rows) -> Frames:
     """The frames without the orders that count as self-dealing, and without what hangs on them."""
-    hang_on = [name for name in ("order_items", "shipments", "reviews", "refunds") if name in frames]
+    hang_on = [name for name in self_dealing.HANG_ON if name in frames]
     orders = frames["orders"].filter(nw.col("genuine"))
-    return {**frames, "orders": orders, **{name: without(frames[name], found) for name in hang_on}}
+    return {
+        **frames,
+        "orders": orders,
+        **{name: self_dealing.without(frames[name], found) for name in hang_on},
+    }
 
 
 def _joined(
     engine: Engine, subjects: Rows, families: Sequence[Family], frames: Frames, genuine: Frames
 ) -> Rows:
+    """A column a feature. To a subject that asks before a table of the family was told of, the family is absent."""
     table = subjects.select("subject")
     for family in families:
-        found = engine.cut(family.compute(frames if family.gross else genuine))
-        table = table.join(found, on="subject", how="left")
+        values = family.compute(frames if family.gross else genuine)
+        found = of_those_told(engine, family.tables, values, subjects)
+        table = table.join(engine.cut(found), on="subject", how="left")
     names = [feature.name for family in families for feature in family.features]
     return table.select("subject", *(nw.col(name).cast(nw.Float64) for name in names))

@@ -1,7 +1,7 @@
 """What a feature is, and what a family of features is."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeAlias
 
@@ -77,6 +77,8 @@ class Family:
         name: the family's name.
         tables: the tables it reads; if the lake lacks one of them, the family is absent, not zero.
         optional: tables that it reads where the lake has them.
+        reads: of the tables of merchants' own rows, the columns that `compute` reads beside subject, as_of_day and age:
+            no other is held, for rows are most of an engine's memory. A test proves it both ways.
         gross: whether it sees the orders that count as self-dealing too, marked; every other family sees none of them,
             nor their parcels, reviews and refunds.
         features: what it computes.
@@ -89,4 +91,5 @@ class Family:
     features: tuple[Feature, ...]
     compute: Callable[[Frames], Rows]
     optional: tuple[str, ...] = ()
+    reads: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     gross: bool = False

@@ -59,6 +59,16 @@ FAMILY = Family(
     "fulfilment",
     tables=("orders",),
     compute=_compute,
+    reads={
+        "orders": (
+            "ordered_day",
+            "ship_by_day",
+            "promised_day",
+            "handed_day",
+            "delivered_day",
+            "cancelled_day",
+        )
+    },
     features=(
         Feature(
             "late_handover_share_180d",

@@ -31,6 +31,7 @@ FAMILY = Family(
     optional=("relations", "payments", "cashflows", "shipments", "reviews", "refunds"),
     gross=True,
     compute=_compute,
+    reads={"orders": ("device_id", "address_id", "amount_fen", "cancelled_day"), "shipments": ("weight_g",), "cashflows": ("counterparty_id",)},
     features=(
         Feature(
             "self_dealing_share_365d", Unit.SHARE, Direction.RISKIER, Forgeable.LOW, "share of self-dealing, 12 months",

@@ -92,6 +92,7 @@ FAMILY = Family(
     "invoices",
     tables=("invoices",),
     compute=_compute,
+    reads={"invoices": ("direction", "counterparty_id", "total_fen", "voided_day")},
     features=(
         Feature(
             "invoiced_sales_365d",

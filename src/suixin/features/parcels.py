@@ -54,6 +54,7 @@ PARCELS = Family(
     "parcels",
     tables=("shipments",),
     compute=_compute,
+    reads={"shipments": ("weight_g", "collected_day", "township_day", "county_day", "delivered_day")},
     features=(
         Feature("parcels_180d", Unit.COUNT, Direction.SAFER, Forgeable.MEDIUM, "parcels, 180 days", "{value} parcels in 180 days"),
         Feature("transit_days_180d", Unit.DAYS, _R, _LOW, "days on the way", "{value} from the village point to the buyer on average"),
@@ -66,6 +67,7 @@ REACH = Family(
     "reach",
     tables=("orders", "merchants", "regions"),
     compute=_reach,
+    reads={"orders": ("buyer_region",)},
     features=(
         Feature("buyer_km_180d", Unit.KILOMETRES, _N, Forgeable.MEDIUM, "distance to the buyers", "{value} to the buyers on average"),
     ),

@@ -7,7 +7,7 @@ import narwhals.stable.v2 as nw
 from suixin.features.feature import Rows
 from suixin.lake.contract import Kind, Table, day_name
 
-_FILLED, _HAPPENED = "_filled", "_happened"
+_FILLED, _HAPPENED, _VERSIONS = "_filled", "_happened", "_versions"
 
 
 def known_before(
@@ -39,7 +39,7 @@ def known_before(
         rows = rows.drop("as_of_day")
     seen = rows.join(asking, on=on, how="inner").filter(nw.col("known_day") < nw.col("as_of_day"))
     if versions:
-        seen = _newest(seen, contract, _fact(contract, who))
+        seen = _newest(seen, contract, _fact(contract, on, who))
     late = contract.late
     useful = [name for name in _useful(contract) if name not in (on, "as_of_day", *who)]
     kept = [name for name in useful if name not in late]
@@ -53,10 +53,10 @@ def known_before(
     return seen.select(*asker, age.alias("age"), *kept, *masked)
 
 
-def _fact(contract: Table, who: Sequence[str]) -> list[str]:
-    """What one fact is to one asker."""
-    key = (_HAPPENED if name == contract.happened else name for name in contract.key)
-    return [*who, *(name for name in key if name not in who)]
+def _fact(contract: Table, on: str, who: Sequence[str]) -> list[str]:
+    """What one fact is to one asker, who asks about one `on`."""
+    key = (_HAPPENED if name == contract.happened else name for name in contract.key if name != on)
+    return list(dict.fromkeys([*who, *key]))
 
 
 def _newest(seen: Rows, contract: Table, fact: list[str]) -> Rows:
@@ -65,9 +65,9 @@ def _newest(seen: Rows, contract: Table, fact: list[str]) -> Rows:
     Completion only ever fills in late columns, so of two versions with the same known_at the later one has more of them.
     Most facts have one version: only the others are compared.
     """
-    again = seen.group_by(*fact).agg(versions=nw.len()).filter(nw.col("versions") > 1).select(*fact)
-    once = seen.join(again, on=fact, how="anti")
-    several = seen.join(again, on=fact, how="semi")
+    counted = seen.with_columns(nw.col("known_at").count().over(*fact).alias(_VERSIONS))
+    once = counted.filter(nw.col(_VERSIONS) == 1).drop(_VERSIONS)
+    several = counted.filter(nw.col(_VERSIONS) > 1).drop(_VERSIONS)
     several = several.filter(nw.col("known_at") == nw.col("known_at").max().over(*fact))
     times = list(dict.fromkeys(contract.late.values()))
     if times:

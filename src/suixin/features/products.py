@@ -19,6 +19,7 @@ FAMILY = Family(
     "products",
     tables=("order_items",),
     compute=_compute,
+    reads={"order_items": ("sku_id", "amount_fen")},
     features=(
         Feature("skus_365d", Unit.COUNT, Direction.SAFER, _MEDIUM, "articles sold, 12 months", "{value} articles sold in 12 months"),
         Feature("sku_hhi", Unit.INDEX, Direction.RISKIER, _MEDIUM, "concentration on articles", "sales concentrated on few articles (index {value})"),

@@ -39,6 +39,7 @@ REVIEWS = Family(
     "reviews",
     tables=("reviews",),
     compute=_reviews,
+    reads={"reviews": ("score",)},
     features=(
         Feature(
             "reviews_365d",
@@ -71,6 +72,7 @@ REFUNDS = Family(
     "refunds",
     tables=("refunds", "orders"),
     compute=_refunds,
+    reads={"orders": ("order_id", "amount_fen", "cancelled_day"), "refunds": ("order_id", "amount_fen")},
     features=(
         Feature(
             "refund_rate_365d",

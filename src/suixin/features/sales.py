@@ -35,14 +35,17 @@ _ZERO_OF_NONE = (
 
 
 def _compute(frames: Frames) -> Rows:
+    """Both forms in one pass. A merchant without an order that counts as self-dealing has one form, which is both."""
     orders = frames["orders"].filter(nw.col("cancelled_day").is_null())
-    touched = (
-        orders.filter(~nw.col("genuine")).select("subject").unique().with_columns(touched=nw.lit(value=True))
-    )
-    sold = _gross(orders.join(touched, on="subject", how="semi").filter(nw.col("genuine")))
-    sold = sold.rename({feature.name: f"{GENUINE}{feature.name}" for feature in GROSS})
-    both = _gross(orders).join(touched, on="subject", how="left").join(sold, on="subject", how="left")
-    return both.with_columns(_genuine(feature.name) for feature in GROSS).drop("touched")
+    touched = orders.filter(~nw.col("genuine")).select("subject").unique()
+    sold = orders.join(touched, on="subject", how="semi").filter(nw.col("genuine"))
+    both = _gross(nw.concat([orders, sold.with_columns(subject=-1 - nw.col("subject"))]))
+    gross = both.filter(nw.col("subject") >= 0)
+    genuine = both.filter(nw.col("subject") < 0).with_columns(subject=-1 - nw.col("subject"))
+    genuine = genuine.rename({feature.name: f"{GENUINE}{feature.name}" for feature in GROSS})
+    marks = touched.with_columns(touched=nw.lit(value=True))
+    joined = gross.join(marks, on="subject", how="left").join(genuine, on="subject", how="left")
+    return joined.with_columns(_genuine(feature.name) for feature in GROSS).drop("touched")
 
 
 def _genuine(name: str) -> nw.Expr:
@@ -257,6 +260,7 @@ FAMILY = Family(
     optional=("relations", "payments", "cashflows", "shipments", "reviews", "refunds"),
     gross=True,
     compute=_compute,
+    reads={"orders": ("amount_fen", "cancelled_day")},
     features=(
         *GROSS,
         *(

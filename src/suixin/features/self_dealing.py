@@ -52,6 +52,20 @@ SIGNS: dict[str, Sign] = {
 }
 """Every sign by its code."""
 
+HANG_ON = ("order_items", "shipments", "reviews", "refunds")
+"""Tables whose rows belong to an order: those of an order that counts as self-dealing count nowhere."""
+
+READS: dict[str, tuple[str, ...]] = {
+    "orders": ("order_id", "buyer_id", "device_id", "address_id", "delivered_day"),
+    "order_items": ("order_id",),
+    "payments": ("order_id", "payer_id", "amount_fen"),
+    "shipments": ("order_id", "weight_g", "township_day", "county_day"),
+    "reviews": ("order_id", "reviewed_day", "score"),
+    "refunds": ("order_id",),
+    "cashflows": ("cashflow_id", "counterparty_id", "amount_fen"),
+}
+"""The columns that the signs are read from."""
+
 _KEY = ["subject", "order_id"]
 
 
@@ -81,11 +95,6 @@ def evidence(frames: Frames, cut: Callable[[Rows], Rows]) -> Rows:
     return signs.select(*_KEY, "sign").join(
         sums.filter(nw.col("points") >= ENOUGH).select(*_KEY), on=_KEY, how="semi"
     )
-
-
-def no_evidence(frames: Frames) -> Rows:
-    """Evidence against nobody: what every order being taken as genuine looks like."""
-    return frames["orders"].head(0).select(*_KEY, sign=nw.lit("tied_buyer"))
 
 
 def marked(orders: Rows, flagged: Rows) -> Rows:

@@ -5,14 +5,15 @@ worker must see the lake under the same path. Results equal the embedded engine'
 is the proof, made by the tests.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 import narwhals.stable.v2 as nw
 import polars as pl
 
 from suixin.errors import UsageError
-from suixin.features.build import EVIDENCE, SERIES, SUBJECTS, Built, tables_by_route, with_month
+from suixin.features.build import EVIDENCE, SERIES, SUBJECTS, Built, with_month
+from suixin.features.coverage import known_tables
 from suixin.features.definition import of_county, of_merchants, present
 from suixin.features.feature import Rows
 from suixin.features.registry import FAMILIES
@@ -38,10 +39,16 @@ _POLARS_TYPE = {"string": pl.String(), "bigint": pl.Int64(), "int": pl.Int32(), 
 class SparkEngine:
     """PySpark over the whole of a lake."""
 
-    def __init__(self, session: "SparkSession", lake: Lake, routes: tuple[str, ...] | None) -> None:
+    def __init__(
+        self,
+        session: "SparkSession",
+        lake: Lake,
+        routes: tuple[str, ...] | None,
+        tables: Mapping[str, int | None],
+    ) -> None:
         self._session, self._lake, self._routes = session, lake, routes
         self._kept: list[Rows] = []
-        self.tables = tables_by_route(lake, routes)
+        self.tables = tables
 
     def scan(self, table: str) -> Rows:
         """All row versions of a table."""
@@ -102,7 +109,8 @@ def build_on_spark(
     if zone != "UTC":
         raise UsageError(f"the Spark session's zone is {zone}; set spark.sql.session.timeZone to UTC")
     asking = with_month(subjects)
-    engine = SparkEngine(session, lake, None if routes is None else tuple(sorted(routes)))
+    allowed = None if routes is None else tuple(sorted(routes))
+    engine = SparkEngine(session, lake, allowed, known_tables(lake, allowed, asking["as_of_day"]))
     try:
         rows = engine.keep(engine.given(asking))
         county = of_county(engine, rows)
@@ -117,7 +125,7 @@ def build_on_spark(
     finally:
         engine.forget()
     whole = asking.select(*SUBJECTS).join(both, on="subject").sort("subject")
-    held = present(FAMILIES, engine)
+    held = present(FAMILIES, engine.tables)
     absent = tuple(family.name for family in FAMILIES if family not in held)
     return Built(
         whole, series.sort("subject", "source", "month"), found.sort("subject", "order_id", "sign"), absent
