@@ -1,4 +1,4 @@
-"""Every feature on PySpark with two local cores; needs `./dev setup spark` and Java 17.
+"""The product's cluster engine, the same families, on PySpark with two local cores; needs `./dev setup spark` and Java 17.
 
 python on_spark.py JOB
 """
@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import polars as pl
+from product import FAMILIES
 from pyspark.sql import SparkSession
 
 from suixin.features.spark import build_on_spark
@@ -27,7 +28,13 @@ def main() -> None:
         .getOrCreate()
     )
     session.sparkContext.setLogLevel("ERROR")
-    built = build_on_spark(session, Lake.open(Path(job["lake"])), pl.read_parquet(job["subjects"]))
+    built = build_on_spark(
+        session,
+        Lake.open(Path(job["lake"])),
+        pl.read_parquet(job["subjects"]),
+        only=FAMILIES,
+        check_self_dealing=False,
+    )
     session.stop()
     built.features.drop("merchant_id", "as_of_day").write_parquet(job["out"])
 

@@ -14,10 +14,10 @@ from suixin.features.workers import warm_up
 if __name__ == "__main__":
     warm_up()  # before the imports below, as the commands do
 
-import polars as pl  # noqa: E402
+import polars as pl
 
-from suixin.features.build import build  # noqa: E402
-from suixin.lake.store import Lake  # noqa: E402
+from suixin.features.build import build
+from suixin.lake.store import Lake
 
 FAMILIES = ("sales", "customers", "products", "fulfilment", "reviews", "refunds")
 

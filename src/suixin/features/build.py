@@ -16,8 +16,8 @@ import polars as pl
 
 from suixin.calendar import day_to_date
 from suixin.features.coverage import known_tables
-from suixin.features.definition import of_county, of_merchants, present
-from suixin.features.feature import Family, Rows
+from suixin.features.definition import of_county, of_merchants, present, reads_county
+from suixin.features.feature import Rows
 from suixin.features.registry import FAMILIES, OWN
 from suixin.features.workers import workers
 from suixin.identifiers import bucket_of
@@ -157,7 +157,7 @@ def build(
         if progress:
             progress("computing features", 0, 1)
         county = _County(asking.select("subject"), {})
-        if check_self_dealing or _reads_county(held):
+        if check_self_dealing or reads_county(held):
             county = next(run(_compute_county, [asked]))
         tasks = list(_tasks(asked, county.shared))
         for done, part in enumerate(run(_compute_buckets, tasks), start=1):
@@ -228,13 +228,6 @@ def _groups(manifest: Manifest) -> list[tuple[int, ...]]:
         middle = before + size / 2
         placed.setdefault(min(int(middle / share), groups - 1), []).append(bucket)
     return [tuple(held) for held in placed.values()]
-
-
-def _reads_county(families: Iterable[Family]) -> bool:
-    """Whether a family reads more than its merchant's own rows; to find what lies around takes as long as a bucket."""
-    return any(
-        name == "merchants" or not TABLES[name].per_merchant for family in families for name in family.tables
-    )
 
 
 def _compute_county(asked: _Asked) -> _County:

@@ -1,6 +1,6 @@
 """The order of the work on any engine: what is known, what is self-dealing, what each family makes of it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 import narwhals.stable.v2 as nw
@@ -43,6 +43,13 @@ def present(
         for family in families
         if set(family.tables) <= set(tables) and (only is None or family.name in only)
     ]
+
+
+def reads_county(families: Iterable[Family]) -> bool:
+    """Whether a family reads more than its merchant's own rows; to find what lies around takes as long as a bucket."""
+    return any(
+        name == "merchants" or not TABLES[name].per_merchant for family in families for name in family.tables
+    )
 
 
 def of_county(engine: Engine, subjects: Rows, only: Collection[str] | None = None) -> County:

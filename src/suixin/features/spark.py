@@ -14,7 +14,7 @@ import polars as pl
 from suixin.errors import UsageError
 from suixin.features.build import EVIDENCE, SERIES, SUBJECTS, Built, with_month
 from suixin.features.coverage import known_tables
-from suixin.features.definition import of_county, of_merchants, present
+from suixin.features.definition import County, of_county, of_merchants, present, reads_county
 from suixin.features.feature import Rows
 from suixin.features.registry import FAMILIES
 from suixin.lake.contract import Table
@@ -92,7 +92,13 @@ class SparkEngine:
 
 
 def build_on_spark(
-    session: "SparkSession", lake: Lake, subjects: pl.DataFrame, *, routes: Iterable[str] | None = None
+    session: "SparkSession",
+    lake: Lake,
+    subjects: pl.DataFrame,
+    *,
+    routes: Iterable[str] | None = None,
+    only: Iterable[str] | None = None,
+    check_self_dealing: bool = True,
 ) -> Built:
     """Compute every feature on a cluster; the same result as `suixin.features.build.build`.
 
@@ -101,6 +107,8 @@ def build_on_spark(
         lake: a snapshot, on a path that every worker sees.
         subjects: one row each, with columns `subject` (unique), `merchant_id`, `as_of_day`.
         routes: only rows that came by these routes; None for all.
+        only: families to compute; None for all.
+        check_self_dealing: False takes every order as genuine, to show what the check is worth.
 
     Raises:
         UsageError: the session reads times in another zone.
@@ -109,12 +117,16 @@ def build_on_spark(
     if zone != "UTC":
         raise UsageError(f"the Spark session's zone is {zone}; set spark.sql.session.timeZone to UTC")
     asking = with_month(subjects)
+    wanted = None if only is None else frozenset(only)
     allowed = None if routes is None else tuple(sorted(routes))
     engine = SparkEngine(session, lake, allowed, known_tables(lake, allowed, asking["as_of_day"]))
+    held = present(FAMILIES, engine.tables, wanted)
     try:
         rows = engine.keep(engine.given(asking))
-        county = of_county(engine, rows)
-        own = of_merchants(engine, rows, county.shared)
+        county = County(rows.select("subject"), {})
+        if check_self_dealing or reads_county(held):
+            county = of_county(engine, rows, wanted)
+        own = of_merchants(engine, rows, county.shared, wanted, check_self_dealing=check_self_dealing)
         both = collected(own.features).join(collected(county.features), on="subject")
         series = pl.DataFrame(schema=SERIES) if own.series is None else collected(own.series).select(*SERIES)
         found = (
@@ -125,7 +137,6 @@ def build_on_spark(
     finally:
         engine.forget()
     whole = asking.select(*SUBJECTS).join(both, on="subject").sort("subject")
-    held = present(FAMILIES, engine.tables)
     absent = tuple(family.name for family in FAMILIES if family not in held)
     return Built(
         whole, series.sort("subject", "source", "month"), found.sort("subject", "order_id", "sign"), absent
