@@ -28,7 +28,7 @@ from suixin.underwriting.policy import LoadedPolicy
 
 Progress = Callable[[str, int, int], None]
 
-RUN_VERSION = 1
+RUN_VERSION = 2
 HISTORY_DAYS = {
     "orders": "genuine_trading_days",
     "invoices": "invoice_history_days",

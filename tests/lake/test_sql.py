@@ -9,7 +9,7 @@ import pytest
 from samples import ORDER_COLUMNS, ORDERS, write_csv
 from suixin.errors import LakeError, UsageError
 from suixin.lake.ingest import IngestReport
-from suixin.lake.query import query
+from suixin.lake.query import as_records, query
 from suixin.lake.store import Lake
 
 Load = Callable[..., IngestReport]
@@ -39,6 +39,16 @@ def test_times_are_civil_and_tables_may_be_empty(opened: Lake) -> None:
     when = "SELECT ordered_at, CAST(ordered_at AS DATE) AS d FROM orders WHERE order_id = 'o2' -- the last"
     assert query(opened, when).rows == [("2025-03-02 23:30:00+08", date(2025, 3, 2))]
     assert query(opened, "SELECT * FROM invoices").rows == []
+
+
+def test_a_comment_may_follow_and_no_column_is_lost(opened: Lake) -> None:
+    """What follows the semicolon is no second query; of two columns of one name each keeps its value."""
+    text = "SELECT order_id AS 单号, ordered_at, ordered_at FROM orders WHERE order_id = 'o2'; -- ; the last;"
+    answer = query(opened, text)
+    assert answer.columns == ["单号", "ordered_at", "ordered_at_2"]
+    assert list(as_records(answer)) == [
+        {"单号": "o2", "ordered_at": "2025-03-02 23:30:00+08", "ordered_at_2": "2025-03-02 23:30:00+08"}
+    ]
 
 
 def test_the_limit_is_told(opened: Lake) -> None:

@@ -35,7 +35,7 @@ def test_totals_are_those_of_the_decisions(county) -> None:
         found.lent_fen + found.interest_fen - found.extra_interest_fen
     )
     assert sum(month.sales_fen for month in found.months) == sum(sum(d.forecast.p50) for d in offers)
-    assert found.seasonal == sum(d.terms.schedule.method == "season" for d in offers)
+    assert found.seasonal == sum(d.terms.schedule.method == "harvest" for d in offers)
     assert found.rate_ppm == pytest.approx(
         float(Fraction(sum(d.terms.annual_rate_ppm * d.limit_fen for d in offers), found.lent_fen)), rel=1e-12
     )

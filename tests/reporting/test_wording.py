@@ -47,6 +47,9 @@ def said() -> Iterator[str]:
         "METHODS",
         "LIMIT_NAMES",
         "PRICE_NAMES",
+        "CAPACITY_NAMES",
+        "CAPACITY_BASES",
+        "COST_NAMES",
         "BASES",
         "PD_BASES",
         "SALES_SOURCES",
@@ -136,8 +139,16 @@ def test_every_code_of_a_decision_has_words() -> None:
 def test_every_component_of_a_real_decision_has_words(county) -> None:
     """Names of components are made in limit.py, price.py and forecast.py; here they are met in decisions."""
     decisions = county(2000).decisions
-    assert {part.name for d in decisions for part in d.limit_components} == set(phrases.LIMIT_NAMES)
-    assert {part.name for d in decisions for part in d.price_components} == set(phrases.PRICE_NAMES)
+    # no policy that ships has a ladder, or charges a fee; nobody here grows what he sells
+    unused = {"ladder", "ladder_discount", "upfront_fee", "subsidy", "all_in_after_subsidy"}
+    assert {part.name for d in decisions for part in d.limit_components} == set(phrases.LIMIT_NAMES) - unused
+    assert {part.name for d in decisions for part in d.price_components} == set(phrases.PRICE_NAMES) - unused
+    assert {part.name for d in decisions for part in d.capacity} == set(phrases.CAPACITY_NAMES) - {
+        "produce_loss"
+    }
+    assert {part.basis for d in decisions for part in d.capacity} - {""} <= set(phrases.CAPACITY_BASES)
+    offered = [d.terms for d in decisions if d.terms]
+    assert {item.code for terms in offered for item in terms.costs} == set(phrases.COST_NAMES) - unused
     assert {d.forecast.basis for d in decisions} == set(phrases.BASES)
     assert {d.pd_basis for d in decisions} <= set(phrases.PD_BASES)
     for lang in (ZH, EN):

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from suixin.features.feature import Forgeable
@@ -15,9 +15,10 @@ from suixin.features.registry import FEATURES
 from suixin.lending.irr import nominal_to_effective
 from suixin.lending.schedule import Method, equal_instalment
 from suixin.underwriting.decide import Case, decide
-from suixin.underwriting.decision import Decision, Outcome
-from suixin.underwriting.limit import exactly, stabilised
-from suixin.underwriting.policy import Parameter, shipped_policy
+from suixin.underwriting.decision import Decision, Outcome, Rung
+from suixin.underwriting.exact import exactly
+from suixin.underwriting.limit import stabilised
+from suixin.underwriting.policy import LoadedPolicy, Parameter, parse_policy, shipped_policy
 from suixin.underwriting.price import all_in_rate, contract_rate
 
 LOADED = shipped_policy("CNY")
@@ -40,6 +41,9 @@ GOOD: dict[str, float | None] = {
     "debt_to_sales": 0.0,
     "lenders": 0.0,
     "bureau_age_days": 20.0,
+    # what it costs to sell is measured, so that the multiple of sales binds and not the capacity
+    "fee_share_365d": 0.02,
+    "invoice_margin_365d": 0.6,
 }
 CASE = Case(
     merchant_id="m1",
@@ -170,13 +174,14 @@ def test_research_sets_need_no_bureau() -> None:
 
 
 def test_a_harvest_merchant_repays_when_the_harvest_sells() -> None:
-    """Sales in four months: principal falls in those months, interest-only elsewhere, and costs more than even."""
+    """Sales in four months: all is paid in those, deferred interest first, and costs more than even instalments."""
     history = ([6_000_000] * 4 + [0] * 8) * 2
     decision = decide(case({"genuine_selling_months_12m": 4.0}, history=history), LOADED)
     assert decision.terms is not None
     schedule, even = decision.terms.schedule, decision.terms.comparator
-    assert schedule.method is Method.SEASON
-    assert [row.number for row in schedule.rows if row.principal_fen] == [9, 10, 11, 12]
+    assert schedule.method is Method.HARVEST
+    assert [row.number for row in schedule.rows if row.total_fen] == [9, 10, 11, 12]
+    assert decision.terms.extra_interest_fen == schedule.total_interest_fen - even.total_interest_fen
     assert sum(row.principal_fen for row in schedule.rows) == decision.limit_fen
     assert schedule.total_interest_fen > even.total_interest_fen
 
@@ -206,9 +211,10 @@ def test_a_loan_ends_with_the_last_month_that_has_inflow() -> None:
     terms = decide(case({"genuine_selling_months_12m": 4.0}, history=history), LOADED).terms
     assert terms is not None
     assert terms.term_months == len(terms.schedule.rows) == 6
-    assert [row.number for row in terms.schedule.rows if row.principal_fen] == [3, 4, 5, 6]
+    assert [row.number for row in terms.schedule.rows if row.total_fen] == [3, 4, 5, 6]
 
 
+@settings(max_examples=200)
 @given(features=weak, monthly=st.integers(50_000, 4_000_000))
 def test_hints_are_true_and_not_forgeable(features: dict[str, float], monthly: int) -> None:
     """Following a hint raises the limit by what it says, and no hint asks for what is easily faked."""
@@ -220,11 +226,128 @@ def test_hints_are_true_and_not_forgeable(features: dict[str, float], monthly: i
         assert FEATURES[hint.feature].forgeable is not Forgeable.HIGH
 
 
-@given(features=weak, more=st.floats(0, 50_000))
-def test_more_debt_never_raises_a_limit(features: dict[str, float], more: float) -> None:
-    """Other things equal, a household that owes more may not borrow more."""
-    debt = features["household_debt"] + more
-    assert (
-        decide(case({**features, "household_debt": debt}), LOADED).limit_fen
-        <= decide(case(features), LOADED).limit_fen
+seasons = st.lists(st.integers(0, 6_000_000), min_size=24, max_size=24)
+
+
+@given(
+    features=weak,
+    history=seasons,
+    owed=st.floats(0, 50_000),
+    more=st.floats(0, 50_000),
+    service=st.floats(0, 3_000),
+)
+def test_more_debt_never_raises_a_limit(
+    features: dict[str, float], history: list[int], owed: float, more: float, service: float
+) -> None:
+    """Other things equal, who owes more, pays more a month for it, or is tied to who owes more may not borrow more."""
+    base = {**features, "household_debt": owed, "monthly_debt_service": 100.0, "group_debt": owed}
+    before = decide(case(base, history=history), LOADED).limit_fen
+    for name, value in (
+        ("household_debt", owed + more),
+        ("monthly_debt_service", 100.0 + service),
+        ("group_debt", owed + 100 * more),
+    ):
+        assert decide(case({**base, name: value}, history=history), LOADED).limit_fen <= before
+
+
+@given(amount=st.integers(50_000, 10**8), pd=st.floats(0, 0.5), worse=st.floats(0, 0.5))
+def test_a_worse_risk_never_lowers_the_price(amount: int, pd: float, worse: float) -> None:
+    """For the same loan a higher probability of default costs the same or more."""
+    assert contract_rate(POLICY.price, pd + worse, amount)[0] >= contract_rate(POLICY.price, pd, amount)[0]
+
+
+def capped(value: float) -> LoadedPolicy:
+    """The policy with another cap on the rate."""
+    caps = {"bank": POLICY.price.caps["bank"].model_copy(update={"value": value})}
+    return replace(
+        LOADED, policy=POLICY.model_copy(update={"price": POLICY.price.model_copy(update={"caps": caps})})
     )
+
+
+@given(features=weak, history=seasons, cap=st.floats(0.03, 0.3), tighter=st.floats(0.3, 1))
+def test_a_tighter_cap_never_raises_the_cost(
+    features: dict[str, float], history: list[int], cap: float, tighter: float
+) -> None:
+    """Where something is still offered under the tighter cap, it costs no more in all, and no more than the cap."""
+    held = case(features, history=history)
+    wide, tight = decide(held, capped(cap)), decide(held, capped(cap * tighter))
+    if wide.terms and tight.terms:
+        assert tight.terms.annual_rate_ppm <= wide.terms.annual_rate_ppm
+        assert tight.terms.annual_rate_ppm <= cap * tighter * 1e6
+
+
+@given(features=weak, history=seasons, factor=st.floats(1, 3))
+def test_more_sales_never_lower_the_limit(
+    features: dict[str, float], history: list[int], factor: float
+) -> None:
+    """Other things equal, who sells more in every month may borrow as much or more."""
+    more = [math.floor(month * factor) + 1 for month in history]
+    less = decide(case(features, history=history), LOADED).limit_fen
+    # a step of 100 yuan may be lost to the fen that each month is rounded to
+    assert decide(case(features, history=more), LOADED).limit_fen >= less - 10_000
+
+
+LADDER = """
+ladder:
+  source: board
+  since: 2026-11-01
+  rungs:
+    - {loans_repaid: 0, cap: 5000}
+    - {loans_repaid: 1, cap: 20000, discount: 0.005}
+"""
+
+
+def test_the_first_loan_is_small_and_the_next_rung_is_known() -> None:
+    """On the first rung 5,000; one season repaid later 20,000 at half a per cent less."""
+    laddered = parse_policy(LOADED.text + LADDER, "laddered")
+    first, second = (decide(case({"loans_repaid": n}), laddered) for n in (0.0, 1.0))
+    assert (first.limit_fen, second.limit_fen) == (500_000, 2_000_000)
+    assert first.rung == Rung(0, 500_000, 0, Rung(1, 2_000_000, 5_000))
+    assert second.rung == Rung(1, 2_000_000, 5_000)
+    discount = {part.name: part.rate_ppm for part in second.price_components}["ladder_discount"]
+    assert discount == -5_000
+    assert second.terms is not None
+    assert second.terms.annual_rate_ppm == sum(part.rate_ppm for part in second.price_components)
+
+
+CHARGES = """charges:
+  - {code: guarantee, kind: guarantee, value: 0.008, payee: county fund, source: board, since: 2026-11-01}
+  - {code: hail, kind: insurance, value: 0.012, payee: insurer, source: board, since: 2026-11-01}
+  - {code: interest_subsidy, kind: subsidy, value: 0.01, payee: county, source: board, since: 2026-11-01}
+"""
+
+
+def test_the_cost_table_names_every_cost() -> None:
+    """40,000 at 3.17 %: guarantee 320 and insurance 480 stand beside the rate, and the subsidy after it."""
+    dear = parse_policy(LOADED.text.replace("charges:\n", CHARGES, 1), "charged")
+    decision = decide(CASE, dear)
+    terms = decision.terms
+    assert terms is not None
+    table = {item.code: item for item in terms.costs}
+    assert list(table) == [
+        "principal", "interest", "guarantee", "hail", "all_in", "subsidy", "all_in_after_subsidy",
+        "overdue_interest", "misuse_interest",
+    ]  # fmt: skip
+    assert (decision.limit_fen, terms.fee_fen) == (4_000_000, 32_000 + 48_000)
+    assert (table["guarantee"].amount_fen, table["guarantee"].payee) == (32_000, "county fund")
+    assert table["hail"].amount_fen == 48_000
+    assert terms.annual_rate_ppm == sum(part.rate_ppm for part in decision.price_components)
+    interest, rate = terms.schedule.total_interest_fen, terms.annual_rate_ppm
+    assert table["all_in"].amount_fen == interest + 80_000
+    assert (
+        table["all_in"].rate_ppm == terms.all_in_rate_ppm == all_in_rate(terms.schedule, 80_000, CASE.as_of)
+    )
+    assert table["subsidy"].amount_fen == -round(interest * 10_000 / rate)
+    after = table["all_in_after_subsidy"].rate_ppm
+    assert after is not None
+    assert terms.all_in_rate_ppm - after == pytest.approx(10_000, rel=0.1)
+    late = table["overdue_interest"]
+    assert (late.on_default, late.amount_fen, late.rate_ppm) == (True, None, round(rate * 1.5))
+
+
+def test_a_default_may_not_cost_more_than_courts_allow() -> None:
+    """Over 3 % a penalty of eight times is above 24 % a year: not offered."""
+    text = LOADED.text.replace("kind: overdue, value: 1.5", "kind: overdue, value: 8")
+    decision = decide(CASE, parse_policy(text, "harsh"))
+    assert codes(decision) == ["check.default_cost_above_cap"]
+    assert decision.outcome is Outcome.DECLINE

@@ -27,13 +27,13 @@ DAY = "'2026-02-30' cannot be read: day is out of range for month"
         ("bands: [{to: 180, points: -40}, {from: 180,", "bands: [{to: 180, points: -40}, {from: 200,", "gap"),
         ("currency: CNY", "currency: XYZ", "the currency 'XYZ' is not one of"),
         ("feature: genuine_trading_days\n", "feature: star_sign\n", "'star_sign' is no registered feature"),
-        ("schema_version: 1", "schema_version: 2", "schema_version"),
+        ("schema_version: 2", "schema_version: 3", "schema_version"),
         ("{grade: B, from_score: 650", "{grade: B, from_score: 700", "the grades A and B overlap"),
         ("refer_from: 590", "refer_from: 690", "refer_from lies above approve_from"),
         ("value: [merchant_export,", "value: [carrier_pigeon,", "'carrier_pigeon' is no route"),
         ("lender_type: bank", "lender_type: pawnshop", "no cap is given for the lender type 'pawnshop'"),
         ("name: county-bank-cny", "name: county-bank-cny\nsurprise: 1", "surprise"),
-        ("schema_version: 1", "schema_version: [", "is not readable YAML"),
+        ("schema_version: 2", "schema_version: [", "is not readable YAML"),
         # the second figure would silently win
         (
             "name: county-bank-cny",
@@ -51,7 +51,7 @@ DAY = "'2026-02-30' cannot be read: day is out of range for month"
         # deeper than anything that can be read
         ("name: county-bank-cny", "name: " + "[" * 5_000, "is nested too deeply"),
         # a tag that its text does not fit
-        ("schema_version: 1", "schema_version: !!int one", "'one' cannot be read"),
+        ("schema_version: 2", "schema_version: !!int one", "'one' cannot be read"),
         # a figure that nobody can trace
         ("{value: 500, source: board,", "{value: 500, source: ' ',", r"limit\.minimum\.source: .*it is ' '"),
         ("name: county-bank-cny", "name: ''", "name: String should have at least 1 character"),
@@ -91,7 +91,10 @@ def test_faulty_policies(old: str, new: str, message: str) -> None:
     [
         # per cent instead of a fraction
         ("data.minimum_confidence", "40", "less than or equal to 1"),
-        ("limit.withheld_share", "25", "less than or equal to 1"),
+        ("capacity.service_share", "70", "less than or equal to 1"),
+        ("capacity.goods_share", "50", "less than or equal to 1"),
+        ("capacity.produce_loss_share", "1", "less than or equal to 0.9"),
+        ("capacity.living_allowance", "-1", "greater than or equal to 0"),
         ("limit.in_season_share", "-0.1", "greater than or equal to 0"),
         ("limit.short_season_share", "1.5", "less than or equal to 1"),
         ("price.funding", "1.8", "less than or equal to 1"),
@@ -172,7 +175,8 @@ def test_a_cap_on_a_rate_that_is_not_listed() -> None:
 def test_the_bounds_can_be_decided_on() -> None:
     """A policy with each figure at its most extreme bound still decides a merchant."""
     extreme = {
-        "limit": {"step": 0.01, "minimum": 0.01, "withheld_share": 1, "product_cap": 1e12},
+        "limit": {"step": 0.01, "minimum": 0.01, "product_cap": 1e12, "group_cap": 1e12},
+        "capacity": {"goods_share": 0, "living_allowance": 0, "service_share": 1},
         "price": {"funding": 0, "cost_a_loan": 1e6, "average_balance_share": 0.01, "tax": 0.99},
         "term": {"months": 1, "season_concentration": 0},
         "forecast": {"prior_spread": 5, "prior_years": 100},
@@ -215,7 +219,7 @@ def test_every_parameter_says_where_it_comes_from() -> None:
     """No figure of the Chinese policy stands without source and first day of validity."""
     policy = shipped_policy("CNY").policy
     assert not policy.illustrative
-    for part in (policy.data, policy.limit, policy.price, policy.term, policy.forecast):
+    for part in (policy.data, policy.limit, policy.capacity, policy.price, policy.term, policy.forecast):
         for name, value in part:
             for parameter in value.values() if isinstance(value, dict) else [value]:
                 if not isinstance(parameter, str):
@@ -233,7 +237,7 @@ def test_every_shipped_policy_is_sound() -> None:
         policy = load_policy(file).policy
         assert policy.currency.lower() == file.stem
         assert policy.illustrative == (file.stem != "cny")
-        assert yaml.safe_load(file.read_text(encoding="utf-8"))["schema_version"] == 1
+        assert yaml.safe_load(file.read_text(encoding="utf-8"))["schema_version"] == 2
 
 
 @pytest.mark.parametrize(
@@ -247,3 +251,69 @@ def test_a_cap_may_follow_the_loan_prime_rate(on: date, cap: float) -> None:
     assert policy.rate_cap(on) == pytest.approx(cap, rel=1e-12)
     with pytest.raises(PolicyError, match="no loan prime rate is listed that was published by 2019-08-19"):
         policy.rate_cap(date(2019, 8, 19))
+
+
+LADDER = """
+ladder:
+  source: board
+  since: 2026-11-01
+  rungs:
+    - {loans_repaid: 0, cap: 5000}
+    - {loans_repaid: 1, cap: 20000, discount: 0.005}
+"""
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("loans_repaid: 0", "loans_repaid: 1", "the first rung is for those who have repaid no loan"),
+        ("cap: 20000", "cap: 2000", "the rung of 1 loans repaid must not ask for fewer loans, lend less"),
+        ("discount: 0.005", "discount: -0.005", "greater than or equal to 0"),
+    ],
+)
+def test_a_ladder_only_leads_up(old: str, new: str, message: str) -> None:
+    """Whoever has repaid more may not be offered less, or at a higher price."""
+    assert parse_policy(TEXT + LADDER, "ours").policy.ladder is not None
+    with pytest.raises(PolicyError, match=message):
+        parse_policy(TEXT + LADDER.replace(old, new, 1), "ours")
+
+
+@pytest.mark.parametrize(
+    ("line", "message"),
+    [
+        # a fee in per cent
+        (
+            "{code: guarantee, kind: guarantee, value: 0.8,",
+            "over half of the principal; write 0.008 for 0.8 %",
+        ),
+        ("{code: late, kind: overdue, value: 0.5,", "would make a default cheaper than the contract"),
+        (
+            "{code: overdue_interest, kind: fee, value: 0.01,",
+            "the charge overdue_interest is given more than once",
+        ),
+    ],
+)
+def test_faulty_charges(line: str, message: str) -> None:
+    """A line of the cost table that cannot be meant is refused."""
+    text = TEXT.replace(
+        "charges:\n", f"charges:\n  - {line} payee: x, source: board, since: 2026-11-01}}\n", 1
+    )
+    with pytest.raises(PolicyError, match=message):
+        parse_policy(text, "ours")
+
+
+def test_a_policy_of_version_1_opens() -> None:
+    """What was a share of sales withheld is the room for debt service, and nothing costs anything."""
+    document = yaml.safe_load(TEXT)
+    document["schema_version"] = 1
+    del (
+        document["capacity"],
+        document["limit"]["group_cap"],
+        document["charges"],
+        document["default_cost_cap"],
+    )
+    document["limit"]["withheld_share"] = {"value": 0.25, "source": "board", "since": date(2026, 11, 1)}
+    policy = parse_policy(yaml.safe_dump(document), "old.yaml").policy
+    assert (policy.schema_version, policy.capacity.service_share.value) == (2, 0.25)
+    assert {share.value for name, share in policy.capacity if name != "service_share"} == {0.0}
+    assert policy.limit.group_cap == policy.limit.product_cap

@@ -1,6 +1,7 @@
 """Questions to a lake in SQL: DuckDB over the current snapshot, read-only and shut in."""
 
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -58,7 +59,7 @@ def query(lake: Lake, sql: str, *, limit: int | None = None) -> Answer:
         try:
             statement = _one_query(sql)
             found = connection.execute(_readable(connection, statement))
-            columns = [str(column[0]) for column in found.description or ()]
+            columns = _each_once(str(column[0]) for column in found.description or ())
             rows = found.fetchall() if limit is None else found.fetchmany(limit + 1)
         except (duckdb.IOException, duckdb.InvalidInputException) as error:
             if isinstance(error, duckdb.IOException):
@@ -78,20 +79,33 @@ def _one_query(sql: str) -> str:
     if statements[0].type is not duckdb.StatementType.SELECT:
         kind = statements[0].type.name
         raise UsageError(f"{kind} is no query; the lake is read-only: give a SELECT")
-    return str(statements[0].query)
+    text = str(statements[0].query)
+    raw = text.encode()  # tokens are told by their bytes
+    ends = [
+        at for at, kind in duckdb.tokenize(text) if kind is duckdb.token_type.operator and raw[at] == b";"[0]
+    ]
+    return raw[: ends[0]].decode() if ends else text  # what may follow the semicolon is a comment
 
 
 def _readable(connection: duckdb.DuckDBPyConnection, sql: str) -> str:
     """The query with instants as text: DuckDB hands them out as objects only where pytz is installed."""
-    bare = sql.strip().rstrip(";")
-    kinds = [(row[0], row[1]) for row in connection.execute(f"DESCRIBE {bare}").fetchall()]
+    kinds = [(row[0], row[1]) for row in connection.execute(f"DESCRIBE {sql}").fetchall()]
     if not any(kind == "TIMESTAMP WITH TIME ZONE" for _, kind in kinds):
         return sql
     shown = ", ".join(
         f"CAST(#{n} AS VARCHAR) AS {_name(name)}" if kind == "TIMESTAMP WITH TIME ZONE" else f"#{n}"
         for n, (name, kind) in enumerate(kinds, 1)
     )
-    return f"SELECT {shown} FROM ({bare}\n)"  # noqa: S608 - the user's own query, shut in
+    return f"SELECT {shown} FROM ({sql}\n)"  # noqa: S608 - the user's own query, shut in
+
+
+def _each_once(names: Iterable[str]) -> list[str]:
+    """Column names of which none is given twice: a second `n` is `n_2`, so that no record loses a value."""
+    found: list[str] = []
+    for name in names:
+        tries = (f"{name}_{count}" for count in itertools.count(2))
+        found.append(next(one for one in itertools.chain([name], tries) if one not in found))
+    return found
 
 
 def _shut(connection: duckdb.DuckDBPyConnection, lake: Lake, files: list[str]) -> None:

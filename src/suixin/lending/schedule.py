@@ -30,7 +30,8 @@ class Method(StrEnum):
     EQUAL_PRINCIPAL = "equal_principal"  # 等额本金
     INTEREST_FIRST = "interest_first"  # 先息后本
     BULLET = "bullet"  # 到期一次还本付息
-    SEASON = "season"  # 农时
+    SEASON = "season"  # 农时: principal by weights, interest every month
+    HARVEST = "harvest"  # 农时: so much as each month can bear, interest deferred where it bears nothing
 
 
 class Instalment(NamedTuple):
@@ -198,6 +199,49 @@ def season(
         raise UsageError(f"{len(weights)} weights for {months} months; give one weight a month")
     rows = _rows(principal_fen, split(principal_fen, weights), *periods)
     return Schedule(principal_fen, annual_rate, start_on, Method.SEASON, rows)
+
+
+def harvest(
+    principal_fen: int,
+    annual_rate: Decimal,
+    start_on: date,
+    payments_fen: Sequence[int],
+) -> Schedule:
+    """Build a schedule that pays at most a given sum each month: what has accrued first, then principal.
+
+    Interest that a month cannot bear is deferred: it is added to what is owed, and bears no interest itself. The
+    last month pays all that is left, and months after the last fen was paid are not in the schedule. At r a month
+    the interest is r times the sum of the monthly balances, so that it never exceeds interest-first over the same
+    months but by the rounding of each month.
+
+    Args:
+        principal_fen: the amount disbursed, above 0.
+        annual_rate: nominal annual rate as a fraction, at least 0 and below 1.
+        start_on: the day of the drawdown; due dates are anchored to it.
+        payments_fen: the most that each monthly due date pays, one a month, at least 0.
+
+    Raises:
+        UsageError: an argument out of range.
+    """
+    rate = _check(principal_fen, annual_rate, start_on)
+    if not payments_fen or min(payments_fen) < 0:
+        raise UsageError(f"payments {list(payments_fen)!r}: give one a month, each at least 0")
+    dates, interest = _periods(rate, len(payments_fen), start_on, None, DayCount.ACT_360)
+    rows: list[Instalment] = []
+    balance, accrued = principal_fen, 0
+    for number, (due_on, (top, bottom), most) in enumerate(
+        zip(dates, interest, payments_fen, strict=True), start=1
+    ):
+        accrued += (2 * balance * top + bottom) // (2 * bottom)
+        paid = balance + accrued if number == len(dates) else min(most, balance + accrued)
+        charge = min(paid, accrued)
+        part = paid - charge
+        accrued -= charge
+        balance -= part
+        rows.append(Instalment(number, due_on, part, charge, paid, balance))
+        if not balance + accrued:
+            break
+    return Schedule(principal_fen, annual_rate, start_on, Method.HARVEST, tuple(rows))
 
 
 def bullet(

@@ -2,14 +2,22 @@
 
 from collections.abc import Iterator
 
-from rich import box
 from rich.console import Group, RenderableType
 from rich.padding import Padding
 from rich.panel import Panel
-from rich.table import Table
 from rich.text import Text
 
 from suixin.reporting import phrases
+from suixin.reporting.card_terms import (
+    alternatives,
+    capacity,
+    costs,
+    grid,
+    next_rung,
+    price,
+    schedule,
+    season,
+)
 from suixin.reporting.wording import Words, words
 from suixin.underwriting.decision import Decision, Outcome, Reason
 
@@ -45,12 +53,23 @@ def _sections(decision: Decision, say: Words) -> Iterator[RenderableType]:
     yield _reasons(decision, say)
     yield _heading(say.text("Limit"))
     yield _limit(decision, say)
+    if decision.capacity:
+        yield _heading(say.text("What the household can carry"), say.text("in a bad year, over the term"))
+        yield capacity(decision, say)
     if decision.price_components:
         yield _heading(say.text("Price"))
-        yield _price(decision, say)
+        yield price(decision, say)
     if decision.terms:
-        yield _heading(say.text("Schedule"), _season(decision, say))
-        yield _schedule(decision, say)
+        yield _heading(say.text("Schedule"), season(decision, say))
+        yield schedule(decision, say)
+        if decision.terms.alternatives:
+            yield _heading(say.text("Other ways of repaying"))
+            yield alternatives(decision, say)
+        if decision.terms.costs:
+            yield _heading(say.text("What it costs in all"), say.text("Nothing else is charged."))
+            yield costs(decision, say)
+    if decision.rung and decision.rung.next:
+        yield _heading(say.text("Next rung"), next_rung(decision.rung.next, decision.currency, say))
     if decision.raise_hints:
         yield _heading(say.text("What would raise it"))
         yield Group(*(Text(f"  ↗ {say.hint(hint, decision.currency)}") for hint in decision.raise_hints))
@@ -60,15 +79,8 @@ def _heading(title: str, note: str = "") -> RenderableType:
     return Padding(Text.assemble((title, "bold"), (f"  {note}" if note else "", "dim")), (1, 0, 0, 0))
 
 
-def _grid(*justify: str) -> Table:
-    table = Table.grid(padding=(0, 2))
-    for side in justify:
-        table.add_column(justify="right" if side == "r" else "left")
-    return table
-
-
 def _headline(decision: Decision, say: Words) -> RenderableType:
-    table = _grid("l", "l")
+    table = grid("l", "l")
     table.add_row(Text(say.column("as_of"), "dim"), Text(say.date(decision.as_of)))
     table.add_row(
         Text(say.column("decision"), "dim"),
@@ -92,7 +104,7 @@ def _headline(decision: Decision, say: Words) -> RenderableType:
 
 
 def _against(reasons: list[Reason], decision: Decision, say: Words) -> RenderableType:
-    table = _grid("l", "l")
+    table = grid("l", "l")
     for reason in reasons:
         demand = Text(f"→ {say.outcome(reason.outcome)}", _STYLE[Outcome(reason.outcome)])
         table.add_row(Text(f"  • {_safe(say.reason(reason, decision.currency))}"), demand)
@@ -102,7 +114,7 @@ def _against(reasons: list[Reason], decision: Decision, say: Words) -> Renderabl
 def _reasons(decision: Decision, say: Words) -> RenderableType:
     card = [reason for reason in decision.reasons if not reason.outcome]
     most = max((abs(reason.points) for reason in card), default=0.0) or 1.0
-    table = _grid("r", "r", "l", "l")
+    table = grid("r", "r", "l", "l")
     for reason in card:
         bar = "█" * max(1, round(abs(reason.points) / most * _BAR_CELLS)) if reason.points else ""
         minus = reason.points < 0
@@ -116,7 +128,7 @@ def _reasons(decision: Decision, say: Words) -> RenderableType:
 
 
 def _limit(decision: Decision, say: Words) -> RenderableType:
-    table = _grid("l", "r", "l")
+    table = grid("l", "r", "l")
     for part in decision.limit_components:
         last = part.name == "limit"
         if part.name == _DEDUCTED and not part.amount_fen:
@@ -132,61 +144,6 @@ def _limit(decision: Decision, say: Words) -> RenderableType:
     if decision.outcome is Outcome.DECLINE:
         rows.append(Text(f"  {say.text('Declined: nothing is offered, whatever the sums say.')}", "dim"))
     return Group(*rows)
-
-
-def _price(decision: Decision, say: Words) -> RenderableType:
-    table = _grid("l", "r")
-    for part in decision.price_components:
-        table.add_row(Text(say.price_component(part.name)), Text(say.rate(part.rate_ppm)))
-    whole = sum(part.rate_ppm for part in decision.price_components)
-    table.add_row(Text(say.text("contract rate"), "bold"), Text(say.rate(whole), "bold"))
-    if decision.terms:
-        table.add_row(
-            Text(say.text("all-in rate"), "bold"), Text(say.rate(decision.terms.all_in_rate_ppm), "bold")
-        )
-    return Padding(table, (0, 0, 0, 2))
-
-
-def _season(decision: Decision, say: Words) -> str:
-    terms = decision.terms
-    if terms is None:
-        return ""
-    method = say.method(terms.schedule.method.value)
-    extra = terms.schedule.total_interest_fen - terms.comparator.total_interest_fen
-    if not extra:
-        return method
-    lead = "Repaying by the season costs" if extra > 0 else "Repaying by the season saves"
-    season, even, amount = (
-        say.money(fen, decision.currency, exact=True)
-        for fen in (terms.schedule.total_interest_fen, terms.comparator.total_interest_fen, abs(extra))
-    )
-    rest = say.text(
-        "in interest against equal instalments ({season} instead of {even}).", season=season, even=even
-    )
-    return f"{method}  {say.text(lead)} {amount} {rest}"
-
-
-def _schedule(decision: Decision, say: Words) -> RenderableType:
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
-    table.add_column("")
-    table.add_column(say.text("due on"))
-    for name in ("principal", "interest", "falls due", "balance", "in equal instalments"):
-        table.add_column(say.text(name), justify="right")
-    terms = decision.terms
-    if terms is None:
-        return table
-    even = {row.number: row.total_fen for row in terms.comparator.rows}
-    for row in terms.schedule.rows:
-        amounts = (
-            row.principal_fen,
-            row.interest_fen,
-            row.total_fen,
-            row.balance_fen,
-            even.get(row.number, 0),
-        )
-        shown = [say.money(fen, decision.currency, exact=True) for fen in amounts]
-        table.add_row(str(row.number), say.date(row.due_on), *shown)
-    return table
 
 
 def _proof(decision: Decision, say: Words) -> RenderableType:

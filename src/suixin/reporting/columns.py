@@ -66,6 +66,24 @@ DECISION_COLUMNS: dict[str, Column] = {
     "model_version": Column("model", TEXT, "name and version of the model that scored"),
     "policy_hash": Column("policy hash", TEXT, "digest of the policy's text"),
     "lake_snapshot": Column("lake snapshot", TEXT, "the state of the lake that was read"),
+    "capacity": Column(
+        "capacity",
+        LIST,
+        "from a bad year's sales to the room for debt service: each step, measured or assumed",
+    ),
+    "left": Column(
+        "left by month", LIST, "what the months leave for debt service, in a bad year and in a usual one"
+    ),
+    "lowest_coverage": Column(
+        "lowest coverage",
+        "ratio",
+        "in a bad year, the smallest ratio of what a month has left to what is due",
+    ),
+    "alternatives": Column(
+        "other ways of repaying", LIST, "interest and lowest coverage of the same loan repaid in other ways"
+    ),
+    "costs": Column("cost table", LIST, "every cost when all is paid as agreed, and on default"),
+    "ladder": Column("ladder", LIST, "the merchant's rung of the first-loan ladder, and the next one"),
     "schema_version": Column("schema version", COUNT, "of the decision document"),
 }
 """The columns of decisions.parquet."""

@@ -8,7 +8,19 @@ from suixin.reporting.tables import SCHEMA
 from suixin.underwriting.decision import SCHEMA_VERSION
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-OPTIONAL = ("annual_rate", "all_in_rate", "fee", "term_months", "method", "schedule", "comparator")
+OPTIONAL = (
+    "annual_rate",
+    "all_in_rate",
+    "fee",
+    "term_months",
+    "method",
+    "schedule",
+    "comparator",
+    "alternatives",
+    "costs",
+)
+UNKNOWN = ("rate", "amount")
+"""Parts of a cost that do not apply to it, or depend on what happens."""
 DECIMAL = r"^-?\d+(\.\d+)?$"
 PLAIN: dict[type[pl.DataType], dict[str, Any]] = {
     pl.String: {"type": "string"},
@@ -58,6 +70,8 @@ def _of(kind: pl.DataType) -> dict[str, Any]:
         return {"type": "array", "items": _of(_instance(kind.inner))}
     if isinstance(kind, pl.Struct):
         parts = {field.name: _of(_instance(field.dtype)) for field in kind.fields}
+        if "on_default" in parts:
+            parts |= {name: {"anyOf": [parts[name], {"type": "null"}]} for name in UNKNOWN}
         return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
     return PLAIN[type(kind)]
 

@@ -80,7 +80,6 @@ def page_data(book: Book) -> dict[str, Any]:
             "refer": policy.cutoffs.refer_from,
             "grades": [grade.grade for grade in policy.grades],
             "caps": {day.isoformat(): round(policy.rate_cap(day) * 1_000_000) for day in _days(selection)},
-            "withheld": policy.limit.withheld_share.value,
         },
         "names": {
             "outcome": phrases.OUTCOMES,
@@ -205,6 +204,7 @@ def merchant(decision: Decision) -> dict[str, Any]:
         "hints": [[h.feature, _short(h.value), _short(h.target), h.gain_fen] for h in decision.raise_hints],
     }
     if terms:
+        found["bearable"] = _short(_bearable(decision))
         found["rate"] = terms.annual_rate_ppm
         found["allIn"] = terms.all_in_rate_ppm
         found["fee"] = terms.fee_fen
@@ -213,6 +213,13 @@ def merchant(decision: Decision) -> dict[str, Any]:
         found["schedule"] = _rows(terms.schedule)
         found["even"] = None if terms.comparator == terms.schedule else _rows(terms.comparator)
     return found
+
+
+def _bearable(decision: Decision) -> float:
+    """The part of a bad year's sales that is room for this loan's debt service."""
+    amounts = {part.name: part.amount_fen for part in decision.capacity}
+    whole = amounts.get("sales_bad_year", 0)
+    return amounts.get("debt_service_room", 0) / whole if whole else 0.0
 
 
 def _rows(schedule: Schedule) -> list[list[int]]:

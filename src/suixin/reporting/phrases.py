@@ -53,6 +53,11 @@ CHECKS: dict[str, Phrase] = {
     "price_above_cap": Phrase(
         "price above the cap", "the price would be {value}, above the cap of {bound}", RATE
     ),
+    "default_cost_above_cap": Phrase(
+        "cost of default above the cap",
+        "an overdue loan would cost {value} a year, above the cap of {bound}",
+        RATE,
+    ),
 }
 """Checks of `underwriting.decide`, by code without 'check.'."""
 
@@ -71,6 +76,12 @@ RULES: dict[str, Phrase] = {
     ),
     "too_many_lenders": Phrase(
         "too many lenders", "loans from {value} lenders; the policy allows {bound}", Unit.COUNT, "lenders"
+    ),
+    "many_inquiries": Phrase(
+        "many bureau inquiries",
+        "lenders asked the bureau {value} times within 90 days; the policy allows {bound}",
+        Unit.COUNT,
+        "inquiries_90d",
     ),
     "debt_above_sales": Phrase(
         "debt too high for its sales",
@@ -107,9 +118,12 @@ METHODS = {
     "interest_first": "interest first",
     "bullet": "bullet",
     "season": "season-fitted",
+    "harvest": "season-fitted",
 }
 LIMIT_NAMES = {
     "product_cap": "product cap",
+    "group_cap": "cap of the connected group",
+    "ladder": "rung of the ladder",
     "sales_multiple": "multiple of monthly sales",
     "repayment_capacity": "repayment capacity",
     "existing_debt": "debt already owed",
@@ -122,6 +136,30 @@ PRICE_NAMES = {
     "capital": "cost of capital",
     "margin": "margin",
     "tax": "tax",
+    "ladder_discount": "discount of the ladder",
+}
+CAPACITY_NAMES = {
+    "sales_bad_year": "sales in a bad year",
+    "platform_fees": "fees of platforms",
+    "freight": "freight",
+    "cost_of_goods": "cost of goods",
+    "produce_loss": "produce lost before the sale",
+    "margin": "what selling leaves",
+    "living": "living of the household",
+    "debt_service": "service of other debts",
+    "available": "left for debt service",
+    "debt_service_room": "room for this loan",
+}
+CAPACITY_BASES = {"measured": "measured", "assumed": "assumed"}
+COST_NAMES = {
+    "principal": "principal",
+    "interest": "interest",
+    "upfront_fee": "fee paid up front",
+    "subsidy": "interest paid by the government",
+    "all_in": "whole cost a year",
+    "all_in_after_subsidy": "whole cost a year after the subsidy",
+    "overdue_interest": "interest on what is overdue",
+    "misuse_interest": "interest on what is used for another purpose",
 }
 BASES = {
     "two_years": "season read from two years of sales",

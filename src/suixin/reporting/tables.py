@@ -1,6 +1,6 @@
 """Decisions as a Parquet table: money in decimal major units, rates as annual fractions, parts nested."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -11,16 +11,20 @@ import polars as pl
 from suixin.errors import BookError
 from suixin.lending.schedule import Instalment, Method, Schedule
 from suixin.money import currency_of, to_major, to_minor
+from suixin.underwriting.capacity import CapacityPart
 from suixin.underwriting.decision import (
+    CostItem,
     Decision,
     Hint,
     LimitComponent,
     Outcome,
     PriceComponent,
     Reason,
+    Rung,
     Terms,
 )
 from suixin.underwriting.forecast import Forecast
+from suixin.underwriting.season_fit import Alternative
 
 MILLION = 1_000_000
 MONEY = pl.Decimal(18, 2)
@@ -36,6 +40,27 @@ _INSTALMENT = pl.Struct(
         "balance": MONEY,
     }
 )
+_CAPACITY = pl.Struct(
+    {
+        "name": pl.String(),
+        "amount": MONEY,
+        "basis": pl.String(),
+        "feature": pl.String(),
+        "value": pl.Float64(),
+    }
+)
+_ALTERNATIVE = pl.Struct({"method": pl.String(), "interest": MONEY, "lowest_coverage": pl.Float64()})
+_COST = pl.Struct(
+    {
+        "code": pl.String(),
+        "kind": pl.String(),
+        "on_default": pl.Boolean(),
+        "rate": RATE,
+        "amount": MONEY,
+        "payee": pl.String(),
+    }
+)
+_RUNG = pl.Struct({"loans_repaid": pl.Int32(), "cap": MONEY, "discount": RATE})
 _REASON = pl.Struct(
     {
         "code": pl.String(),
@@ -86,6 +111,12 @@ SCHEMA: dict[str, pl.DataType] = {
     "model_version": pl.String(),
     "policy_hash": pl.String(),
     "lake_snapshot": pl.String(),
+    "capacity": pl.List(_CAPACITY),
+    "left": pl.Struct({"p10": pl.List(MONEY), "p50": pl.List(MONEY)}),
+    "lowest_coverage": pl.Float64(),
+    "alternatives": pl.List(_ALTERNATIVE),
+    "costs": pl.List(_COST),
+    "ladder": pl.List(_RUNG),
     "schema_version": pl.Int32(),
 }
 """The columns of `decisions.parquet`."""
@@ -136,6 +167,12 @@ def _row(decision: Decision) -> dict[str, Any]:
             "method": terms.schedule.method.value,
             "schedule": rows(terms.schedule),
             "comparator": rows(terms.comparator),
+            "lowest_coverage": terms.lowest_coverage,
+            "alternatives": [
+                {"method": a.method, "interest": major(a.interest_fen), "lowest_coverage": a.lowest_coverage}
+                for a in terms.alternatives
+            ],
+            "costs": [_cost(item, major) for item in terms.costs],
         }
         if terms
         else {}
@@ -189,9 +226,39 @@ def _row(decision: Decision) -> dict[str, Any]:
             "model_version": decision.model_version,
             "policy_hash": decision.policy_hash,
             "lake_snapshot": decision.lake_snapshot,
+            "capacity": [
+                {
+                    "name": part.name,
+                    "amount": major(part.amount_fen),
+                    "basis": part.basis,
+                    "feature": part.feature,
+                    "value": part.value,
+                }
+                for part in decision.capacity
+            ],
+            "left": {
+                "p10": [major(fen) for fen in decision.left_p10],
+                "p50": [major(fen) for fen in decision.left_p50],
+            },
+            "ladder": [
+                {"loans_repaid": r.loans_repaid, "cap": major(r.cap_fen), "discount": _rate(r.discount_ppm)}
+                for r in (decision.rung, decision.rung and decision.rung.next)
+                if r
+            ],
             "schema_version": decision.schema_version,
         }
     )
+
+
+def _cost(item: CostItem, major: Callable[[int], Decimal]) -> dict[str, Any]:
+    return {
+        "code": item.code,
+        "kind": item.kind,
+        "on_default": item.on_default,
+        "rate": None if item.rate_ppm is None else _rate(item.rate_ppm),
+        "amount": None if item.amount_fen is None else major(item.amount_fen),
+        "payee": item.payee,
+    }
 
 
 def _rate(ppm: int) -> Decimal:
@@ -257,7 +324,33 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
         model_version=row["model_version"],
         policy_hash=row["policy_hash"],
         lake_snapshot=row["lake_snapshot"],
+        capacity=tuple(
+            CapacityPart(c["name"], minor(c["amount"]), c["basis"], c["feature"], c["value"])
+            for c in row.get("capacity") or ()  # a book of version 1 has none
+        ),
+        left_p10=tuple(minor(month) for month in (row.get("left") or {}).get("p10", ())),
+        left_p50=tuple(minor(month) for month in (row.get("left") or {}).get("p50", ())),
+        rung=_rung(row.get("ladder") or (), minor),
         schema_version=row["schema_version"],
+    )
+
+
+def _rung(steps: Sequence[Mapping[str, Any]], minor: Callable[[Decimal], int]) -> Rung | None:
+    found: Rung | None = None
+    for step in reversed(steps):
+        found = Rung(step["loans_repaid"], minor(step["cap"]), int(step["discount"] * MILLION), found)
+    return found
+
+
+def _cost_item(row: Mapping[str, Any], minor: Callable[[Decimal], int]) -> CostItem:
+    rate, amount = row["rate"], row["amount"]
+    return CostItem(
+        row["code"],
+        row["kind"],
+        row["on_default"],
+        None if rate is None else int(rate * MILLION),
+        None if amount is None else minor(amount),
+        row["payee"],
     )
 
 
@@ -280,6 +373,12 @@ def _terms(row: Mapping[str, Any], minor: Any) -> Terms:
         term_months=row["term_months"],
         schedule=schedule(row["schedule"], row["method"]),
         comparator=schedule(row["comparator"], Method.EQUAL_INSTALMENT.value),
+        lowest_coverage=row.get("lowest_coverage"),
+        alternatives=tuple(
+            Alternative(a["method"], minor(a["interest"]), a["lowest_coverage"])
+            for a in row.get("alternatives") or ()
+        ),
+        costs=tuple(_cost_item(item, minor) for item in row.get("costs") or ()),
     )
 
 

@@ -185,6 +185,18 @@ class Words:
         """A part of the price."""
         return self.named(phrases.PRICE_NAMES, name)
 
+    def capacity_part(self, name: str) -> str:
+        """A step from sales to the room for a loan."""
+        return self.named(phrases.CAPACITY_NAMES, name)
+
+    def capacity_basis(self, code: str) -> str:
+        """Whether a step was measured or assumed."""
+        return self.named(phrases.CAPACITY_BASES, code) if code else ""
+
+    def cost(self, code: str) -> str:
+        """A line of the cost table; a charge that a policy names for itself is shown as it is called there."""
+        return self.named(phrases.COST_NAMES, code)
+
     def basis(self, code: str) -> str:
         """What a forecast rests on."""
         return self.named(phrases.BASES, code)

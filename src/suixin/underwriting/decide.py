@@ -4,14 +4,12 @@ import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
 
 from suixin.features.feature import Forgeable
 from suixin.features.registry import FEATURES
 from suixin.identifiers import digest
-from suixin.lending.schedule import Schedule, equal_instalment, season
-from suixin.money import round_half_up
 from suixin.scoring.card import Contribution, Scored, score
+from suixin.underwriting.capacity import CapacityPart, affordable, capacity
 from suixin.underwriting.decision import (
     RANK,
     SCHEMA_VERSION,
@@ -21,12 +19,16 @@ from suixin.underwriting.decision import (
     Outcome,
     PriceComponent,
     Reason,
+    Rung,
     Terms,
 )
+from suixin.underwriting.exact import fen
 from suixin.underwriting.forecast import Forecast, forecast
-from suixin.underwriting.limit import limit
+from suixin.underwriting.limit import Debts, limit
+from suixin.underwriting.offer import capped_cost, terms, up_front_share
 from suixin.underwriting.policy import LoadedPolicy, Policy
-from suixin.underwriting.price import MILLION, all_in_rate, contract_rate, nominal_cost
+from suixin.underwriting.policy import Rung as PolicyRung
+from suixin.underwriting.price import MILLION, contract_rate
 
 PD_BASIS = "assumed"  # the expert card is judgement; a trained, calibrated model will say otherwise
 MODEL_VERSION = f"expert-card/{SCHEMA_VERSION}"
@@ -67,6 +69,10 @@ class _Offer:
     rate_ppm: int
     scored: Scored
     checks: tuple[Reason, ...]
+    capacity: tuple[CapacityPart, ...]
+    available: tuple[int, ...]
+    usual: tuple[int, ...]
+    rung: Rung | None
 
 
 def decide(case: Case, loaded: LoadedPolicy) -> Decision:
@@ -101,30 +107,68 @@ def decide(case: Case, loaded: LoadedPolicy) -> Decision:
         model_version=MODEL_VERSION,
         policy_hash=loaded.hash,
         lake_snapshot=case.lake_snapshot,
+        capacity=offer.capacity,
+        left_p10=offer.available,
+        left_p50=offer.usual,
+        rung=offer.rung,
     )
+
+
+def _terms(offer: _Offer, policy: Policy, outlook: Forecast, as_of: date) -> Terms:
+    return terms(offer.limit_fen, offer.rate_ppm, policy, outlook, offer.available, as_of)
 
 
 def _offer(case: Case, features: Mapping[str, float | None], policy: Policy, outlook: Forecast) -> _Offer:
     scored = score(policy.card, features, policy.cutoffs.approve_from)
-    debt_fen = round((features.get("household_debt") or 0.0) * 100)
+    cap = policy.rate_cap(case.as_of)
+    sales, usual = (months[: policy.term.months.value] for months in (outlook.p10, outlook.p50))
+    carried = capacity(policy.capacity, features, sales)
+    rung = _rung(policy, features)
     amount, components = limit(
         policy.limit,
         policy.grade_of(scored.score).multiple,
         case.history,
-        outlook,
-        policy.term.months.value,
-        debt_fen,
-        policy.price.upfront_fee.value,
+        Debts(fen(features.get("household_debt") or 0.0), fen(features.get("group_debt") or 0.0)),
+        affordable(carried, sales, cap, up_front_share(policy)),
+        rung.cap_fen if rung else None,
     )
-    rate_ppm, prices = (
-        contract_rate(policy.price, policy.card.pd(scored.score), amount) if amount else (0, ())
-    )
-    cost_ppm = _cost(amount, rate_ppm, policy, outlook, case.as_of)
-    checks = tuple(_checks(case, features, policy, scored, amount, cost_ppm))
+    available = carried.available(sales)
+    rate_ppm, cost_ppm = 0, 0
+    prices: tuple[PriceComponent, ...] = ()
+    if amount:
+        discount = rung.discount_ppm if rung else 0
+        rate_ppm, prices = contract_rate(policy.price, policy.card.pd(scored.score), amount, discount)
+        cost_ppm = capped_cost(amount, rate_ppm, policy, outlook, available, case.as_of)
+    checks = tuple(_checks(case, features, policy, scored, amount, cost_ppm, rate_ppm))
     outcome = max(
         (Outcome(reason.outcome) for reason in checks), key=RANK.__getitem__, default=Outcome.APPROVE
     )
-    return _Offer(outcome, amount, components, prices, rate_ppm, scored, checks)
+    return _Offer(
+        outcome=outcome,
+        limit_fen=amount,
+        limit_components=components,
+        price_components=prices,
+        rate_ppm=rate_ppm,
+        scored=scored,
+        checks=checks,
+        capacity=carried.parts,
+        available=available,
+        usual=capacity(policy.capacity, features, usual).available(usual),
+        rung=rung,
+    )
+
+
+def _rung(policy: Policy, features: Mapping[str, float | None]) -> Rung | None:
+    """Where the merchant stands on the ladder; who is not known to have repaid a loan stands on the first rung."""
+    if policy.ladder is None:
+        return None
+    here = policy.ladder.rung(features.get("loans_repaid") or 0.0)
+    above = policy.ladder.after(here)
+    return _step(here, _step(above, None) if above else None)
+
+
+def _step(rung: PolicyRung, above: Rung | None) -> Rung:
+    return Rung(rung.loans_repaid, fen(rung.cap), round(rung.discount * MILLION), above)
 
 
 def _checks(
@@ -134,6 +178,7 @@ def _checks(
     scored: Scored,
     amount: int,
     cost_ppm: int,
+    rate_ppm: int,
 ) -> Iterator[Reason]:
     """Everything that stands against an approval, worst first."""
     found = [*_score_checks(policy, scored), *_evidence_checks(case, features, policy, scored)]
@@ -147,7 +192,17 @@ def _checks(
         found.append(_check("limit_below_minimum", Outcome.DECLINE, amount / 100, smallest))
     elif cost_ppm > (cap := policy.rate_cap(case.as_of)) * MILLION:
         found.append(_check("price_above_cap", Outcome.DECLINE, cost_ppm / MILLION, cap))
+    elif (
+        policy.default_cost_cap and (dear := _default_rate(policy, rate_ppm)) > policy.default_cost_cap.value
+    ):
+        found.append(_check("default_cost_above_cap", Outcome.DECLINE, dear, policy.default_cost_cap.value))
     yield from sorted(found, key=lambda reason: -RANK[Outcome(reason.outcome)])
+
+
+def _default_rate(policy: Policy, rate_ppm: int) -> float:
+    """What is charged a year on an overdue loan."""
+    multiples = [charge.value for charge in policy.charges if charge.kind == "overdue"]
+    return rate_ppm * max(multiples, default=1.0) / MILLION
 
 
 def _score_checks(policy: Policy, scored: Scored) -> Iterator[Reason]:
@@ -182,46 +237,6 @@ def _card_reasons(contributions: Sequence[Contribution]) -> Iterator[Reason]:
     """Every contribution, what weighs most against the merchant first."""
     for part in sorted(contributions, key=lambda part: (part.contribution, part.feature)):
         yield Reason(f"card.{part.feature}", part.feature, part.value, part.threshold, part.contribution)
-
-
-def _terms(offer: _Offer, policy: Policy, outlook: Forecast, as_of: date) -> Terms:
-    amount, rate = offer.limit_fen, Decimal(offer.rate_ppm) / MILLION
-    schedule = _schedule(amount, rate, policy, outlook, as_of)
-    fee_fen = _fee(amount, policy)
-    return Terms(
-        annual_rate_ppm=offer.rate_ppm,
-        all_in_rate_ppm=all_in_rate(schedule, fee_fen, as_of),
-        fee_fen=fee_fen,
-        term_months=len(schedule.rows),
-        schedule=schedule,
-        comparator=equal_instalment(amount, rate, policy.term.months.value, as_of),
-    )
-
-
-def _schedule(amount: int, rate: Decimal, policy: Policy, outlook: Forecast, as_of: date) -> Schedule:
-    """Equal instalments; for a seasonal merchant principal in proportion to the months' cautious inflow.
-
-    A season's loan ends with the last month that has any inflow.
-    """
-    months = policy.term.months.value
-    inflow = outlook.p10[:months]
-    if outlook.concentration < policy.term.season_concentration.value or not any(inflow):
-        return equal_instalment(amount, rate, months, as_of)
-    last = max(number for number, fen in enumerate(inflow, start=1) if fen)
-    return season(amount, rate, last, as_of, inflow[:last])
-
-
-def _fee(amount: int, policy: Policy) -> int:
-    return round_half_up(amount * Decimal(repr(policy.price.upfront_fee.value)))
-
-
-def _cost(amount: int, rate_ppm: int, policy: Policy, outlook: Forecast, as_of: date) -> int:
-    """What a cap is held against: the contract rate, or with a fee the nominal cost of all flows."""
-    fee_fen = _fee(amount, policy)
-    if not fee_fen or rate_ppm >= MILLION:
-        return rate_ppm
-    schedule = _schedule(amount, Decimal(rate_ppm) / MILLION, policy, outlook, as_of)
-    return max(rate_ppm, nominal_cost(schedule, fee_fen))
 
 
 def _hints(case: Case, policy: Policy, outlook: Forecast, offer: _Offer) -> Iterator[Hint]:

@@ -6,9 +6,11 @@ from datetime import date
 from enum import StrEnum
 
 from suixin.lending.schedule import Schedule
+from suixin.underwriting.capacity import CapacityPart
 from suixin.underwriting.forecast import Forecast
+from suixin.underwriting.season_fit import Alternative
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 CATALOGUE_VERSION = 1
 
 
@@ -73,13 +75,53 @@ class Hint:
 
 
 @dataclass(frozen=True, slots=True)
+class CostItem:
+    """One line of the cost table.
+
+    Attributes:
+        code: 'principal', 'interest', the code of a charge of the policy, 'all_in', or 'all_in_after_subsidy'.
+        kind: 'principal', 'interest', the charge's kind, or 'total'.
+        on_default: whether it is due only when the borrower defaults.
+        rate_ppm: the annual rate, or the share of the principal; None where neither applies.
+        amount_fen: over the term, when all is paid as agreed; None where it depends on what happens.
+        payee: who receives it.
+    """
+
+    code: str
+    kind: str
+    on_default: bool
+    rate_ppm: int | None
+    amount_fen: int | None
+    payee: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """Where the merchant stands on the first-loan ladder, and the next rung, None on the highest.
+
+    Attributes:
+        loans_repaid: from which this rung is reached.
+        cap_fen, discount_ppm: what it lends at most, and takes off the annual rate.
+    """
+
+    loans_repaid: int
+    cap_fen: int
+    discount_ppm: int
+    next: "Rung | None" = None
+
+
+@dataclass(frozen=True, slots=True)
 class Terms:
-    """What is offered, if something is: the schedule, and equal instalments beside a season schedule.
+    """What is offered, if something is: the schedule, and what other ways of repaying would cost and ask for.
 
     Attributes:
         annual_rate_ppm: contract rate, nominal a year.
         all_in_rate_ppm: annual effective IRR of the dated flows with every fee (ACT/365).
-        fee_fen: paid up front.
+        fee_fen: everything paid up front.
+        comparator: equal instalments for the same amount.
+        lowest_coverage: of the schedule in a bad year: the smallest ratio of what a month has left to what is due.
+        alternatives: the same amount repaid in other ways.
+        costs: the cost table, normal and on default.
     """
 
     annual_rate_ppm: int
@@ -88,13 +130,23 @@ class Terms:
     term_months: int
     schedule: Schedule
     comparator: Schedule
+    lowest_coverage: float | None = None
+    alternatives: tuple[Alternative, ...] = ()
+    costs: tuple[CostItem, ...] = ()
+
+    @property
+    def extra_interest_fen(self) -> int:
+        """What the season costs: interest above that of equal instalments; below 0 if it is less."""
+        return self.schedule.total_interest_fen - self.comparator.total_interest_fen
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
     """One merchant on one day.
 
-    Money in fen, rates in parts per million a year; `features` is the row it was decided on.
+    Money in fen, rates in parts per million a year; `features` is the row it was decided on; `capacity` leads from a
+    bad year's sales to the room for debt service; `left_p10` and `left_p50` are what the months of the term leave for
+    debt service in a bad year and in a usual one.
     """
 
     decision_id: str
@@ -119,4 +171,8 @@ class Decision:
     model_version: str
     policy_hash: str
     lake_snapshot: str
+    capacity: tuple[CapacityPart, ...] = ()
+    left_p10: tuple[int, ...] = ()
+    left_p50: tuple[int, ...] = ()
+    rung: Rung | None = None
     schema_version: int = SCHEMA_VERSION

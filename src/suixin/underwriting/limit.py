@@ -1,50 +1,60 @@
-"""The limit: the lowest of several ceilings, less what the household owes already.
+"""The limit: the lowest of several ceilings on what the household may owe, less what it owes already, rounded down.
 
-limit = min(product cap, k(grade) x stabilised monthly net sales, repayment capacity) - exposures, rounded down.
+limit = min(product cap, k(grade) x stabilised monthly net sales, cap of the connected group - its debts, what the
+household can carry beside its debts + these debts, rung of the ladder + these debts) - these debts
 """
 
 import math
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
 
 from suixin.underwriting.decision import LimitComponent
-from suixin.underwriting.forecast import YEAR, Forecast
+from suixin.underwriting.exact import exactly, fen
+from suixin.underwriting.forecast import YEAR
 from suixin.underwriting.policy import Limit
+
+
+@dataclass(frozen=True, slots=True)
+class Debts:
+    """What is owed already, fen: by the household, and by the other merchants of its connected group."""
+
+    household_fen: int
+    group_fen: int
 
 
 def limit(
     terms: Limit,
     multiple: float,
     history: Sequence[int],
-    outlook: Forecast,
-    term_months: int,
-    debt_fen: int,
-    fee: float,
+    debts: Debts,
+    capacity_fen: int,
+    rung_fen: int | None = None,
 ) -> tuple[int, tuple[LimitComponent, ...]]:
-    """The limit in fen, and its components: ceilings, then the deduction, then the result.
+    """The limit in fen, and its components: ceilings, the deduction, then the result.
 
     Args:
         terms: the policy's figures.
         multiple: k of the merchant's grade.
         history: net sales by month before the as-of date, fen, newest first.
-        outlook: the forecast; its P10 bears the repayment.
-        term_months: the loan's term.
-        debt_fen: what the household owes to all lenders.
-        fee: up-front fee as a fraction of the amount.
+        debts: what is owed already.
+        capacity_fen: the largest loan that the household can carry beside these debts.
+        rung_fen: the cap of the ladder's rung, None without a ladder.
     """
     ceilings = {
-        "product_cap": _fen(terms.product_cap.value),
+        "product_cap": fen(terms.product_cap.value),
         "sales_multiple": math.floor(exactly(multiple) * stabilised(history, terms)),
-        "repayment_capacity": math.floor(
-            exactly(terms.withheld_share.value) * sum(outlook.p10[:term_months]) / (1 + exactly(fee))
-        ),
+        "group_cap": fen(terms.group_cap.value) - debts.group_fen,
+        "repayment_capacity": capacity_fen + debts.household_fen,
     }
+    if rung_fen is not None:
+        ceilings["ladder"] = rung_fen + debts.household_fen
     binding = min(ceilings, key=lambda name: ceilings[name])
-    step = _fen(terms.step.value)
-    result = max(0, ceilings[binding] - debt_fen) // step * step
+    step = fen(terms.step.value)
+    result = max(0, ceilings[binding] - debts.household_fen) // step * step
     components = [LimitComponent(name, amount, name == binding) for name, amount in ceilings.items()]
-    components += [LimitComponent("existing_debt", -debt_fen), LimitComponent("limit", result)]
+    components += [LimitComponent("existing_debt", -debts.household_fen), LimitComponent("limit", result)]
     return result, tuple(components)
 
 
@@ -61,12 +71,3 @@ def stabilised(history: Sequence[int], terms: Limit) -> Fraction:
     if len(season) < terms.fewest_selling_months.value:
         return exactly(terms.short_season_share.value) * mean
     return min(median(season) * len(season) / YEAR, exactly(terms.lowest_month_factor.value) * min(season))
-
-
-def exactly(figure: float) -> Fraction:
-    """The decimal that a policy's author wrote: 0.29 is 29/100, not the float beside it that costs a fen."""
-    return Fraction(repr(figure))
-
-
-def _fen(major: float) -> int:
-    return round(major * 100)

@@ -18,8 +18,9 @@ from suixin.features.registry import FEATURES
 from suixin.lake.source import ROUTES
 from suixin.money import CURRENCIES
 from suixin.scoring.card import Card, Points, Strict, Text
+from suixin.underwriting.policy_upgrade import upgraded
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _LONGEST_SHOWN = 60  # characters of a faulty value that an error repeats
 
 T = TypeVar("T")
@@ -110,9 +111,9 @@ class Limit(Strict):
     """How a limit is built. Money in major units."""
 
     product_cap: Amount
+    group_cap: Amount
     minimum: Amount
     step: Amount
-    withheld_share: Share
     in_season_share: Share
     lowest_month_factor: Parameter[Annotated[float, Field(gt=0)]]
     fewest_selling_months: Months
@@ -126,6 +127,80 @@ class Limit(Strict):
                 "could borrow: lower the one or raise the other"
             )
         return self
+
+
+class Capacity(Strict):
+    """What a household can carry. Shares of sales where nothing is measured; money in major units a month.
+
+    Attributes:
+        fee_share, freight_share: what the platform and the carrier take.
+        goods_share: cost of goods; `lowest` and `highest` bound what is measured from invoices.
+        produce_loss_share: part of the harvest that is lost before it is sold.
+        living_allowance: a member of the household and month; members where their number is not known.
+        living_share: the shop bears no more of the living than this part of its margin: a small shop is a side income.
+        service_share: the part of what is left that debt service of this loan may take.
+    """
+
+    fee_share: Share
+    freight_share: Share
+    goods_share: Share
+    goods_share_lowest: Share
+    goods_share_highest: Share
+    produce_loss_share: Parameter[Annotated[float, Field(ge=0, le=0.9)]]
+    living_allowance: Parameter[Annotated[float, Field(ge=0, le=1e6)]]
+    members: Parameter[Annotated[float, Field(ge=0, le=20)]]
+    living_share: Share
+    service_share: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.goods_share_lowest.value > self.goods_share_highest.value:
+            raise ValueError("goods_share_lowest lies above goods_share_highest")
+        return self
+
+
+class Rung(Strict):
+    """A step of the first-loan ladder: after so many loans repaid, up to `cap` (major units), at `discount` less a year."""
+
+    loans_repaid: Annotated[int, Field(ge=0)]
+    cap: Annotated[float, Field(ge=0.01, le=1e12)]
+    discount: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class Ladder(Strict):
+    """The first-loan ladder (graduation): who has repaid more may borrow more, and pays less."""
+
+    rungs: tuple[Rung, ...] = Field(min_length=1)
+    source: Text
+    since: date
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        if self.rungs[0].loans_repaid:
+            raise ValueError("the first rung is for those who have repaid no loan: loans_repaid 0")
+        for lower, upper in pairwise(self.rungs):
+            if (
+                upper.loans_repaid <= lower.loans_repaid
+                or upper.cap < lower.cap
+                or upper.discount < lower.discount
+            ):
+                raise ValueError(
+                    f"the rung of {upper.loans_repaid} loans repaid must not ask for fewer loans, lend less or cost "
+                    f"more than the one of {lower.loans_repaid}"
+                )
+        return self
+
+    def rung(self, loans_repaid: float) -> Rung:
+        """The highest rung that is reached."""
+        return max(
+            (rung for rung in self.rungs if rung.loans_repaid <= loans_repaid),
+            key=lambda rung: rung.loans_repaid,
+        )
+
+    def after(self, rung: Rung) -> Rung | None:
+        """The next rung, None from the highest."""
+        higher = (one for one in self.rungs if one.loans_repaid > rung.loans_repaid)
+        return min(higher, key=lambda one: one.loans_repaid, default=None)
 
 
 class Cap(Strict):
@@ -166,6 +241,39 @@ class Price(Strict):
         return self
 
 
+class Charge(Strict):
+    """A cost beside the contract rate, one line of the cost table.
+
+    Attributes:
+        code: a name of its own.
+        kind: fee, guarantee or insurance are paid up front; subsidy is paid by the government, a year; overdue and
+            misuse multiply the contract rate when the borrower defaults.
+        value: a fraction of the principal, an annual fraction for a subsidy, a multiple for overdue and misuse.
+        payee: who receives it (who pays it, for a subsidy).
+    """
+
+    code: Text
+    kind: Literal["fee", "guarantee", "insurance", "subsidy", "overdue", "misuse"]
+    value: Annotated[float, Field(ge=0, le=10)]
+    payee: Text
+    source: Text
+    since: date
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def _in_bounds(self) -> Self:
+        multiple = self.kind in ("overdue", "misuse")
+        if multiple and self.value < 1:
+            raise ValueError(
+                f"{self.code}: {self.value:g} would make a default cheaper than the contract: give 1 or more"
+            )
+        if not multiple and self.value > 0.5:
+            raise ValueError(
+                f"{self.code}: {self.value:g} is over half of the principal; write 0.008 for 0.8 %"
+            )
+        return self
+
+
 class Term(Strict):
     """How a loan is repaid."""
 
@@ -192,7 +300,7 @@ class LoanPrimeRate(Strict):
 class Policy(Strict):
     """A lender's policy in one currency."""
 
-    schema_version: Literal[1]
+    schema_version: Literal[2]
     name: Text
     version: Text
     currency: str
@@ -203,8 +311,12 @@ class Policy(Strict):
     cutoffs: Cutoffs
     rules: tuple[Rule, ...]
     limit: Limit
+    capacity: Capacity
     price: Price
     term: Term
+    charges: tuple[Charge, ...] = ()
+    default_cost_cap: Parameter[Annotated[float, Field(gt=0, lt=1)]] | None = None
+    ladder: Ladder | None = None
     forecast: Forecasting
     loan_prime_rate: tuple[LoanPrimeRate, ...] = ()
 
@@ -228,6 +340,7 @@ class Policy(Strict):
         for what, names in (
             ("grade", [grade.grade for grade in self.grades]),
             ("rule", [rule.code for rule in self.rules]),
+            ("charge", [charge.code for charge in self.charges]),
         ):
             twice = sorted({name for name in names if names.count(name) > 1})
             if twice:
@@ -286,7 +399,7 @@ def shipped_policy(currency: str) -> LoadedPolicy:
 def parse_policy(text: str, origin: str) -> LoadedPolicy:
     """Check a policy's text; `origin` names it in errors."""
     try:
-        policy = Policy.model_validate(_document(text))
+        policy = Policy.model_validate(upgraded(_document(text)))
     except ValidationError as error:
         raise PolicyError(f"{origin}: " + "; ".join(_faults(error))) from error
     except RecursionError as error:

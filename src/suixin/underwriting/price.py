@@ -13,13 +13,16 @@ from suixin.underwriting.policy import Price
 MILLION = 1_000_000
 
 
-def contract_rate(terms: Price, pd: float, limit_fen: int) -> tuple[int, tuple[PriceComponent, ...]]:
+def contract_rate(
+    terms: Price, pd: float, limit_fen: int, discount_ppm: int = 0
+) -> tuple[int, tuple[PriceComponent, ...]]:
     """The nominal annual rate in ppm, and its components, which add up to it.
 
     Args:
         terms: the policy's figures.
         pd: probability of default within a year.
         limit_fen: the amount lent; a small loan bears its fixed cost on a small balance.
+        discount_ppm: what the ladder takes off; never below 0 in sum.
     """
     balance = limit_fen / 100 * terms.average_balance_share.value
     parts = {
@@ -31,7 +34,10 @@ def contract_rate(terms: Price, pd: float, limit_fen: int) -> tuple[int, tuple[P
     }
     parts["tax"] = sum(parts.values()) * terms.tax.value / (1 - terms.tax.value)
     components = tuple(PriceComponent(name, round(part * MILLION)) for name, part in parts.items())
-    return sum(component.rate_ppm for component in components), components
+    rate = sum(component.rate_ppm for component in components)
+    if discount_ppm:
+        components += (PriceComponent("ladder_discount", -min(discount_ppm, rate)),)
+    return max(0, rate - discount_ppm), components
 
 
 def nominal_cost(schedule: Schedule, fee_fen: int) -> int:
@@ -40,8 +46,19 @@ def nominal_cost(schedule: Schedule, fee_fen: int) -> int:
     return round(monthly_nominal_irr(flows) * MILLION)
 
 
-def all_in_rate(schedule: Schedule, fee_fen: int, start_on: date) -> int:
-    """The annual effective rate in ppm that the borrower pays with every fee: IRR of dated flows, ACT/365."""
+def all_in_rate(schedule: Schedule, fee_fen: int, start_on: date, subsidised: float = 0.0) -> int:
+    """The annual effective rate in ppm that the borrower pays with every fee: IRR of dated flows, ACT/365.
+
+    Args:
+        schedule: the instalments.
+        fee_fen: everything paid up front.
+        start_on: the day of the drawdown.
+        subsidised: the part of the interest that the government pays.
+    """
     flows = [(start_on, fee_fen - schedule.principal_fen)]
-    flows += [(row.due_on, row.total_fen) for row in schedule.rows if row.total_fen]
+    flows += [
+        (row.due_on, row.total_fen - round(row.interest_fen * subsidised))
+        for row in schedule.rows
+        if row.total_fen
+    ]
     return round(dated_irr(flows) * MILLION)

@@ -41,11 +41,11 @@ function seasonOf(m) {
   const even = m.schedule && (m.even || m.schedule);
   const shown = { p10: m.p10, p50: m.p50, p90: m.p90 };
   if (m.schedule) Object.assign(shown, {
-    due: m.schedule, even: even.map(([a, b]) => a + b), bearable: m.p10.map((value) => value * book.policy.withheld),
+    due: m.schedule, even: even.map(([a, b]) => a + b), bearable: m.p10.map((value) => value * m.bearable),
   });
   const keys = [['band', t('sales, P10 to P90')], ['middle', t('sales, P50')]];
   if (m.schedule) keys.push(['principal', t('principal')], ['interest', t('interest')], ['even', t('in equal instalments')],
-    ['bearable', t('{share} of cautious sales', { share: percent(book.policy.withheld, 0) })]);
+    ['bearable', t('what a bad year leaves for it')]);
   const head = [t('month'), 'P10', 'P50', 'P90', ...(m.schedule ? [t('falls due'), t('in equal instalments')] : [])];
   const rows = names.map((name, i) => [name, m.p10[i], m.p50[i], m.p90[i], ...(m.schedule ? [total([m.schedule[i] || []]), total([even[i] || []])] : [])]
     .map((value, column) => (column ? amount(value, true) : value)));

@@ -1,0 +1,124 @@
+"""What is offered at a limit and a rate: schedule, alternatives, cost table."""
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+
+from suixin.lending.schedule import Schedule, equal_instalment
+from suixin.money import round_half_up
+from suixin.underwriting.decision import CostItem, Terms
+from suixin.underwriting.exact import exactly
+from suixin.underwriting.forecast import Forecast
+from suixin.underwriting.policy import Charge, Policy
+from suixin.underwriting.price import MILLION, all_in_rate, nominal_cost
+from suixin.underwriting.season_fit import alternatives, fitted, lowest_coverage
+
+UP_FRONT = ("fee", "guarantee", "insurance")
+ON_DEFAULT = ("overdue", "misuse")
+
+
+def terms(
+    amount_fen: int, rate_ppm: int, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
+) -> Terms:
+    """The terms of a loan.
+
+    Args:
+        amount_fen: what is lent.
+        rate_ppm: its contract rate.
+        policy: the policy.
+        outlook: tells whether the merchant sells in a season.
+        available: what a bad year leaves for debt service by month of the term, fen.
+        as_of: the day of the drawdown.
+    """
+    rate, months = Decimal(rate_ppm) / MILLION, policy.term.months.value
+    made = schedule(amount_fen, rate_ppm, policy, outlook, available, as_of)
+    fee_fen = up_front(amount_fen, policy)
+    return Terms(
+        annual_rate_ppm=rate_ppm,
+        all_in_rate_ppm=all_in_rate(made, fee_fen, as_of),
+        fee_fen=fee_fen,
+        term_months=len(made.rows),
+        schedule=made,
+        comparator=equal_instalment(amount_fen, rate, months, as_of),
+        lowest_coverage=lowest_coverage(made, available),
+        alternatives=alternatives(amount_fen, rate, as_of, months, available),
+        costs=cost_table(made, rate_ppm, policy, as_of),
+    )
+
+
+def schedule(
+    amount_fen: int, rate_ppm: int, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
+) -> Schedule:
+    """Equal instalments; for who sells in a season, fitted to what each month has left."""
+    rate, months = Decimal(rate_ppm) / MILLION, policy.term.months.value
+    if outlook.concentration < policy.term.season_concentration.value or not any(available):
+        return equal_instalment(amount_fen, rate, months, as_of)
+    return fitted(amount_fen, rate, as_of, available)
+
+
+def up_front(amount_fen: int, policy: Policy) -> int:
+    """Everything that is paid up front, fen."""
+    charges = sum(_amount(amount_fen, charge.value) for charge in policy.charges if charge.kind in UP_FRONT)
+    return _amount(amount_fen, policy.price.upfront_fee.value) + charges
+
+
+def up_front_share(policy: Policy) -> float:
+    """The same as a share of the principal."""
+    return policy.price.upfront_fee.value + sum(c.value for c in policy.charges if c.kind in UP_FRONT)
+
+
+def capped_cost(
+    amount_fen: int, rate_ppm: int, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
+) -> int:
+    """What a cap is held against, ppm: the contract rate, or with something up front the nominal cost of all flows."""
+    fee_fen = up_front(amount_fen, policy)
+    if not fee_fen or rate_ppm >= MILLION:
+        return rate_ppm
+    made = schedule(amount_fen, rate_ppm, policy, outlook, available, as_of)
+    return max(rate_ppm, nominal_cost(made, fee_fen))
+
+
+def cost_table(made: Schedule, rate_ppm: int, policy: Policy, as_of: date) -> tuple[CostItem, ...]:
+    """Every line of what the financing costs, when all is paid as agreed and on default; nothing else is charged."""
+    principal, interest, fee = made.principal_fen, made.total_interest_fen, policy.price.upfront_fee.value
+    rows = [
+        _line("principal", "principal", None, principal),
+        _line("interest", "interest", rate_ppm, interest),
+    ]
+    if fee:
+        rows.append(_line("upfront_fee", "fee", _ppm(fee), _amount(principal, fee)))
+    rows += [_charged(charge, principal) for charge in policy.charges if charge.kind in UP_FRONT]
+    fee_fen = up_front(principal, policy)
+    rows.append(_line("all_in", "total", all_in_rate(made, fee_fen, as_of), fee_fen + interest, ""))
+    given = min(rate_ppm, sum(_ppm(charge.value) for charge in policy.charges if charge.kind == "subsidy"))
+    if given:
+        part = given / rate_ppm
+        paid = round_half_up(interest * Decimal(given) / rate_ppm)
+        payers = ", ".join(charge.payee for charge in policy.charges if charge.kind == "subsidy")
+        after = all_in_rate(made, fee_fen, as_of, part)
+        rows.append(_line("subsidy", "subsidy", given, -paid, payers))
+        rows.append(_line("all_in_after_subsidy", "total", after, fee_fen + interest - paid, ""))
+    rows += [
+        CostItem(charge.code, charge.kind, True, round(rate_ppm * charge.value), None, charge.payee)
+        for charge in policy.charges
+        if charge.kind in ON_DEFAULT
+    ]
+    return tuple(rows)
+
+
+def _line(code: str, kind: str, rate_ppm: int | None, amount_fen: int, payee: str = "lender") -> CostItem:
+    return CostItem(code, kind, False, rate_ppm, amount_fen, payee)
+
+
+def _charged(charge: Charge, principal_fen: int) -> CostItem:
+    return _line(
+        charge.code, charge.kind, _ppm(charge.value), _amount(principal_fen, charge.value), charge.payee
+    )
+
+
+def _amount(principal_fen: int, share: float) -> int:
+    return round_half_up(principal_fen * Decimal(repr(share)))
+
+
+def _ppm(share: float) -> int:
+    return round(exactly(share) * MILLION)

@@ -1,0 +1,100 @@
+"""Repayments that fall when money comes in.
+
+Each month pays the same share t of what it has left for debt service, and t is the smallest share that repays the loan
+by the last month that brings anything. No schedule over these months has a lower highest share: whoever pays less in
+one month owes more later. Months that bring nothing pay nothing, and their interest is deferred to the next that does.
+tests/underwriting/test_season_fit.py holds this against a linear programme.
+"""
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from suixin.lending.schedule import Schedule, equal_instalment, harvest, interest_first
+
+_HALVINGS = 60
+_YEAR = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """What another way of repaying the same amount would cost and ask for.
+
+    Attributes:
+        method: of `lending.schedule.Method`.
+        interest_fen: over the whole term.
+        lowest_coverage: the smallest ratio of what a month has left to what it must pay; None where nothing is due.
+    """
+
+    method: str
+    interest_fen: int
+    lowest_coverage: float | None
+
+
+def fitted(
+    principal_fen: int, annual_rate: Decimal, start_on: date, available: Sequence[int], *, floor_fen: int = 0
+) -> Schedule:
+    """The schedule whose highest share of what is available is the lowest possible.
+
+    Args:
+        principal_fen: the amount lent, above 0.
+        annual_rate: nominal annual rate as a fraction.
+        start_on: the day of the drawdown.
+        available: what is left for debt service by month of the term, fen, not all 0.
+        floor_fen: the least that a month pays which has as much.
+    """
+    months = max(number for number, room in enumerate(available, start=1) if room > 0)
+    room = [max(0, month) for month in available[:months]]
+    floors = [min(floor_fen, month) for month in room]
+    share = _smallest_share(principal_fen, float(annual_rate) / _YEAR, room, floors)
+    most = [max(floor, math.ceil(share * month)) for floor, month in zip(floors, room, strict=True)]
+    return harvest(principal_fen, annual_rate, start_on, most)
+
+
+def lowest_coverage(schedule: Schedule, available: Sequence[int]) -> float | None:
+    """The smallest ratio of what a month has left to what it must pay; None if nothing is due."""
+    found = [
+        room / row.total_fen for row, room in zip(schedule.rows, available, strict=False) if row.total_fen
+    ]
+    return min(found, default=None)
+
+
+def alternatives(
+    principal_fen: int, annual_rate: Decimal, start_on: date, months: int, available: Sequence[int]
+) -> tuple[Alternative, ...]:
+    """Equal instalments, and interest only until the end, over the months of the term."""
+    made = (
+        equal_instalment(principal_fen, annual_rate, months, start_on),
+        interest_first(principal_fen, annual_rate, months, start_on),
+    )
+    return tuple(
+        Alternative(one.method.value, one.total_interest_fen, lowest_coverage(one, available)) for one in made
+    )
+
+
+def _smallest_share(principal: int, rate: float, room: Sequence[int], floors: Sequence[int]) -> float:
+    """Bisection: what is left at the end falls with the share."""
+    low, high = 0.0, 1.0
+    while _left(high, principal, rate, room, floors) > 0.0:
+        low, high = high, 2.0 * high
+    for _ in range(_HALVINGS):
+        middle = (low + high) / 2
+        if _left(middle, principal, rate, room, floors) > 0.0:
+            low = middle
+        else:
+            high = middle
+    return high
+
+
+def _left(share: float, principal: int, rate: float, room: Sequence[int], floors: Sequence[int]) -> float:
+    """What is still owed after the last month if each pays this share."""
+    balance, accrued = float(principal), 0.0
+    for month, floor in zip(room, floors, strict=True):
+        accrued += balance * rate
+        paid = max(float(floor), share * month)
+        charge = min(paid, accrued)
+        accrued -= charge
+        balance = max(0.0, balance - (paid - charge))
+    return balance + accrued
