@@ -49,7 +49,10 @@ READERS: dict[str, tuple[Reader, Reads]] = {
         lambda frames: net_sales(frames, dict.fromkeys(frames)),
         {"cashflows": series.READS["cashflows"]},
     ),
-    "evidence": (lambda frames: evidence(frames, lambda rows: rows), _but(self_dealing.READS, "order_items")),
+    "evidence": (
+        lambda frames: evidence(frames, lambda rows: rows, lambda rows: rows),
+        _but(self_dealing.READS, "order_items"),
+    ),
 }
 """Whoever reads rows of merchants, and the columns that he says he reads."""
 

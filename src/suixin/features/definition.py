@@ -94,7 +94,7 @@ def of_merchants(
     found: Rows | None = None
     genuine: Frames = frames
     if "orders" in frames and check_self_dealing:
-        signs = self_dealing.evidence(frames, engine.cut)
+        signs = self_dealing.evidence(frames, engine.cut, engine.keep)
         found = engine.keep(of_those_told(engine, ["orders"], signs, subjects))
         frames["orders"] = engine.keep(self_dealing.marked(frames["orders"], found))
         genuine = _genuine(frames, found)

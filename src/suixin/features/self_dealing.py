@@ -69,11 +69,11 @@ READS: dict[str, tuple[str, ...]] = {
 _KEY = ["subject", "order_id"]
 
 
-def evidence(frames: Frames, cut: Callable[[Rows], Rows]) -> Rows:
+def evidence(frames: Frames, cut: Callable[[Rows], Rows], keep: Callable[[Rows], Rows]) -> Rows:
     """The signs on every order that counts as self-dealing: subject, order_id, sign.
 
     Reads `orders`, and `contacts`, `payments` with `cashflows`, `shipments` and `reviews` where they are there.
-    `cut` is the engine's.
+    `cut` and `keep` are the engine's: the signs are read several times, and finding them is most of the work.
     """
     orders = frames["orders"]
     found = _of_shared(orders, "device_id", {"shared_device": SHARING_BUYERS, "device_farm": FARM_BUYERS})
@@ -88,9 +88,9 @@ def evidence(frames: Frames, cut: Callable[[Rows], Rows]) -> Rows:
     if "shipments" in frames:
         found.append(_light(frames["shipments"]))
         found.append(_unscanned(orders, frames["shipments"]))
-    signs = nw.concat([cut(rows.select(*_KEY, "sign", "points")) for rows in found])
+    signs = keep(nw.concat([cut(rows.select(*_KEY, "sign", "points")) for rows in found]))
     if "reviews" in frames:
-        signs = cut(nw.concat([signs, _praised(orders, frames["reviews"], signs)]))
+        signs = keep(nw.concat([signs, _praised(orders, frames["reviews"], signs)]))
     sums = signs.group_by(*_KEY).agg(points=nw.col("points").sum())
     return signs.select(*_KEY, "sign").join(
         sums.filter(nw.col("points") >= ENOUGH).select(*_KEY), on=_KEY, how="semi"
