@@ -1,4 +1,4 @@
-"""suixin policy: check a policy file."""
+"""suixin policy: check a policy file, or set two against each other."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,9 +6,11 @@ from typing import Annotated
 import typer
 
 from suixin.cli.output import Json, people, print_json
+from suixin.cli.policy_diff import diff
 from suixin.underwriting.policy import load_policy
 
-app = typer.Typer(help="Check a policy.", no_args_is_help=True)
+app = typer.Typer(help="Check a policy, or compare two.", no_args_is_help=True)
+app.command("diff")(diff)
 
 
 def add_to(program: typer.Typer) -> None:
@@ -18,7 +20,7 @@ def add_to(program: typer.Typer) -> None:
 
 @app.callback()
 def _nouns() -> None:
-    """Check a policy."""
+    """Check a policy, or compare two."""
 
 
 @app.command()

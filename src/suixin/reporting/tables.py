@@ -172,8 +172,8 @@ def _row(decision: Decision) -> dict[str, Any]:
                 {
                     "code": r.code,
                     "feature": r.feature,
-                    "value": r.value,
-                    "threshold": r.threshold,
+                    "value": _number(r.value),
+                    "threshold": _number(r.threshold),
                     "points": r.points,
                     "outcome": r.outcome,
                     "catalogue_version": r.catalogue_version,
@@ -192,6 +192,11 @@ def _row(decision: Decision) -> dict[str, Any]:
             "schema_version": decision.schema_version,
         }
     )
+
+
+def _number(value: float | None) -> float | None:
+    """A float, for a whole number of a policy among fractions does not fit into one column."""
+    return None if value is None else float(value)
 
 
 def _rate(ppm: int) -> Decimal:
