@@ -2,36 +2,24 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import asdict
-from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from suixin.assess import refuse_misfit
-from suixin.cli.output import Json, Processes, print_json, print_table, progress_bar, read_date, say
+from suixin.cli.output import Json, Processes, print_json, progress_bar, read_date, say
+from suixin.cli.policy_compared import EXAMPLES, in_words, show_comparison
 from suixin.lake.store import Lake
 from suixin.money import currency_of, to_major
-from suixin.policy_diff import Compared, compare, last_quarter
-from suixin.reporting.wording import Words, words
+from suixin.policy_diff import compare, last_quarter
+from suixin.underwriting.comparison import Comparison, Sides, comparison
 from suixin.underwriting.decision import Outcome, Reason
-from suixin.underwriting.figures import Change, changes
-from suixin.underwriting.groups import SMALLEST, Effects, Group, effects
 from suixin.underwriting.policy import LoadedPolicy, load_policy, shipped_policy
-from suixin.underwriting.portfolio import (
-    Pair,
-    Portfolio,
-    Verdict,
-    expected_loss,
-    migration,
-    portfolio,
-    swapped_in,
-    swapped_out,
-)
+from suixin.underwriting.portfolio import Pair, Portfolio, Verdict
 
 SHIPPED = "shipped"
-EXAMPLES = 10
-SHOWN = 30
 MILLION = 1_000_000
 
 _File = Annotated[
@@ -55,8 +43,8 @@ def diff(
 ) -> None:
     """Decide every merchant by two policies: approvals, limits, expected loss, who moves, and which groups it touches.
 
-    Counts and shares are of decisions, a merchant on a date each; sums of money are those of one date, the mean of the
-    dates. Only what is approved counts as offered; what is referred stands beside it.
+    Counts and shares are of decisions, a merchant on a date each; sums of money are the mean of the dates. Only what is
+    approved counts as offered; what is referred stands beside it.
 
     For example:
 
@@ -68,17 +56,24 @@ def diff(
     one, two = (_load(name, opened) for name in (a, b))
     for loaded in (one, two):
         refuse_misfit(opened, loaded)
+    about = {"a": _about(a, one), "b": _about(b, two)}
     if one.policy == two.policy:
-        _say_same((a, one), (b, two), json=json)
+        if json:
+            print_json({**about, "same": True})
+        else:
+            say(f"no difference: {a} and {b} are the same policy, so they decide alike")
         return
     days = sorted({day for text in as_of or () if (day := read_date(text))}) or last_quarter(opened)
     with progress_bar() as tell:
         found = compare(opened, one, two, days, processes=processes, progress=tell)
-    report = _Report(opened, one, two, found)
+    told = comparison(found.pairs, days, one.policy, two.policy)
     if json:
-        print_json({"a": _about(a, one), "b": _about(b, two), "same": False, **report.document()})
+        where = {"lake_snapshot": opened.snapshot, "known_to_one_only": found.alone}
+        print_json({**about, "same": False, **where, **_document(told, opened.manifest.currency)})
     else:
-        report.show(a, b)
+        for letter, name, loaded in (("A", a, one), ("B", b, two)):
+            say(f"{letter}: {name} ({loaded.policy.name} {loaded.policy.version})")
+        show_comparison(told, found.alone, opened.manifest.currency)
 
 
 def _load(name: str, lake: Lake) -> LoadedPolicy:
@@ -86,219 +81,66 @@ def _load(name: str, lake: Lake) -> LoadedPolicy:
 
 
 def _about(name: str, loaded: LoadedPolicy) -> dict[str, str]:
+    policy = loaded.policy
+    return {"file": name, "name": policy.name, "version": policy.version, "hash": loaded.hash}
+
+
+def _document(told: Comparison, currency: str) -> dict[str, Any]:
+    """Everything for machines: money in decimals of major units, rates as fractions."""
     return {
-        "file": name,
-        "name": loaded.policy.name,
-        "version": loaded.policy.version,
-        "hash": loaded.hash,
+        "currency": currency,
+        "as_of": list(told.days),
+        "merchants": told.merchants,
+        "decisions": told.decisions,
+        "figures": [asdict(change) for change in told.changes],
+        "portfolio": _side_by_side(told.sides, currency),
+        "expected_loss_of_b_by_a": to_major(told.loss_of_b_by_a_fen, currency_of(currency)),
+        "by_date": [{"as_of": day, **_side_by_side(sides, currency)} for day, sides in told.by_date.items()],
+        "migration": [
+            {"a": a.value, "b": b.value, "decisions": count} for (a, b), count in told.migration.items()
+        ],
+        "swapped_in": _swapped(told.swapped_in, lambda pair: pair.a.reason, currency),
+        "swapped_out": _swapped(told.swapped_out, lambda pair: pair.b.reason, currency),
+        "groups": [asdict(group) | {"adverse": group.adverse} for group in told.effects.groups],
+        "suppressed": told.effects.suppressed,
     }
 
 
-def _say_same(a: tuple[str, LoadedPolicy], b: tuple[str, LoadedPolicy], *, json: bool) -> None:
-    if json:
-        print_json({"a": _about(*a), "b": _about(*b), "same": True})
-    else:
-        say(f"no difference: {a[0]} and {b[0]} are the same policy, so they decide alike")
+def _side_by_side(sides: Sides, currency: str) -> dict[str, Any]:
+    a, b = (_plain(side, currency) for side in sides)
+    moved = {name: None if a[name] is None or b[name] is None else b[name] - a[name] for name in a}
+    return {"a": a, "b": b, "difference": moved}
 
 
-class _Report:
-    """What two policies decided, for machines and for people."""
+def _plain(side: Portfolio, code: str) -> dict[str, Any]:
+    currency = currency_of(code)
+    return {
+        **{outcome.value: side.outcomes[outcome] for outcome in Outcome},
+        **{f"{outcome.value}_share": side.share(outcome) for outcome in Outcome},
+        "limits": to_major(side.limit_fen, currency),
+        "median_limit": None if side.median_fen is None else to_major(side.median_fen, currency),
+        "limits_referred": to_major(side.referred_fen, currency),
+        "mean_rate": None if side.rate_ppm is None else Decimal(side.rate_ppm) / MILLION,
+        "expected_loss": to_major(side.expected_loss_fen, currency),
+        "expected_loss_share": side.loss_rate,
+    }
 
-    def __init__(self, lake: Lake, one: LoadedPolicy, two: LoadedPolicy, found: Compared) -> None:
-        self._lake, self._one, self._two, self._found = lake, one, two, found
-        self._currency = lake.manifest.currency
-        self._changes: list[Change] = changes(one.policy, two.policy)
-        self._a, self._b = self._portfolios(found.pairs, len(found.days))
-        self._effects: Effects = effects(found.pairs)
-        self._swaps = {"in": swapped_in(found.pairs), "out": swapped_out(found.pairs)}
 
-    def document(self) -> dict[str, Any]:
-        """Everything, money in decimals of major units, rates as fractions."""
-        found = self._found
-        return {
-            "currency": self._currency,
-            "lake_snapshot": self._lake.snapshot,
-            "as_of": list(found.days),
-            "merchants": len({pair.merchant_id for pair in found.pairs}),
-            "decisions": len(found.pairs),
-            "known_to_one_only": found.alone,
-            "figures": [asdict(change) for change in self._changes],
-            "portfolio": self._side_by_side(self._a, self._b),
-            "expected_loss_of_b_by_a": to_major(self._by_a(), currency_of(self._currency)),
-            "by_date": [self._of_date(day) for day in found.days],
-            "migration": [
-                {"a": a.value, "b": b.value, "decisions": n} for (a, b), n in migration(found.pairs).items()
-            ],
-            "swapped_in": self._examples("in", lambda pair: pair.a.reason),
-            "swapped_out": self._examples("out", lambda pair: pair.b.reason),
-            "groups": [asdict(group) | {"adverse": group.adverse} for group in self._effects.groups],
-            "suppressed": self._effects.suppressed,
+def _swapped(pairs: Sequence[Pair], why: Callable[[Pair], Reason | None], currency: str) -> dict[str, Any]:
+    examples = [
+        {
+            "merchant_id": pair.merchant_id,
+            "as_of": pair.as_of,
+            "a": _verdict(pair.a, currency),
+            "b": _verdict(pair.b, currency),
+            "reason": reason.code if (reason := why(pair)) else None,
+            "reason_in_words": in_words(reason, currency),
         }
-
-    def show(self, a: str, b: str) -> None:
-        """Everything as tables."""
-        found = self._found
-        merchants = len({pair.merchant_id for pair in found.pairs})
-        say(f"A: {a} ({self._one.policy.name} {self._one.policy.version})")
-        say(f"B: {b} ({self._two.policy.name} {self._two.policy.version})")
-        dates = ", ".join(map(str, found.days))
-        say(f"{merchants:,} merchants as of {dates}: {len(found.pairs):,} decisions by each")
-        if found.alone:
-            say(f"{found.alone:,} left out: the other policy does not allow the route of their data")
-        self._show_figures()
-        self._show_portfolio()
-        self._show_migration()
-        self._show_swaps("in", "approved by B, not by A", lambda pair: pair.a.reason)
-        self._show_swaps("out", "approved by A, not by B", lambda pair: pair.b.reason)
-        self._show_groups()
-
-    def _portfolios(self, pairs: Sequence[Pair], dates: int) -> tuple[Portfolio, Portfolio]:
-        return (
-            portfolio([pair.a for pair in pairs], self._one.policy.price.lgd.value, dates),
-            portfolio([pair.b for pair in pairs], self._two.policy.price.lgd.value, dates),
-        )
-
-    def _by_a(self) -> int:
-        """Expected loss of what B offers, with A's PD and LGD: the change without the change of yardstick."""
-        offers = ((pair.b.offered_fen, pair.a.pd) for pair in self._found.pairs)
-        return expected_loss(offers, self._one.policy.price.lgd.value, len(self._found.days))
-
-    def _side_by_side(self, a: Portfolio, b: Portfolio) -> dict[str, Any]:
-        one, two = self._plain(a), self._plain(b)
-        difference = {
-            name: None if one[name] is None or two[name] is None else two[name] - one[name] for name in one
-        }
-        return {"a": one, "b": two, "difference": difference}
-
-    def _of_date(self, day: date) -> dict[str, Any]:
-        held = [pair for pair in self._found.pairs if pair.as_of == day]
-        return {"as_of": day, **self._side_by_side(*self._portfolios(held, 1))}
-
-    def _plain(self, side: Portfolio) -> dict[str, Any]:
-        currency = currency_of(self._currency)
-        counts = {outcome.value: side.outcomes[outcome] for outcome in Outcome}
-        shares = {f"{outcome.value}_share": side.share(outcome) for outcome in Outcome}
-        return {
-            **counts,
-            **shares,
-            "limits": to_major(side.limit_fen, currency),
-            "median_limit": None if side.median_fen is None else to_major(side.median_fen, currency),
-            "limits_referred": to_major(side.referred_fen, currency),
-            "mean_rate": None if side.rate_ppm is None else side.rate_ppm / MILLION,
-            "expected_loss": to_major(side.expected_loss_fen, currency),
-            "expected_loss_share": side.loss_rate,
-        }
-
-    def _examples(self, way: str, why: Callable[[Pair], Reason | None]) -> dict[str, Any]:
-        pairs = self._swaps[way]
-        return {
-            "merchants": len(pairs),
-            "examples": [
-                {
-                    "merchant_id": pair.merchant_id,
-                    "as_of": pair.as_of,
-                    "a": self._verdict(pair.a),
-                    "b": self._verdict(pair.b),
-                    "reason": None if (reason := why(pair)) is None else reason.code,
-                    "reason_in_words": _in_words(words("en"), why(pair), self._currency),
-                }
-                for pair in pairs[:EXAMPLES]
-            ],
-        }
-
-    def _verdict(self, each: Verdict) -> dict[str, Any]:
-        limit = to_major(each.limit_fen, currency_of(self._currency))
-        return {"decision": each.outcome.value, "limit": limit, "pd": each.pd}
-
-    def _show_figures(self) -> None:
-        rows = [(c.path, _figure(c.a), _figure(c.b)) for c in self._changes[:SHOWN]]
-        print_table(f"{len(self._changes):,} figures differ", ("figure", "A", "B"), rows)
-        if len(self._changes) > SHOWN:
-            say(f"{len(self._changes) - SHOWN:,} more; --json lists all")
-
-    def _show_portfolio(self) -> None:
-        english, a, b = words("en"), self._a, self._b
-
-        def money(fen: int) -> str:
-            return english.money(fen, self._currency)
-
-        rows = []
-        for outcome in Outcome:
-            shown = [f"{s.outcomes[outcome]:,} ({english.percent(s.share(outcome))})" for s in (a, b)]
-            moved = english.percent(b.share(outcome) - a.share(outcome), signed=True)
-            rows.append((outcome.value, *shown, f"{moved[:-1]} points"))
-        rows += [
-            ("limits offered", *_compared(a.limit_fen, b.limit_fen, money)),
-            ("median limit offered", *_compared(a.median_fen, b.median_fen, money)),
-            ("limits of the referred", *_compared(a.referred_fen, b.referred_fen, money)),
-            ("mean rate, by limit", *_compared(a.rate_ppm, b.rate_ppm, english.rate)),
-            ("expected loss", *_compared(a.expected_loss_fen, b.expected_loss_fen, money)),
-            ("  of limits", *_compared(_ppm(a.loss_rate), _ppm(b.loss_rate), english.rate)),
-            ("  with A's PD and LGD", *_compared(a.expected_loss_fen, self._by_a(), money)),
-        ]
-        print_table("Offers; sums are those of one date", ("", "A", "B", "B - A"), rows)
-
-    def _show_migration(self) -> None:
-        moved = migration(self._found.pairs)
-        rows = [(f"A: {a.value}", *(moved[a, b] for b in Outcome)) for a in Outcome]
-        print_table("Decisions", ("", *(f"B: {b.value}" for b in Outcome)), rows)
-
-    def _show_swaps(self, way: str, title: str, why: Callable[[Pair], Reason | None]) -> None:
-        pairs, english = self._swaps[way], words("en")
-        if not pairs:
-            say(f"nobody is {title}")
-            return
-        rows = [
-            (
-                pair.merchant_id,
-                str(pair.as_of),
-                f"{pair.a.outcome.value} -> {pair.b.outcome.value}",
-                english.money(pair.a.offered_fen + pair.b.offered_fen, self._currency),
-                _in_words(english, why(pair), self._currency),
-            )
-            for pair in pairs[:EXAMPLES]
-        ]
-        some = f", {EXAMPLES} of them" if len(pairs) > EXAMPLES else ""
-        against = "A" if way == "in" else "B"
-        header = ("merchant", "as of", "A -> B", "limit", f"stands against it under {against}")
-        print_table(f"{len(pairs):,} merchants {title}{some}", header, rows)
-
-    def _show_groups(self) -> None:
-        rows = [_group_row(group, words("en")) for group in self._effects.groups]
-        header = ("", "group", "merchants", "A approves", "B approves", "B - A", "B to best group", "")
-        print_table("Approvals by group", header, rows)
-        for dimension, count in self._effects.suppressed.items():
-            if count:
-                say(f"{dimension}: {count:,} groups of fewer than {SMALLEST} merchants are not shown")
-        if any(group.adverse for group in self._effects.groups):
-            say("below 0.8: B approves the group less than four fifths as often as the best-served group")
+        for pair in pairs[:EXAMPLES]
+    ]
+    return {"merchants": len(pairs), "examples": examples}
 
 
-def _group_row(group: Group, english: Words) -> tuple[object, ...]:
-    return (
-        group.dimension,
-        group.name,
-        group.merchants,
-        english.percent(group.rate_a),
-        english.percent(group.rate_b),
-        english.percent(group.rate_b - group.rate_a, signed=True)[:-1] + " points",
-        "-" if group.impact_b is None else f"{group.impact_b:.2f}",
-        "below 0.8" if group.adverse else "",
-    )
-
-
-def _compared(a: int | None, b: int | None, shown: Callable[[int], str]) -> tuple[str, str, str]:
-    difference = "-" if a is None or b is None else ("+" if b > a else "") + shown(b - a)
-    return "-" if a is None else shown(a), "-" if b is None else shown(b), difference
-
-
-def _ppm(share: float | None) -> int | None:
-    return None if share is None else round(share * MILLION)
-
-
-def _figure(figure: Any) -> str:
-    return "-" if figure is None else str(figure)
-
-
-def _in_words(english: Words, reason: Reason | None, currency: str) -> str:
-    return "" if reason is None else english.reason(reason, currency)
+def _verdict(each: Verdict, currency: str) -> dict[str, Any]:
+    limit = to_major(each.limit_fen, currency_of(currency))
+    return {"decision": each.outcome.value, "limit": limit, "pd": each.pd}

@@ -167,7 +167,7 @@ def _lines(decision: Decision) -> dict[str, str]:
         "grade": decision.grade,
         "probability of default": english.percent(decision.pd, 2),
         "confidence": english.percent(decision.confidence),
-        "limit offered": english.money(decision.limit_fen, decision.currency),
+        "limit": english.money(decision.limit_fen, decision.currency),
         "annual rate": english.rate(terms.annual_rate_ppm) if terms else "-",
         "all-in rate": english.rate(terms.all_in_rate_ppm) if terms else "-",
     }

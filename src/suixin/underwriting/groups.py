@@ -7,9 +7,10 @@ look at (Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D; l
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from suixin.underwriting.decision import Outcome
-from suixin.underwriting.portfolio import Pair, Trait
+from suixin.underwriting.portfolio import Pair, Trait, Verdict
 
 SMALLEST = 10  # merchants; a rate of fewer says nothing, and could point at one of them
 FOUR_FIFTHS = 0.8
@@ -73,24 +74,26 @@ def _merchants(pairs: Iterable[Pair]) -> int:
 
 
 def _rated(dimension: str, members: dict[Trait, list[Pair]]) -> list[Group]:
+    """The groups with their rates. Ratios are of whole numbers: exactly four fifths is not below four fifths."""
     rates = {
-        trait: (
-            sum(pair.a.outcome is Outcome.APPROVE for pair in pairs) / len(pairs),
-            sum(pair.b.outcome is Outcome.APPROVE for pair in pairs) / len(pairs),
-        )
+        trait: (_rate(pair.a for pair in pairs), _rate(pair.b for pair in pairs))
         for trait, pairs in members.items()
     }
-    best_a = max((a for a, _ in rates.values()), default=0.0)
-    best_b = max((b for _, b in rates.values()), default=0.0)
+    best_a, best_b = (max((rate[side] for rate in rates.values()), default=Fraction()) for side in (0, 1))
     return [
         Group(
             dimension,
             trait[1],
             _merchants(members[trait]),
-            a,
-            b,
-            a / best_a if best_a else None,
-            b / best_b if best_b else None,
+            float(a),
+            float(b),
+            float(a / best_a) if best_a else None,
+            float(b / best_b) if best_b else None,
         )
         for trait, (a, b) in rates.items()
     ]
+
+
+def _rate(verdicts: Iterable[Verdict]) -> Fraction:
+    approved = [each.outcome is Outcome.APPROVE for each in verdicts]
+    return Fraction(sum(approved), len(approved))
