@@ -20,7 +20,7 @@ LGD = 0.6  # of the shipped policy
 
 @pytest.fixture(scope="module")
 def ours(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A policy that approves from 590 on, forgets about stale shops, and lends on less of the sales."""
+    """A policy that approves from 590 on, refers everyone who owes anything, and lends on less of the sales."""
     changes = {
         "approve_from: 620": "approve_from: 590",
         "withheld_share: {value: 0.25": "withheld_share: {value: 0.2",

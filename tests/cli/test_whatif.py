@@ -98,14 +98,14 @@ def test_what_is_not_known(county: Path, merchant: str, here: Run) -> None:
 
 
 def test_another_policy(county: Path, merchant: str, tmp_path: Path, here: Run) -> None:
-    """With half the product cap as the lowest ceiling, the cap binds and is the limit."""
-    (tmp_path / "ours.yaml").write_text(
-        TEXT.replace("product_cap: {value: 1000000", "product_cap: {value: 700").replace(
-            'version: "2026.11"', 'version: "ours"'
-        )
+    """A product cap of 1,000 above what is owed binds, and 1,000 is left to lend."""
+    row = pl.read_parquet(county / "book" / "decisions.parquet").row(
+        by_predicate=pl.col("merchant_id") == merchant, named=True
     )
+    owed = -next(p["amount"] for p in row["limit_components"] if p["name"] == "existing_debt")
+    (tmp_path / "ours.yaml").write_text(TEXT.replace("cap: {value: 1000000", f"cap: {{value: {owed + 1000}"))
     said = asked(here("whatif", county / "book", merchant, "--policy", tmp_path / "ours.yaml", "--json"))
-    assert (said["after"]["binding"], said["after"]["limit"]) == ("product_cap", "700.00")
+    assert (said["after"]["binding"], said["after"]["limit"]) == ("product_cap", "1000.00")
     assert {"binding", "limit", "limit_components", "policy_hash"} <= set(said["changed"])
 
 

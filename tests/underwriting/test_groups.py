@@ -30,8 +30,9 @@ def test_rates_and_the_four_fifths_rule() -> None:
 
 
 def test_exactly_four_fifths_is_not_below() -> None:
-    """8 of 10 beside 10 of 10 is 0.8 and not marked."""
-    found = effects(members((0, "x"), 10, 0, 10) + members((1, "y"), 10, 0, 8)).groups
+    """One of 10 against two of 25 is 0.8; the floats of the two rates would say a little less."""
+    assert (2 / 25) / (1 / 10) < 0.8
+    found = effects(members((0, "x"), 10, 0, 1) + members((1, "y"), 25, 0, 2)).groups
     assert [(g.impact_b, g.adverse) for g in found] == [(1.0, False), (0.8, False)]
 
 
