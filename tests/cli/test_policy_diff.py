@@ -114,7 +114,7 @@ def test_for_people(county: Path, ours: Path, here: Run) -> None:
     assert done.returncode == 0, done.stderr
     assert "3 figures differ" in done.stdout
     assert "60 merchants as of 2026-01-01: 60 decisions by each" in done.stdout
-    assert "approved by B, not by A: " in done.stdout
+    assert "Approved by B, not by A: " in done.stdout
     assert "groups of fewer than 10 merchants, not shown: " in done.stdout
     assert "expected loss" in done.stdout
 

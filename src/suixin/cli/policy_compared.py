@@ -56,7 +56,7 @@ def _show_offers(told: Comparison, currency: str) -> None:
     rows = []
     for outcome in Outcome:
         counts = [f"{side.outcomes[outcome]:,} ({english.percent(side.share(outcome))})" for side in (a, b)]
-        rows.append((outcome.value, *counts, _points(b.share(outcome) - a.share(outcome))))
+        rows.append((outcome.value, *counts, f"{_points(b.share(outcome) - a.share(outcome))} points"))
     rows += [
         ("limits offered", *_beside(a.limit_fen, b.limit_fen, money)),
         ("median limit offered", *_beside(a.median_fen, b.median_fen, money)),
@@ -86,11 +86,11 @@ def _show_swapped(pairs: Sequence[Pair], title: str, under: str, currency: str) 
     ]
     some = f"; the {EXAMPLES} largest" if len(pairs) > EXAMPLES else ""
     header = ("merchant", "as of", "A -> B", "limit", f"against it under {under}")
-    print_table(f"{title}: {len(pairs):,}{some}", header, rows)
+    print_table(f"{title[0].upper()}{title[1:]}: {len(pairs):,}{some}", header, rows)
 
 
 def _show_groups(found: Effects) -> None:
-    header = ("", "merchants", "A", "B", "B - A", "ratio", "")
+    header = ("", "merchants", "A", "B", "points", "ratio", "")
     for dimension, suppressed in found.suppressed.items():
         rows = [_group_row(group) for group in found.groups if group.dimension == dimension]
         few = f"; groups of fewer than {SMALLEST} merchants, not shown: {suppressed}" if suppressed else ""
@@ -110,7 +110,7 @@ def _group_row(group: Group) -> tuple[object, ...]:
         english.percent(group.rate_a),
         english.percent(group.rate_b),
         _points(group.rate_b - group.rate_a),
-        "-" if group.impact_b is None else f"{group.impact_b:.2f}",
+        "-" if group.impact_b is None else f"{group.impact_b:.3f}",
         "!" if group.adverse else "",
     )
 

@@ -64,8 +64,8 @@ def _whatif(
 ) -> None:
     """Decide one merchant of a book again, with other features or by another policy; nothing is written.
 
-    Features move the score, the rules and the debts that are deducted. The ceilings of the limit and the schedule
-    come from the monthly net sales, which are no feature: they stay as they were, whatever sales feature is set.
+    Features move the score with its grade and price, the rules, and the debts that are deducted. The monthly net sales
+    that the limit and the schedule rest on are no feature: they stay as they were, whatever sales feature is set.
 
     For example:
 
@@ -155,7 +155,7 @@ def _show(
             say(f"  - {_said(reason, decision.currency)}")
     if not changed:
         say("nothing changes: no band, rule or figure of the policy hangs on it")
-    say("the ceilings of the limit come from monthly net sales, which no feature changes")
+    say("the monthly net sales that the limit rests on are no feature: they stay as they were")
 
 
 def _lines(decision: Decision) -> dict[str, str]:
