@@ -10,7 +10,6 @@ from suixin.cli.policy_diff import diff
 from suixin.underwriting.policy import load_policy
 
 app = typer.Typer(help="Check a policy, or compare two.", no_args_is_help=True)
-app.command("diff")(diff)
 
 
 def add_to(program: typer.Typer) -> None:
@@ -53,6 +52,9 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
     people.print(f"{len(policy.card.items)} features, {len(policy.grades)} grades, {len(policy.rules)} rules")
     for name in summary["unverified"]:
         people.print(f"not verified: {name}", markup=False)
+
+
+app.command("diff")(diff)
 
 
 def _unverified(part: object, path: str) -> list[str]:
