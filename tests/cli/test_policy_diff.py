@@ -11,8 +11,8 @@ import pytest
 
 from samples import Run, write_csv
 from suixin.lake.store import Lake
-from suixin.policy_diff import last_quarter, registered
-from suixin.underwriting.policy import shipped_policy
+from suixin.policy_diff import compare, last_quarter, registered
+from suixin.underwriting.policy import LoadedPolicy, parse_policy, shipped_policy
 
 TEXT = shipped_policy("CNY").text
 LGD = 0.6  # of the shipped policy
@@ -119,6 +119,36 @@ def test_for_people(county: Path, ours: Path, here: Run) -> None:
     assert "expected loss" in done.stdout
 
 
+def of_routes(*routes: str) -> LoadedPolicy:
+    """The shipped policy with these routes only."""
+    start = TEXT.index("    value: [merchant_export")
+    end = TEXT.index("\n", start)
+    return parse_policy(f"{TEXT[:start]}    value: [{', '.join(routes)}]{TEXT[end:]}", "ours")
+
+
+def test_each_policy_sees_the_routes_that_it_allows(tmp_path: Path, here: Run) -> None:
+    """Of two merchants by two routes, one policy knows both and the other one: one pair is left, and one stands alone."""
+    columns = ["order_id", "merchant_id", "buyer_id", "ordered_at", "amount"]
+    for number, route in enumerate(("own_mall", "merchant_export")):
+        source, merchant = tmp_path / route, f"m{number}"
+        write_csv(source / "merchants.csv", [["merchant_id", "opened_on"], [merchant, "2025-01-01"]])
+        write_csv(
+            source / "orders.csv",
+            [
+                columns,
+                *([f"o{n}", merchant, f"b{n}", f"2025-0{n}-05 08:00:00", "9000"] for n in range(1, 10)),
+            ],
+        )
+        (source / "source.yaml").write_text(f"currency: CNY\nzone: Asia/Shanghai\nroute: {route}\n")
+        done = here("ingest", source, "--adapter", "standard", "--lake", tmp_path / "lake")
+        assert done.returncode == 0, done.stderr
+    both, one = of_routes("own_mall", "merchant_export"), of_routes("own_mall")
+    found = compare(Lake.open(tmp_path / "lake"), both, one, [date(2025, 10, 1)], processes=0)
+    assert [pair.merchant_id for pair in found.pairs] == ["m0"]
+    assert found.alone == 1
+    assert found.pairs[0].a == found.pairs[0].b
+
+
 def test_one_policy_twice(county: Path, ours: Path, here: Run) -> None:
     """The same file twice is answered without computing anything."""
     done = here("policy", "diff", ours, ours, "--lake", county / "lake")
@@ -160,10 +190,7 @@ def test_what_cannot_be_compared(
 ) -> None:
     """Each is one line with the mend."""
     (tmp_path / "brl.yaml").write_text(shipped_policy("BRL").text)
-    start = TEXT.index("    value: [merchant_export")
-    (tmp_path / "noroute.yaml").write_text(
-        TEXT[:start] + "    value: [own_mall]" + TEXT[TEXT.index("\n", start) :]
-    )
+    (tmp_path / "noroute.yaml").write_text(of_routes("own_mall").text)
     files = {"BRL": tmp_path / "brl.yaml", "NOROUTE": tmp_path / "noroute.yaml", "OURS": ours}
     given = [files.get(argument, argument) for argument in arguments]
     done = here("policy", "diff", *given, "--lake", county / "lake")

@@ -155,6 +155,14 @@ def test_what_cannot_be_asked(
     assert message in done.stderr
 
 
+def test_a_book_of_another_machine(book: Path, merchant: str, here: Run) -> None:
+    """A logarithm that differs in the last digit is no other decision."""
+    table = pl.read_parquet(book / "decisions.parquet")
+    table.with_columns(pd=pl.col("pd") * (1 + 3e-16)).write_parquet(book / "decisions.parquet")
+    assert not pl.read_parquet(book / "decisions.parquet")["pd"].equals(table["pd"])
+    assert here("whatif", book, merchant, "--set", "lenders=4").returncode == 0
+
+
 def test_a_book_that_does_not_fit(book: Path, merchant: str, here: Run) -> None:
     """A book decided otherwise, without cases, or with another run.json is no starting point."""
     table = pl.read_parquet(book / "decisions.parquet")
