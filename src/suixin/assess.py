@@ -80,33 +80,33 @@ def assess(
     """
     tell = progress or (lambda *_: None)
     clock = _Clock()
-    _refuse_misfit(lake, loaded)
+    refuse_misfit(lake, loaded)
     with book_folder(out, replace=replace, lake=lake.root) as draft:
         people = subjects(lake, as_of, chosen, loaded.policy.data.routes.value)
         built = build(
             lake, people.table, routes=loaded.policy.data.routes.value, processes=processes, progress=tell
         )
         clock.lap("features")
-        decisions = []
-        for done, case in enumerate(cases(lake, built, loaded), start=1):
+        asked, decisions = list(cases(lake, built, loaded)), []
+        for done, case in enumerate(asked, start=1):
             decisions.append(decide(case, loaded))
-            if done % 100 == 0 or done == built.features.height:
-                tell("deciding", done, built.features.height)
+            if done % 100 == 0 or done == len(asked):
+                tell("deciding", done, len(asked))
         clock.lap("decisions")
         run = _run(lake, loaded, built, decisions, now=now, as_of=as_of, chosen=chosen)
         run["merchants_not_open"] = people.not_open
         run["merchants_erased"] = list(erased)
         with told(out):
-            write_book(
-                draft, Book(decisions, loaded.policy, run, evidence_table(built.evidence, people.table)), tell
-            )
+            evidence = evidence_table(built.evidence, people.table)
+            write_book(draft, Book(decisions, loaded.policy, run, evidence, asked), tell)
             clock.lap("book")
             run["seconds"] = clock.laps
             (draft / RUN_FILE).write_bytes(orjson.dumps(run, option=orjson.OPT_INDENT_2))
     return Assessed(out, decisions, run)
 
 
-def _refuse_misfit(lake: Lake, loaded: LoadedPolicy) -> None:
+def refuse_misfit(lake: Lake, loaded: LoadedPolicy) -> None:
+    """PolicyError if the policy is in another currency than the lake, or allows none of its routes."""
     policy = loaded.policy
     if policy.currency != lake.manifest.currency:
         raise PolicyError(

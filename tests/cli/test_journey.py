@@ -11,7 +11,15 @@ from polars.testing import assert_frame_equal
 from samples import Run
 from suixin.reporting.decision_schema import json_schema
 
-BOOK = {"decisions.parquet", "features.parquet", "evidence.parquet", "book.xlsx", "book.html", "run.json"}
+BOOK = {
+    "decisions.parquet",
+    "features.parquet",
+    "cases.parquet",
+    "evidence.parquet",
+    "book.xlsx",
+    "book.html",
+    "run.json",
+}
 
 
 def test_the_book_is_whole(county: Path) -> None:
@@ -51,7 +59,7 @@ def test_a_replay_is_equal_row_by_row(county: Path, suixin: Run, tmp_path: Path)
         "assess", county / "lake", "--replay", county / "book" / "run.json", "--out", again, "--processes", 1
     )
     assert done.returncode == 0, done.stderr
-    for name in ("decisions.parquet", "features.parquet"):
+    for name in ("decisions.parquet", "features.parquet", "cases.parquet"):
         first, second = (pl.read_parquet(folder / name) for folder in (county / "book", again))
         assert_frame_equal(first, second, check_exact=True)
 

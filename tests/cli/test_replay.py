@@ -33,7 +33,7 @@ def changed(county: Path, tmp_path: Path, **entries: Any) -> Path:
         # a day that no calendar has
         ({"merchants": [["7", 10**12]]}, "merchants.0.1: Input should be less than or equal to "),
         ({"policy": None}, "policy: Input should be a valid string"),
-        ({"run_version": 2}, "is of version 2; this release replays version 1"),
+        ({"run_version": 1}, "is of version 1; this release replays version 2"),
     ],
 )
 def test_a_changed_run_is_not_replayed(

@@ -134,3 +134,9 @@ def county() -> Callable[..., Book]:
 def hostile() -> tuple[str, ...]:
     """Identifiers that are markup, formulas, links and control codes elsewhere."""
     return HOSTILE
+
+
+@pytest.fixture(scope="session")
+def case_of() -> Callable[..., Case]:
+    """`case_of(7)`: merchant 7 of the seeded county, by another name if one is given."""
+    return make_case

@@ -50,6 +50,7 @@ def said() -> Iterator[str]:
         "CAPACITY_NAMES",
         "CAPACITY_BASES",
         "COST_NAMES",
+        "WHY_NAMES",
         "BASES",
         "PD_BASES",
         "SALES_SOURCES",

@@ -57,6 +57,13 @@ def test_what_is_measured_counts() -> None:
     assert bases["freight"] == ("assumed", "")
 
 
+def test_who_brushed_is_doubted() -> None:
+    """A fifth of sales to himself: 4 % more is doubted, and invoices of 120 show goods of 72, which is 60 % and not 50."""
+    found = amounts({"self_dealing_share_365d": 0.2, "invoice_margin_365d": 0.52})
+    assert found["doubted_sales"] == -480_000
+    assert found["cost_of_goods"] == -7_200_000
+
+
 def test_invoices_are_believed_within_bounds() -> None:
     """Purchases above sales are not read as a shop that gives goods away, nor few purchases as goods for nothing."""
     assert amounts({"invoice_margin_365d": -2.0})["cost_of_goods"] == -10_800_000

@@ -281,7 +281,7 @@ def test_more_sales_never_lower_the_limit(
     features: dict[str, float], history: list[int], factor: float
 ) -> None:
     """Other things equal, who sells more in every month may borrow as much or more."""
-    more = [math.floor(month * factor) + 1 for month in history]
+    more = [math.floor(month * factor) for month in history]
     less = decide(case(features, history=history), LOADED).limit_fen
     # a step of 100 yuan may be lost to the fen that each month is rounded to
     assert decide(case(features, history=more), LOADED).limit_fen >= less - 10_000

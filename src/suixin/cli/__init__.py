@@ -28,13 +28,14 @@ COMMANDS = {
     "features": "suixin.cli.features",
     "assess": "suixin.cli.assess",
     "explain": "suixin.cli.explain",
+    "whatif": "suixin.cli.whatif",
     "policy": "suixin.cli.policy",
     "redteam": "suixin.cli.redteam",
     "adapter": "suixin.cli.adapters",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
 
-WITH_WORKERS = ("assess", "features")
+WITH_WORKERS = {"assess", "features", "policy diff"}
 """Commands whose workers get ready while this process still imports."""
 
 
@@ -77,7 +78,7 @@ def main() -> None:
     """Run the command line; a user's error is one line, only a bug shows a traceback."""
     try:
         asked = sys.argv[1] if len(sys.argv) > 1 else ""
-        if asked in WITH_WORKERS and "--help" not in sys.argv:
+        if WITH_WORKERS & {asked, " ".join(sys.argv[1:3])} and "--help" not in sys.argv:
             warm_up()
         program = command_tree([asked] if asked in COMMANDS else COMMANDS)
         code = program(prog_name="suixin", standalone_mode=False)

@@ -1,5 +1,6 @@
 """suixin explain: one decision in words."""
 
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -8,9 +9,15 @@ import typer
 
 from suixin.cli.output import Json, people, print_json, print_table
 from suixin.errors import BookError, UsageError
+from suixin.replay import read_run
 from suixin.reporting.card import render_card
+from suixin.reporting.cases import read_case
 from suixin.reporting.evidence import SCHEMA
+from suixin.reporting.folder import RUN_FILE
 from suixin.reporting.tables import decisions_table, read_decision
+from suixin.reporting.why import render_why
+from suixin.underwriting.decision import Decision
+from suixin.underwriting.why import why_limit
 
 LANGUAGES = ("zh", "en")
 
@@ -24,6 +31,10 @@ def _explain(
     book: Annotated[Path, typer.Argument(help="The book's folder.")],
     merchant: Annotated[str, typer.Argument(help="The merchant.")],
     lang: Annotated[str, typer.Option(help="zh or en.")] = "en",
+    why: Annotated[
+        str | None,
+        typer.Option(metavar="limit", help="How the limit came about, down to what it was read from."),
+    ] = None,
     *,
     json: Json = False,
 ) -> None:
@@ -34,17 +45,35 @@ def _explain(
         suixin explain book 17
 
         suixin explain book E38 --lang zh
+
+        suixin explain book 17 --why limit
     """
     if lang not in LANGUAGES:
         raise UsageError(f"the language {lang!r} is not one of {', '.join(LANGUAGES)}")
+    if why not in (None, "limit"):
+        raise UsageError(f"--why {why}: only the limit can be asked for; give --why limit")
     decision = read_decision(book, merchant)
-    if json:
+    if why:
+        _why(book, decision, lang, json=json)
+    elif json:
         table: pl.DataFrame = decisions_table([decision])
         found = _evidence(book, merchant).drop("merchant_id").to_dicts()
         print_json({**table.row(0, named=True), "features": dict(decision.features), "self_dealing": found})
     else:
         people.print(render_card(decision, lang))
         _show_evidence(_evidence(book, merchant), lang)
+
+
+def _why(book: Path, decision: Decision, lang: str, *, json: bool) -> None:
+    case, loaded = read_case(book, decision.merchant_id), read_run(book / RUN_FILE).loaded
+    tree = why_limit(decision, case, loaded.policy)
+    found = _evidence(book, decision.merchant_id)
+    if json:
+        left_out = found.select("order_id", "sign", "points").to_dicts()
+        print_json({"merchant_id": decision.merchant_id, "why": asdict(tree), "orders_left_out": left_out})
+    else:
+        people.print(render_why(tree, decision.currency, lang))
+        _show_evidence(found, lang)
 
 
 def _evidence(book: Path, merchant: str) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""suixin policy: check a policy file."""
+"""suixin policy: check a policy file, or set two against each other."""
 
 from pathlib import Path
 from typing import Annotated
@@ -6,9 +6,10 @@ from typing import Annotated
 import typer
 
 from suixin.cli.output import Json, people, print_json
+from suixin.cli.policy_diff import diff
 from suixin.underwriting.policy import load_policy
 
-app = typer.Typer(help="Check a policy.", no_args_is_help=True)
+app = typer.Typer(help="Check a policy, or compare two.", no_args_is_help=True)
 
 
 def add_to(program: typer.Typer) -> None:
@@ -18,7 +19,7 @@ def add_to(program: typer.Typer) -> None:
 
 @app.callback()
 def _nouns() -> None:
-    """Check a policy."""
+    """Check a policy, or compare two."""
 
 
 @app.command()
@@ -51,6 +52,9 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
     people.print(f"{len(policy.card.items)} features, {len(policy.grades)} grades, {len(policy.rules)} rules")
     for name in summary["unverified"]:
         people.print(f"not verified: {name}", markup=False)
+
+
+app.command("diff")(diff)
 
 
 def _unverified(part: object, path: str) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 import polars as pl
 
 from suixin.reporting.evidence import SCHEMA
+from suixin.underwriting.decide import Case
 from suixin.underwriting.decision import Decision
 from suixin.underwriting.policy import Policy
 
@@ -23,12 +24,14 @@ class Book:
             run -> seconds), and `ingests` or `adapters`: one mapping an ingest with adapter, source, route,
             authorisation, purpose and assumptions (a text or a list of texts).
         evidence: the orders that count as self-dealing (see `suixin.reporting.evidence`).
+        cases: what the decisions were made on, in their order.
     """
 
     decisions: Sequence[Decision]
     policy: Policy
     run: Mapping[str, Any]
     evidence: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=SCHEMA))
+    cases: Sequence[Case] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,12 +15,21 @@ from xlsxwriter.exceptions import XlsxWriterException
 from suixin.errors import BookError
 from suixin.features.registry import FEATURES
 from suixin.reporting.book import Book
+from suixin.reporting.cases import CASES_FILE, cases_table
 from suixin.reporting.page import write_page
 from suixin.reporting.tables import decisions_table, features_table
 from suixin.reporting.workbook import write_workbook
 
 RUN_FILE = "run.json"
-BOOK_FILES = ("decisions.parquet", "features.parquet", "evidence.parquet", "book.xlsx", "book.html", RUN_FILE)
+BOOK_FILES = (
+    "decisions.parquet",
+    "features.parquet",
+    CASES_FILE,
+    "evidence.parquet",
+    "book.xlsx",
+    "book.html",
+    RUN_FILE,
+)
 
 
 @contextmanager
@@ -109,6 +118,7 @@ def write_book(draft: Path, book: Book, tell: Callable[[str, int, int], None]) -
     steps: list[tuple[str, Callable[[Path], Any]]] = [
         ("decisions.parquet", lambda path: _save(decisions_table(book.decisions), path)),
         ("features.parquet", lambda path: _save(features_table(book.decisions, names), path)),
+        (CASES_FILE, lambda path: _save(cases_table(book.cases), path)),
         ("evidence.parquet", lambda path: _save(book.evidence, path)),
         ("book.xlsx", lambda path: write_workbook(book, path)),
         ("book.html", lambda path: write_page(book, path)),

@@ -140,6 +140,7 @@ PRICE_NAMES = {
 }
 CAPACITY_NAMES = {
     "sales_bad_year": "sales in a bad year",
+    "doubted_sales": "sales doubted beside self-dealing",
     "platform_fees": "fees of platforms",
     "freight": "freight",
     "cost_of_goods": "cost of goods",
@@ -151,6 +152,17 @@ CAPACITY_NAMES = {
     "debt_service_room": "room for this loan",
 }
 CAPACITY_BASES = {"measured": "measured", "assumed": "assumed"}
+WHY_NAMES = {
+    "multiple": "multiple of the grade",
+    "score": "score",
+    "stabilised_sales": "stabilised monthly net sales",
+    "month": "net sales, months back:",
+    "month_ahead": "P10, months ahead:",
+    "group_debt": "debts of the connected group",
+    "loans_repaid": "loans repaid",
+    "rate": "cap on the rate",
+    "up_front": "paid up front, as a share",
+}
 COST_NAMES = {
     "principal": "principal",
     "interest": "interest",

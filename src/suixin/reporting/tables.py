@@ -209,8 +209,8 @@ def _row(decision: Decision) -> dict[str, Any]:
                 {
                     "code": r.code,
                     "feature": r.feature,
-                    "value": r.value,
-                    "threshold": r.threshold,
+                    "value": _number(r.value),
+                    "threshold": _number(r.threshold),
                     "points": r.points,
                     "outcome": r.outcome,
                     "catalogue_version": r.catalogue_version,
@@ -259,6 +259,11 @@ def _cost(item: CostItem, major: Callable[[int], Decimal]) -> dict[str, Any]:
         "amount": None if item.amount_fen is None else major(item.amount_fen),
         "payee": item.payee,
     }
+
+
+def _number(value: float | None) -> float | None:
+    """A float, for a whole number of a policy among fractions does not fit into one column."""
+    return None if value is None else float(value)
 
 
 def _rate(ppm: int) -> Decimal:

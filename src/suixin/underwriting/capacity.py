@@ -64,6 +64,9 @@ def capacity(terms: Terms, features: Mapping[str, float | None], sales: Sequence
     """
     whole = sum(sales)
     parts = [CapacityPart("sales_bad_year", whole)]
+    if brushed := features.get("self_dealing_share_365d") or 0.0:  # what was found has more beside it
+        doubted = float(exactly(brushed) * exactly(terms.doubt.value))
+        parts.append(_cost(whole, "doubted_sales", doubted, MEASURED, "self_dealing_share_365d"))
     parts += [_cost(whole, *found) for found in _cost_shares(terms, features)]
     margin = max(0, sum(part.amount_fen for part in parts))
     parts.append(CapacityPart("margin", margin))
@@ -109,7 +112,10 @@ def _cost_shares(terms: Terms, features: Mapping[str, float | None]) -> list[_Sh
     if margin is None:
         found.append(("cost_of_goods", goods, ASSUMED, ""))
     else:
-        goods = min(max(1.0 - margin, terms.goods_share_lowest.value), terms.goods_share_highest.value)
+        # Sales to oneself are invoiced too, and would make goods look cheaper than they are.
+        genuine = 1.0 - (features.get("self_dealing_share_365d") or 0.0)
+        share = (1.0 - margin) / genuine if genuine > 0.0 else 1.0
+        goods = min(max(share, terms.goods_share_lowest.value), terms.goods_share_highest.value)
         found.append(("cost_of_goods", goods, MEASURED, "invoice_margin_365d"))
     if features.get("harvest_months") is not None:  # who grows what he sells loses some of it before the sale
         lost = terms.produce_loss_share.value

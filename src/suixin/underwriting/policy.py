@@ -136,6 +136,7 @@ class Capacity(Strict):
         fee_share, freight_share: what the platform and the carrier take.
         goods_share: cost of goods; `lowest` and `highest` bound what is measured from invoices.
         produce_loss_share: part of the harvest that is lost before it is sold.
+        doubt: where self-dealing was found, this multiple of its share of sales is doubted beside what was left out.
         living_allowance: a member of the household and month; members where their number is not known.
         living_share: the shop bears no more of the living than this part of its margin: a small shop is a side income.
         service_share: the part of what is left that debt service of this loan may take.
@@ -147,6 +148,7 @@ class Capacity(Strict):
     goods_share_lowest: Share
     goods_share_highest: Share
     produce_loss_share: Parameter[Annotated[float, Field(ge=0, le=0.9)]]
+    doubt: Parameter[Annotated[float, Field(ge=0, le=1)]]
     living_allowance: Parameter[Annotated[float, Field(ge=0, le=1e6)]]
     members: Parameter[Annotated[float, Field(ge=0, le=20)]]
     living_share: Share

@@ -33,6 +33,7 @@ def _free_of_cost() -> dict[str, Any]:
         "goods_share_lowest",
         "goods_share_highest",
         "produce_loss_share",
+        "doubt",
         "living_allowance",
         "members",
         "living_share",

@@ -86,7 +86,9 @@ def _ceilings(decision: Decision, case: Case, policy: Policy, amounts: dict[str,
 
 def _sales(decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...]:
     grade = policy.grade_of(decision.score)
-    score = Step("score", value=decision.score, source=f"policy:grades.{grade.grade} from {grade.from_score:g}")
+    score = Step(
+        "score", value=decision.score, source=f"policy:grades.{grade.grade} from {grade.from_score:g}"
+    )
     months = tuple(
         Step("month", month, value=float(back), source=f"sales:{case.sales_source}:{back}")
         for back, month in enumerate(case.history[:YEAR], start=1)
