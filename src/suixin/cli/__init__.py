@@ -28,6 +28,7 @@ COMMANDS = {
     "features": "suixin.cli.features",
     "assess": "suixin.cli.assess",
     "explain": "suixin.cli.explain",
+    "allocate": "suixin.cli.allocate",
     "policy": "suixin.cli.policy",
     "redteam": "suixin.cli.redteam",
     "adapter": "suixin.cli.adapters",

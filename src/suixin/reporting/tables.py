@@ -129,8 +129,8 @@ def _row(decision: Decision) -> dict[str, Any]:
     terms, outlook = decision.terms, decision.forecast
     offered = (
         {
-            "annual_rate": _rate(terms.annual_rate_ppm),
-            "all_in_rate": _rate(terms.all_in_rate_ppm),
+            "annual_rate": rate(terms.annual_rate_ppm),
+            "all_in_rate": rate(terms.all_in_rate_ppm),
             "fee": major(terms.fee_fen),
             "term_months": terms.term_months,
             "method": terms.schedule.method.value,
@@ -159,7 +159,7 @@ def _row(decision: Decision) -> dict[str, Any]:
             ],
             "currency": decision.currency,
             "price_components": [
-                {"name": c.name, "rate": _rate(c.rate_ppm)} for c in decision.price_components
+                {"name": c.name, "rate": rate(c.rate_ppm)} for c in decision.price_components
             ],
             "forecast": {
                 "basis": outlook.basis,
@@ -194,7 +194,8 @@ def _row(decision: Decision) -> dict[str, Any]:
     )
 
 
-def _rate(ppm: int) -> Decimal:
+def rate(ppm: int) -> Decimal:
+    """Parts per million as a fraction."""
     return Decimal(ppm) / MILLION
 
 

@@ -1,0 +1,200 @@
+"""A lending budget shared over merchants so that the expected profit is greatest, and what that gains.
+
+The budget bounds what is *offered*: it holds even if everybody accepts. A cap bounds what is offered to one value of
+an attribute (one crop, one township ...) as a share of the budget. Liquidity bounds, at the end of each month, what is
+expected to be out: money lent less money paid back, over churn and default.
+"""
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from suixin.errors import UsageError
+from suixin.underwriting.budget_model import Limit, Model, solve
+from suixin.underwriting.budget_task import Task, Terms, breach, cap, prepare, tight
+from suixin.underwriting.offers import MILLION, Candidate, Churn, Costs, Whole, worthwhile
+
+Progress = Callable[[str, int, int], None]
+_MAJOR = 100.0  # the solver counts profit in major units, which keeps its figures near 1
+_NOTHING = 1e-6  # fen
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """What is offered to one merchant; `taken` is the chance that it is taken, `profit_fen` what it is expected to earn."""
+
+    candidate: Candidate
+    rate_ppm: int
+    amount_fen: int
+    taken: float
+    profit_fen: float
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Offers in the order of the candidates; `gap` is what a better plan could still add, as a share of the profit."""
+
+    offers: tuple[Offer, ...]
+    gap: float | None = None
+
+    @property
+    def profit_fen(self) -> float:
+        """Expected profit of all offers."""
+        return math.fsum(offer.profit_fen for offer in self.offers)
+
+    @property
+    def offered_fen(self) -> int:
+        """What is out if everybody accepts."""
+        return sum(offer.amount_fen for offer in self.offers)
+
+    @property
+    def expected_fen(self) -> float:
+        """What is expected to be taken."""
+        return math.fsum(offer.amount_fen * offer.taken for offer in self.offers)
+
+
+@dataclass(frozen=True, slots=True)
+class Shared:
+    """The best plan, and what it is compared with.
+
+    Attributes:
+        plan: within all limits.
+        equal: the same amount for everybody as far as its own bounds allow, at the best common rate.
+        equal_breaks: a limit that equal shares break at every rate, '' if they can be given.
+        undiversified: the best plan without caps.
+        unprofitable: how many candidates no rate makes worth an offer.
+    """
+
+    plan: Plan
+    equal: Plan
+    equal_breaks: str
+    undiversified: Plan
+    unprofitable: int
+
+
+def share(
+    candidates: Sequence[Candidate],
+    churn: Churn,
+    costs: Costs,
+    terms: Terms,
+    progress: Progress | None = None,
+) -> Shared:
+    """Share the budget.
+
+    Args:
+        candidates: each with a grade of the churn table.
+        churn: the rates that may be offered, and who leaves.
+        costs: of lending.
+        terms: budget, caps, liquidity and how long to search.
+        progress: told what is being done.
+
+    Raises:
+        UsageError: nothing can be lent within the limits or nothing earns anything; or the time was up before the
+            profit was proven to be within the gap.
+    """
+    tell = progress or (lambda *_: None)
+    task = prepare(candidates, churn, costs, terms)
+    tell("sharing the budget", 0, 2)
+    plan, unprofitable = _best(task)
+    tell("sharing it without caps", 1, 2)
+    undiversified = _best(replace(task, terms=replace(terms, caps={})))[0] if terms.caps else plan
+    equal, breaks = _equal_shares(task)
+    return Shared(plan, equal, breaks, undiversified, unprofitable)
+
+
+def _best(task: Task) -> tuple[Plan, int]:
+    """The best plan and the number of candidates that no rate makes worth an offer."""
+    step, rates = task.terms.step_fen, task.churn.rates_ppm
+    kept = worthwhile(task.found, task.smallest * step, task.largest * step, tight(task))
+    who, at = np.nonzero(kept)
+    if not who.size:
+        raise UsageError(
+            f"no loan to any of {len(task.people)} candidates is expected to earn anything at "
+            f"{rates[0] / MILLION:g} to {rates[-1] / MILLION:g} a year; offer other rates"
+        )
+    steps, bound = solve(_model(task, who, at), task.terms.gap, task.terms.seconds)
+    amounts, chosen = np.zeros((2, len(task.people)), dtype=np.int64)
+    made = steps > 0
+    amounts[who[made]], chosen[who[made]] = steps[made], at[made]
+    if broken := breach(task, amounts, chosen):
+        raise RuntimeError(f"the solver's plan breaks {broken}")
+    plan = _proven(_plan(task, amounts, chosen), bound * _MAJOR, task.terms)
+    return plan, int((~kept.any(axis=1)).sum())
+
+
+def _model(task: Task, who: Whole, at: Whole) -> Model:
+    """The programme of these offers: candidate `who` at rate `at`."""
+    step, found, terms = task.terms.step_fen, task.found, task.terms
+    limits = [Limit(np.ones(who.size), task.budget)]
+    for name, part in terms.caps.items():
+        labels = np.array([task.people[n].labels.get(name) or "" for n in who])
+        known = sorted({label for label in labels.tolist() if label})
+        limits += [Limit((labels == label).astype(float), cap(task, part)) for label in known]
+    for month in tight(task):
+        limits.append(Limit(found.drawn[month, who, at], (terms.liquidity_fen or ())[month] / step))
+    return Model(
+        candidate=who,
+        candidates=len(task.people),
+        smallest=task.smallest[who],
+        largest=task.largest[who],
+        margin=found.margin[who, at] * step / _MAJOR,
+        fixed=found.fixed[who, at] / _MAJOR,
+        limits=limits,
+    )
+
+
+def _proven(plan: Plan, bound: float, terms: Terms) -> Plan:
+    """The plan with its gap; UsageError if the gap is wider than asked for, or there is nothing to gain."""
+    profit = plan.profit_fen
+    if max(profit, bound) <= _NOTHING:
+        raise UsageError(
+            "the limits leave no loan that is expected to earn anything; widen caps or liquidity"
+        )
+    gap = max(0.0, bound / profit - 1.0) if profit > 0 else math.inf
+    if gap > terms.gap + 1e-9:
+        raise UsageError(
+            f"after {terms.seconds:g} s the best plan may still lie {gap:.2%} below the optimum, not within "
+            f"{terms.gap:.2%}; give more --seconds, or a wider --gap"
+        )
+    return replace(plan, gap=gap)
+
+
+def _plan(task: Task, amounts: Whole, at: Whole) -> Plan:
+    fen = amounts * task.terms.step_fen
+    profit = task.found.profit(fen)
+    return Plan(
+        tuple(
+            Offer(
+                candidate=task.people[n],
+                rate_ppm=task.churn.rates_ppm[at[n]],
+                amount_fen=int(fen[n]),
+                taken=float(task.found.taken[n, at[n]]),
+                profit_fen=float(profit[n, at[n]]),
+            )
+            for n in np.flatnonzero(amounts).tolist()
+        )
+    )
+
+
+def _equal_shares(task: Task) -> tuple[Plan, str]:
+    """One amount for all at the best common rate that breaks no limit, and the limit that every rate breaks.
+
+    Who may not have so much gets its own largest amount, and the rest is spread over the others; whose smallest
+    amount lies above the share gets nothing.
+    """
+
+    def at_most(level: int) -> Whole:
+        return np.where(task.smallest <= level, np.minimum(task.largest, level), 0)
+
+    low, high = 0, int(task.largest.max())
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if at_most(middle).sum() <= task.budget else (low, middle - 1)
+    amounts = at_most(low)
+    earned = task.found.profit(amounts * task.terms.step_fen).sum(axis=0)
+    everyone = [np.full(len(task.people), rate) for rate in np.argsort(-earned, kind="stable")]
+    broken = [breach(task, amounts, at) for at in everyone]
+    best = broken.index("") if "" in broken else 0
+    return _plan(task, amounts, everyone[best]), broken[best]
