@@ -74,8 +74,7 @@ def _allocate(
 
         suixin allocate book --budget 5000000 --churn churn.csv --liquidity cash.csv --json
     """
-    if out is not None and out.suffix not in WRITERS:
-        raise UsageError(f"{out}: the ending {out.suffix!r} is not one of {', '.join(WRITERS)}")
+    _refuse_out(out)
     recorded = read_run(run_file(book))
     policy = recorded.loaded.policy
     currency = currency_of(policy.currency)
@@ -115,6 +114,16 @@ def _allocate(
         print_json({**told, "out": None if out is None else str(out)})
     else:
         show(told, out)
+
+
+def _refuse_out(out: Path | None) -> None:
+    """A file that cannot be written is refused before the search and not after it."""
+    if out is None:
+        return
+    if out.suffix not in WRITERS:
+        raise UsageError(f"{out}: the ending {out.suffix!r} is not one of {', '.join(WRITERS)}")
+    if not out.parent.is_dir():
+        raise UsageError(f"cannot write {out}: there is no folder {out.parent}")
 
 
 class _Money:
