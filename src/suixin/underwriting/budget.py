@@ -34,10 +34,14 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Offers in the order of the candidates; `gap` is what a better plan could still add, as a share of the profit."""
+    """Offers in the order of the candidates.
+
+    Attributes:
+        gap: what a better plan could still add at most, as a share of the profit; infinite if nothing is proven.
+    """
 
     offers: tuple[Offer, ...]
-    gap: float | None = None
+    gap: float = math.inf
 
     @property
     def profit_fen(self) -> float:
@@ -114,26 +118,47 @@ def _best(task: Task) -> tuple[Plan, int]:
             f"no loan to any of {len(task.people)} candidates is expected to earn anything at "
             f"{rates[0] / MILLION:g} to {rates[-1] / MILLION:g} a year; offer other rates"
         )
-    steps, bound = solve(_model(task, who, at), task.terms.gap, task.terms.seconds)
-    amounts, chosen = np.zeros((2, len(task.people)), dtype=np.int64)
+    model = _model(task, who, at)
+    plan = _found(task, model, at, whole=False)
+    if plan.gap > task.terms.gap:
+        plan = _found(task, model, at, whole=True)
+    return _proven(plan, task.terms), int((~kept.any(axis=1)).sum())
+
+
+def _found(task: Task, model: Model, at: Whole, *, whole: bool) -> Plan:
+    """A plan with its gap, which is infinite if rounding down broke a limit or nothing is proven of it."""
+    gap = task.terms.gap
+    steps, bound = solve(model, gap if whole else gap / 2, task.terms.seconds, whole=whole)
     made = steps > 0
-    amounts[who[made]], chosen[who[made]] = steps[made], at[made]
-    if broken := breach(task, amounts, chosen):
+    amounts, chosen = np.zeros((2, len(task.people)), dtype=np.int64)
+    amounts[model.candidate[made]], chosen[model.candidate[made]] = steps[made], at[made]
+    broken = breach(task, amounts, chosen)
+    if broken and whole:
         raise RuntimeError(f"the solver's plan breaks {broken}")
-    plan = _proven(_plan(task, amounts, chosen), bound * _MAJOR, task.terms)
-    return plan, int((~kept.any(axis=1)).sum())
+    plan = _plan(task, amounts, chosen)
+    most = bound * _MAJOR
+    if broken:
+        return replace(plan, gap=math.inf)
+    if plan.profit_fen <= 0:
+        return Plan((), math.inf if most > _NOTHING else 0.0)
+    return replace(plan, gap=max(0.0, most / plan.profit_fen - 1.0))
 
 
 def _model(task: Task, who: Whole, at: Whole) -> Model:
     """The programme of these offers: candidate `who` at rate `at`."""
     step, found, terms = task.terms.step_fen, task.found, task.terms
-    limits = [Limit(np.ones(who.size), task.budget)]
+    everyone = np.arange(who.size)
+    limits = [Limit(everyone, np.ones(who.size), task.budget)]
     for name, part in terms.caps.items():
-        labels = np.array([task.people[n].labels.get(name) or "" for n in who])
-        known = sorted({label for label in labels.tolist() if label})
-        limits += [Limit((labels == label).astype(float), cap(task, part)) for label in known]
+        offers: dict[str, list[int]] = {}
+        for number, n in enumerate(who.tolist()):
+            label = task.people[n].labels.get(name)
+            if label is not None:
+                offers.setdefault(label, []).append(number)
+        limits += [Limit(np.array(own), np.ones(len(own)), cap(task, part)) for own in offers.values()]
     for month in tight(task):
-        limits.append(Limit(found.drawn[month, who, at], (terms.liquidity_fen or ())[month] / step))
+        available = (terms.liquidity_fen or ())[month]
+        limits.append(Limit(everyone, found.drawn[month, who, at], available / step))
     return Model(
         candidate=who,
         candidates=len(task.people),
@@ -145,20 +170,18 @@ def _model(task: Task, who: Whole, at: Whole) -> Model:
     )
 
 
-def _proven(plan: Plan, bound: float, terms: Terms) -> Plan:
-    """The plan with its gap; UsageError if the gap is wider than asked for, or there is nothing to gain."""
-    profit = plan.profit_fen
-    if max(profit, bound) <= _NOTHING:
+def _proven(plan: Plan, terms: Terms) -> Plan:
+    """The plan; UsageError if its gap is wider than asked for, or there is nothing to gain."""
+    if plan.gap > terms.gap + 1e-9:
+        raise UsageError(
+            f"after {terms.seconds:g} s the best plan may still lie {plan.gap:.2%} below the optimum, not within "
+            f"{terms.gap:.2%}; give more --seconds, or a wider --gap"
+        )
+    if not plan.offers:
         raise UsageError(
             "the limits leave no loan that is expected to earn anything; widen caps or liquidity"
         )
-    gap = max(0.0, bound / profit - 1.0) if profit > 0 else math.inf
-    if gap > terms.gap + 1e-9:
-        raise UsageError(
-            f"after {terms.seconds:g} s the best plan may still lie {gap:.2%} below the optimum, not within "
-            f"{terms.gap:.2%}; give more --seconds, or a wider --gap"
-        )
-    return replace(plan, gap=gap)
+    return plan
 
 
 def _plan(task: Task, amounts: Whole, at: Whole) -> Plan:

@@ -1,8 +1,8 @@
 """Sharing a budget as a mixed-integer linear programme, solved by HiGHS.
 
-An offer is one candidate at one rate. It has a binary (is it made?) and a whole number of steps (how much?), which
-lies from the candidate's smallest to its largest amount if it is made and is 0 if not. Amounts in whole steps keep
-budget and caps exact: nothing is rounded afterwards.
+An offer is one candidate at one rate. It has a binary (is it made?) and a number of steps (how much?), which lies from
+the candidate's smallest to its largest amount if it is made and is 0 if not. Steps that need not be whole are found much
+sooner, and the bound that they prove holds for whole steps, too.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,16 @@ from scipy.sparse import csr_array, hstack
 from suixin.errors import UsageError
 from suixin.underwriting.offers import Floats, Whole
 
-TIME_IS_UP = 1
+TIME_IS_UP = 1  # scipy's status
+_HALF = 0.5
+_WHOLE = 1e-5  # how far below a whole number the solver's may lie
 
 
 @dataclass(frozen=True, slots=True)
 class Limit:
-    """A sum that is bounded: weight of each offer a step, and the most that the sum over the offers may be."""
+    """A sum that is bounded: the offers in it, the weight of each a step, and the most that the sum may be."""
 
+    offers: Whole
     weights: Floats
     most: float
 
@@ -46,23 +49,24 @@ class Model:
     limits: Sequence[Limit]
 
 
-def solve(model: Model, gap: float, seconds: float) -> tuple[Whole, float]:
+def solve(model: Model, gap: float, seconds: float, *, whole: bool) -> tuple[Whole, float]:
     """The steps of each offer, and a proven bound on the profit of any sharing.
 
     Args:
         model: the programme; offering nothing must be allowed by its limits.
         gap: the search ends when profit and bound differ by no more than this share of the profit.
         seconds: the search ends after this time.
+        whole: search over whole steps; else steps are rounded down afterwards, and the caller has to look whether the
+            limits still hold and how much that cost.
 
     Raises:
         UsageError: time was up before any sharing was found.
     """
     offers = model.candidate.size
     steps, made = slice(0, offers), slice(offers, None)
-    whole = np.ones(2 * offers)
     found = milp(
         c=np.concatenate([-model.margin, model.fixed]),
-        integrality=whole,
+        integrality=np.concatenate([np.full(offers, float(whole)), np.ones(offers)]),
         bounds=Bounds(0, np.concatenate([model.largest, np.ones(offers)])),
         constraints=_constraints(model),
         options={"mip_rel_gap": gap, "time_limit": seconds},
@@ -71,9 +75,8 @@ def solve(model: Model, gap: float, seconds: float) -> tuple[Whole, float]:
         raise UsageError(f"no sharing was found in {seconds:g} s; give more with --seconds")
     if found.x is None:
         raise RuntimeError(f"the solver failed: {found.message}")
-    chosen = np.rint(found.x[made]) > 0
-    amounts = np.where(chosen, np.rint(found.x[steps]), 0).astype(np.int64)
-    return amounts, -float(found.mip_dual_bound)
+    amounts = np.maximum(np.floor(found.x[steps] + _WHOLE), model.smallest)
+    return np.where(found.x[made] > _HALF, amounts, 0).astype(np.int64), -float(found.mip_dual_bound)
 
 
 def _constraints(model: Model) -> list[LinearConstraint]:
@@ -85,7 +88,10 @@ def _constraints(model: Model) -> list[LinearConstraint]:
     largest = csr_array((-model.largest.astype(float), (number, number)), shape=(offers, offers))
     smallest = csr_array((-model.smallest.astype(float), (number, number)), shape=(offers, offers))
     none = csr_array((model.candidates, offers))
-    limits = csr_array(np.array([limit.weights for limit in model.limits]))
+    rows = np.repeat(np.arange(len(model.limits)), [limit.offers.size for limit in model.limits])
+    columns = np.concatenate([limit.offers for limit in model.limits])
+    weights = np.concatenate([limit.weights for limit in model.limits])
+    limits = csr_array((weights, (rows, columns)), shape=(len(model.limits), offers))
     unlimited = csr_array(limits.shape)
     return [
         LinearConstraint(hstack([one, largest]), ub=0),
