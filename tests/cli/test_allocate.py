@@ -1,5 +1,6 @@
 """A budget shared over a book that the commands made."""
 
+import csv
 import json
 from decimal import Decimal
 from pathlib import Path
@@ -48,6 +49,24 @@ def test_offers_keep_to_limits_and_caps(county: Path, churn: Path, tmp_path: Pat
     assert left["decline"] == (book["decision"] == "decline").sum()
 
 
+def test_each_profit_is_that_of_the_formula(county: Path, churn: Path, tmp_path: Path, here: Run) -> None:
+    """From the book's own schedule, grade and PD, and the policy's 1.8 % funds, 60 % loss and 25 yuan a loan."""
+    out = tmp_path / "offers.parquet"
+    done = here("allocate", county / "book", "--budget", "100000", "--churn", churn, "--out", out)
+    assert done.returncode == 0, done.stderr
+    table = {Decimal(row["annual_rate"]): row for row in csv.DictReader(CHURN.splitlines())}
+    book = {row["merchant_id"]: row for row in pl.read_parquet(county / "book/decisions.parquet").to_dicts()}
+    for offer in pl.read_parquet(out).to_dicts():
+        own = book[offer["merchant_id"]]
+        stay = 1 - float(table[offer["annual_rate"].normalize()][f"churn_{own['grade']}"])
+        left = [float(part["balance"] + part["principal"]) for part in own["schedule"]]
+        years = sum(left) / 12 / float(own["limit"])
+        margin = (1 - own["pd"]) * float(offer["annual_rate"]) * years - own["pd"] * 0.6 - 0.018 * years
+        assert offer["taken"] == pytest.approx(stay)
+        expected = stay * (margin * float(offer["amount"]) - 25)
+        assert float(offer["expected_profit"]) == pytest.approx(expected, abs=0.006)
+
+
 def test_a_crop_cap_is_that_of_the_lake(county: Path, churn: Path, tmp_path: Path, here: Run) -> None:
     """Sums by crop, made from the offers and the source's own merchants, are those that the command reports."""
     out = tmp_path / "offers.parquet"
@@ -77,6 +96,8 @@ def test_liquidity_and_attributes_from_files(county: Path, churn: Path, tmp_path
     soil = json.loads(here(*plain, "--by", by, "--cap", "soil=0.2").stdout)["by"]["soil"]
     assert 0 < Decimal(soil["offered"]["loam"]) <= 20_000
     assert soil["unknown"] > 0
+    unused = here(*plain, "--by", by, "--cap", "crop=0.3")
+    assert (unused.returncode, "no --cap names a column of it" in unused.stderr) == (2, True)
 
 
 def test_for_people(county: Path, churn: Path, here: Run) -> None:
@@ -100,6 +121,7 @@ def test_for_people(county: Path, churn: Path, here: Run) -> None:
         (("--cap", "crop=0.4", "--cap", "crop=0.5"), "--cap crop is given twice"),
         (("--cap", "soil=0.4"), "--cap soil: a lake tells crop, township, platform, group"),
         (("--cap", "crop=0.4", "--lake", "{tmp}/none"), "no such lake"),
+        (("--by", "{tmp}/churn.csv"), "lacks the column merchant_id"),
         (("--lowest-rate", "20%"), "--lowest-rate 0.20 lies above the highest, 0.15"),
         (("--highest-rate", "20%"), "--highest-rate 0.20 lies above the policy's cap of 0.15"),
         (("--highest-rate", "4%"), "no rate of the churn table lies from 0 to 0.04; it has 0.045 to 0.12"),

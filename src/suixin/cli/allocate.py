@@ -210,6 +210,8 @@ def _labels(
 ) -> Mapping[str, Labels]:
     """Attribute -> merchant -> value: from the file where it has the column, else from the lake."""
     told: dict[str, Labels] = {} if by is None else dict(read_labels(by, names))
+    if by is not None and not told:
+        raise UsageError(f"--by {by}: no --cap names a column of it; add one, or leave the file out")
     missing = [name for name in names if name not in told]
     for name in missing:
         if name not in ATTRIBUTES:
