@@ -33,7 +33,8 @@ def _allocate(
     book: Annotated[Path, typer.Argument(help="The book's folder.")],
     budget: Annotated[str, typer.Option(help="What may be offered in all, major units.")],
     churn: Annotated[
-        Path, typer.Option(help="File with annual_rate and churn_<grade>: the share of customers lost.")
+        Path,
+        typer.Option(help="File with annual_rate and churn_A, churn_B ...: the share of customers lost."),
     ],
     out: Annotated[Path | None, typer.Option(help=f"File for the offers: {', '.join(WRITERS)}.")] = None,
     cap: Annotated[
@@ -50,7 +51,9 @@ def _allocate(
             help="Most that may be out at a month's end: an amount, or a file with month, available."
         ),
     ] = None,
-    who: Annotated[str, typer.Option("--candidates", help=f"Who is one: {', '.join(WHO)}.")] = "not-declined",
+    who: Annotated[
+        str, typer.Option("--candidates", help=f"Whose decisions count: {', '.join(WHO)} (for research).")
+    ] = "not-declined",
     smallest: Annotated[str | None, typer.Option(help="Smallest loan; else the policy's.")] = None,
     largest: Annotated[str | None, typer.Option(help="Largest loan for all; else each one's limit.")] = None,
     lowest_rate: Annotated[str | None, typer.Option(help="Lowest rate to offer.")] = None,

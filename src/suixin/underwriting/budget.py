@@ -121,7 +121,7 @@ def _best(task: Task) -> tuple[Plan, int]:
     model = _model(task, who, at)
     plan = _found(task, model, at, whole=False)
     if plan.gap > task.terms.gap:
-        plan = _found(task, model, at, whole=True)
+        plan = min(plan, _found(task, model, at, whole=True), key=lambda one: one.gap)
     return _proven(plan, task.terms), int((~kept.any(axis=1)).sum())
 
 
@@ -173,8 +173,9 @@ def _model(task: Task, who: Whole, at: Whole) -> Model:
 def _proven(plan: Plan, terms: Terms) -> Plan:
     """The plan; UsageError if its gap is wider than asked for, or there is nothing to gain."""
     if plan.gap > terms.gap + 1e-9:
+        more = f"{plan.gap:.2%}" if math.isfinite(plan.gap) else "any amount"
         raise UsageError(
-            f"after {terms.seconds:g} s the best plan may still lie {plan.gap:.2%} below the optimum, not within "
+            f"after {terms.seconds:g} s a better plan might still earn {more} more, and the gap asked for is "
             f"{terms.gap:.2%}; give more --seconds, or a wider --gap"
         )
     if not plan.offers:
