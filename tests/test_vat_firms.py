@@ -1,4 +1,4 @@
-"""The invoices of 425 real firms: all of them in, every one decided with a reason."""
+"""The invoices of 425 real firms: all of them in, every one decided with a reason, and a budget shared over 302."""
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -11,6 +11,11 @@ from suixin.adapters import open_source
 from suixin.assess import Assessed, assess
 from suixin.lake.ingest import IngestReport, ingest
 from suixin.lake.store import Lake
+from suixin.reporting.candidates import Wanted, candidates
+from suixin.underwriting.budget import share
+from suixin.underwriting.budget_files import read_churn
+from suixin.underwriting.budget_task import Terms
+from suixin.underwriting.offers import Churn, Costs
 from suixin.underwriting.policy import shipped_policy
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -79,3 +84,36 @@ def test_the_card_ranks_the_firms_that_defaulted_lower(firms: tuple[IngestReport
 def test_dates_of_the_set(firms: tuple[IngestReport, Lake, Assessed]) -> None:
     """Labelled firms are assessed on the day after the set's last invoice, and the others too."""
     assert {decision.as_of for decision in firms[2].decisions} == {date(2020, 2, 22)}
+
+
+def test_the_contest_second_problem(
+    firms: tuple[IngestReport, Lake, Assessed], data_set: Callable[[str], Path]
+) -> None:
+    """100 million yuan over the firms without a record, 100,000 to 1,000,000 each at 4 to 15 %, to a gap of 0.1 %.
+
+    The oracle needs no solver: where only the budget binds and all bounds are equal, the best plan gives the largest
+    loan at its best rate to the 100 firms who earn most on it.
+    """
+    churn = read_churn(data_set("cumcm2020c") / "rate_churn.parquet")
+    wanted = Wanted("not-declined", churn.lost, 10_000_000, 100_000_000, 10_000, bullet=True)
+    labelled = set(firms[1].whole("outcomes").select("merchant_id").collect()["merchant_id"])
+    everyone = candidates(firms[2].book, wanted).candidates
+    people = [one for one in everyone if one.merchant_id not in labelled]
+    price = shipped_policy("CNY").policy.price
+    costs = Costs(price.lgd.value, price.funding.value, 0.0, price.cost_a_loan.value * 100)
+    shared = share(people, churn, costs, Terms(10_000_000_000))
+    assert len(people) == 209
+    assert shared.plan.gap <= 0.001
+    best = sorted((max(_yuan(one.pd, churn, one.grade)) for one in people), reverse=True)
+    assert shared.plan.profit_fen / 100 == pytest.approx(sum(best[:100]), rel=1e-9)
+    assert shared.plan.offered_fen == 10_000_000_000
+    assert shared.equal_breaks == ""
+    assert (round(shared.plan.profit_fen), round(shared.equal.profit_fen)) == (239_121_686, 228_090_435)
+
+
+def _yuan(pd: float, churn: Churn, grade: str) -> list[float]:
+    """Expected yuan of a million for a year at each rate: funds at 1.8 %, 60 % of a default lost, 25 yuan a loan."""
+    return [
+        (1 - lost) * (((1 - pd) * rate / 1e6 - pd * 0.6 - 0.018) * 1_000_000 - 25)
+        for rate, lost in zip(churn.rates_ppm, churn.lost[grade], strict=True)
+    ]

@@ -33,6 +33,7 @@ class Recorded:
         as_of: one date for all, or None.
         chosen: merchant_id and `_given`, or None for all merchants.
         merchants: who was decided, where the decisions lie beside run.json; else empty.
+        lake: the folder of the lake, as it was then.
     """
 
     sequence: int
@@ -41,6 +42,7 @@ class Recorded:
     as_of: date | None
     chosen: pl.DataFrame | None
     merchants: tuple[str, ...]
+    lake: Path
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class _Run(BaseModel):
     """What a replay reads from run.json."""
 
     run_version: int
+    lake: str
     lake_sequence: int = Field(ge=0)
     lake_snapshot: str
     policy: str
@@ -90,7 +93,9 @@ def read_run(file: Path) -> Recorded:
     chosen = None if run.merchants is None else pl.DataFrame(run.merchants, schema=schema, orient="row")
     loaded = parse_policy(run.policy, str(file))
     merchants = _decided(file.with_name("decisions.parquet"))
-    return Recorded(run.lake_sequence, run.lake_snapshot, loaded, run.as_of, chosen, merchants)
+    return Recorded(
+        run.lake_sequence, run.lake_snapshot, loaded, run.as_of, chosen, merchants, Path(run.lake)
+    )
 
 
 def _decided(table: Path) -> tuple[str, ...]:

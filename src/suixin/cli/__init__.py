@@ -29,6 +29,7 @@ COMMANDS = {
     "assess": "suixin.cli.assess",
     "explain": "suixin.cli.explain",
     "whatif": "suixin.cli.whatif",
+    "allocate": "suixin.cli.allocate",
     "policy": "suixin.cli.policy",
     "redteam": "suixin.cli.redteam",
     "adapter": "suixin.cli.adapters",

@@ -160,8 +160,8 @@ def _row(decision: Decision) -> dict[str, Any]:
     terms, outlook = decision.terms, decision.forecast
     offered = (
         {
-            "annual_rate": _rate(terms.annual_rate_ppm),
-            "all_in_rate": _rate(terms.all_in_rate_ppm),
+            "annual_rate": rate(terms.annual_rate_ppm),
+            "all_in_rate": rate(terms.all_in_rate_ppm),
             "fee": major(terms.fee_fen),
             "term_months": terms.term_months,
             "method": terms.schedule.method.value,
@@ -196,7 +196,7 @@ def _row(decision: Decision) -> dict[str, Any]:
             ],
             "currency": decision.currency,
             "price_components": [
-                {"name": c.name, "rate": _rate(c.rate_ppm)} for c in decision.price_components
+                {"name": c.name, "rate": rate(c.rate_ppm)} for c in decision.price_components
             ],
             "forecast": {
                 "basis": outlook.basis,
@@ -241,7 +241,7 @@ def _row(decision: Decision) -> dict[str, Any]:
                 "p50": [major(fen) for fen in decision.left_p50],
             },
             "ladder": [
-                {"loans_repaid": r.loans_repaid, "cap": major(r.cap_fen), "discount": _rate(r.discount_ppm)}
+                {"loans_repaid": r.loans_repaid, "cap": major(r.cap_fen), "discount": rate(r.discount_ppm)}
                 for r in (decision.rung, decision.rung and decision.rung.next)
                 if r
             ],
@@ -255,7 +255,7 @@ def _cost(item: CostItem, major: Callable[[int], Decimal]) -> dict[str, Any]:
         "code": item.code,
         "kind": item.kind,
         "on_default": item.on_default,
-        "rate": None if item.rate_ppm is None else _rate(item.rate_ppm),
+        "rate": None if item.rate_ppm is None else rate(item.rate_ppm),
         "amount": None if item.amount_fen is None else major(item.amount_fen),
         "payee": item.payee,
     }
@@ -266,7 +266,8 @@ def _number(value: float | None) -> float | None:
     return None if value is None else float(value)
 
 
-def _rate(ppm: int) -> Decimal:
+def rate(ppm: int) -> Decimal:
+    """Parts per million as a fraction."""
     return Decimal(ppm) / MILLION
 
 
@@ -348,12 +349,12 @@ def _rung(steps: Sequence[Mapping[str, Any]], minor: Callable[[Decimal], int]) -
 
 
 def _cost_item(row: Mapping[str, Any], minor: Callable[[Decimal], int]) -> CostItem:
-    rate, amount = row["rate"], row["amount"]
+    share, amount = row["rate"], row["amount"]
     return CostItem(
         row["code"],
         row["kind"],
         row["on_default"],
-        None if rate is None else int(rate * MILLION),
+        None if share is None else int(share * MILLION),
         None if amount is None else minor(amount),
         row["payee"],
     )

@@ -1,0 +1,117 @@
+"""The decisions of a book as candidates for a budget, and who is left out and why."""
+
+from collections import Counter
+from collections.abc import Container, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from suixin.errors import BookError, UsageError
+from suixin.money import currency_of, to_minor
+from suixin.underwriting.decision import Outcome
+from suixin.underwriting.offers import BULLET, Candidate, Repayment, monthly
+
+WHO: dict[str, tuple[str, ...]] = {
+    "approve": (Outcome.APPROVE.value,),
+    "not-declined": (Outcome.APPROVE.value, Outcome.REFER.value),
+    "all": tuple(outcome.value for outcome in Outcome),
+}
+"""Which decisions make a candidate."""
+COLUMNS = ("merchant_id", "as_of", "decision", "grade", "pd", "pd_basis", "limit", "currency", "schedule")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """Who is a candidate, and what may be offered.
+
+    Attributes:
+        who: a key of `WHO`.
+        grades: those that may be lent to.
+        smallest_fen: of every loan.
+        largest_fen: in place of the book's limits; None for each merchant's own limit.
+        step_fen: an amount is a whole multiple of it.
+        bullet: repaid after a year, whatever schedule the book offers.
+    """
+
+    who: str
+    grades: Container[str]
+    smallest_fen: int
+    largest_fen: int | None
+    step_fen: int
+    bullet: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Candidates, how many are left out for which reason, the latest as-of date, and what the PDs rest on."""
+
+    candidates: tuple[Candidate, ...]
+    left_out: Mapping[str, int]
+    as_of: date
+    pd_bases: tuple[str, ...]
+
+
+def candidates(book: Path, wanted: Wanted) -> Found:
+    """The candidates of a book, in its order.
+
+    Raises:
+        BookError: the book cannot be read.
+        UsageError: nobody is left; the line says why.
+    """
+    table = _decisions(book)
+    left_out: Counter[str] = Counter()
+    found = []
+    for row in table.iter_rows(named=True):
+        why, one = _candidate(row, wanted)
+        if one is None:
+            left_out[why] += 1
+        else:
+            found.append(one)
+    if not found:
+        told = ", ".join(f"{count} {why}" for why, count in left_out.items())
+        raise UsageError(f"{book}: nobody is left to lend to: {told}")
+    days: list[date] = table["as_of"].to_list()
+    return Found(tuple(found), dict(left_out), max(days), tuple(sorted(table["pd_basis"].unique().to_list())))
+
+
+def labelled(found: Found, labels: Mapping[str, Mapping[str, str]]) -> tuple[Candidate, ...]:
+    """The candidates with their attributes; None where an attribute is not known."""
+    return tuple(
+        replace(one, labels={name: values.get(one.merchant_id) for name, values in labels.items()})
+        for one in found.candidates
+    )
+
+
+def _decisions(book: Path) -> pl.DataFrame:
+    file = book / "decisions.parquet"
+    if not file.is_file():
+        raise BookError(
+            f"{book}: no decision book (it has no decisions.parquet); make one with: suixin assess LAKE"
+        )
+    try:
+        return pl.read_parquet(file, columns=list(COLUMNS))
+    except (OSError, pl.exceptions.PolarsError) as error:
+        raise BookError(f"{book}: cannot be read: {str(error).splitlines()[0]}") from error
+
+
+def _candidate(row: Mapping[str, Any], wanted: Wanted) -> tuple[str, Candidate | None]:
+    """The candidate, or why there is none."""
+    if row["decision"] not in WHO[wanted.who]:
+        return row["decision"], None
+    if row["grade"] not in wanted.grades:
+        return f"grade {row['grade']}", None
+    step = wanted.step_fen
+    limit = to_minor(row["limit"], currency_of(row["currency"]))
+    largest = limit if wanted.largest_fen is None else wanted.largest_fen
+    smallest = -(-wanted.smallest_fen // step) * step
+    if largest // step * step < smallest:
+        return "limit below the smallest loan", None
+    shape = BULLET if wanted.bullet or not row["schedule"] else _shape(row["schedule"], row["currency"])
+    return "", Candidate(row["merchant_id"], row["grade"], row["pd"], smallest, largest, shape)
+
+
+def _shape(schedule: list[dict[str, Any]], currency: str) -> Repayment:
+    return monthly([to_minor(part["principal"], currency_of(currency)) for part in schedule])
