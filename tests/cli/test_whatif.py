@@ -68,7 +68,7 @@ def test_debt_is_deducted_from_the_limit(county: Path, merchant: str, here: Run)
     owed = [-Decimal(part["existing_debt"]["amount"]) for part in (before, after)]
     assert owed[1] == Decimal("1234.5")
     assert carried[1] - carried[0] == owed[1] - owed[0]
-    assert "limit" in said["changed"]
+    assert "limit_components" in said["changed"]
     assert "currency" not in said["changed"]
 
 
