@@ -15,7 +15,7 @@ from suixin.reporting.catalogue import chinese
 from suixin.reporting.summary import Against, Summary, Tally, month_labels, summarise
 from suixin.underwriting.decision import Decision, Outcome, Reason
 
-WHOLE = 5_000
+WHOLE = 4_000
 """A book of so many merchants is held whole."""
 
 REFERRED, SAMPLED = 2_000, 1_000
@@ -67,6 +67,11 @@ def _draw(decision: Decision) -> tuple[bytes, str]:
     return blake2b(decision.merchant_id.encode(), digest_size=8).digest(), decision.merchant_id
 
 
+_CAPACITY_NUMBER = {name: number for number, name in enumerate(phrases.CAPACITY_NAMES)}
+_SHOWN_ELSEWHERE = ("principal", "interest", "all_in")  # the page has these figures already
+_COST_NUMBER = {name: number for number, name in enumerate(phrases.COST_NAMES)}
+
+
 def page_data(book: Book) -> dict[str, Any]:
     """Everything that the page's script reads."""
     summary, selection = summarise(book), select(book.decisions)
@@ -86,6 +91,9 @@ def page_data(book: Book) -> dict[str, Any]:
             "method": phrases.METHODS,
             "limit": phrases.LIMIT_NAMES,
             "price": phrases.PRICE_NAMES,
+            "capacity": phrases.CAPACITY_NAMES,
+            "capacityBasis": phrases.CAPACITY_BASES,
+            "cost": phrases.COST_NAMES,
             "basis": phrases.BASES,
             "pdBasis": phrases.PD_BASES,
             "sales": phrases.SALES_SOURCES,
@@ -203,8 +211,24 @@ def merchant(decision: Decision) -> dict[str, Any]:
         ],
         "hints": [[h.feature, _short(h.value), _short(h.target), h.gain_fen] for h in decision.raise_hints],
     }
+    if decision.rung and (above := decision.rung.next):
+        found["rung"] = [above.loans_repaid, above.cap_fen, above.discount_ppm]
     if terms:
         found["bearable"] = _short(_bearable(decision))
+        found["ways"] = [
+            [way.method, way.interest_fen, _short(way.lowest_coverage)] for way in terms.alternatives
+        ]
+        found["covered"] = _short(terms.lowest_coverage)
+        found["costs"] = [
+            [_COST_NUMBER.get(item.code, item.code), item.amount_fen, item.rate_ppm, int(item.on_default)]
+            for item in terms.costs
+            if item.code not in _SHOWN_ELSEWHERE
+        ]
+        found["capacity"] = [
+            [_CAPACITY_NUMBER[part.name], part.amount_fen, int(part.basis == "measured")]
+            for part in decision.capacity
+            if part.basis
+        ]
         found["rate"] = terms.annual_rate_ppm
         found["allIn"] = terms.all_in_rate_ppm
         found["fee"] = terms.fee_fen

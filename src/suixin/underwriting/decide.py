@@ -75,8 +75,14 @@ class _Offer:
     rung: Rung | None
 
 
-def decide(case: Case, loaded: LoadedPolicy) -> Decision:
-    """Decide one case by a policy; the same case and policy always give the same decision."""
+def decide(case: Case, loaded: LoadedPolicy, *, hints: bool = True) -> Decision:
+    """Decide one case by a policy; the same case and policy always give the same decision.
+
+    Args:
+        case: what is known.
+        loaded: the policy.
+        hints: False leaves out what would raise the limit, which is found by deciding again and takes longest.
+    """
     policy = loaded.policy
     outlook = forecast(case.history, case.months_known, policy.forecast)
     offer = _offer(case, case.features, policy, outlook)
@@ -100,7 +106,7 @@ def decide(case: Case, loaded: LoadedPolicy) -> Decision:
         terms=None if refused else _terms(offer, policy, outlook, case.as_of),
         forecast=outlook,
         reasons=reasons,
-        raise_hints=tuple(_hints(case, policy, outlook, offer)),
+        raise_hints=tuple(_hints(case, policy, outlook, offer)) if hints else (),
         confidence=offer.scored.confidence,
         features=case.features,
         sales_source=case.sales_source,

@@ -5,8 +5,8 @@ const interestOf = (rows) => rows.reduce((sum, [, interest]) => sum + interest, 
 
 function drawMerchant(m) {
   const host = document.getElementById('merchant');
-  const parts = [headOf(m), keysOf(m), checksOf(m), seasonOf(m), waterfallOf(m), limitOf(m), m.price.length && priceOf(m), hintsOf(m),
-    m.schedule && scheduleOf(m), el('p', { class: 'proof' }, t('decision number'), ' ', el('code', {}, m.number))];
+  const parts = [headOf(m), keysOf(m), checksOf(m), seasonOf(m), waterfallOf(m), limitOf(m), m.capacity && capacityOf(m), m.price.length && priceOf(m),
+    m.costs && costsOf(m), hintsOf(m), m.schedule && scheduleOf(m), el('p', { class: 'proof' }, t('decision number'), ' ', el('code', {}, m.number))];
   host.replaceChildren(...parts.filter(Boolean));
   host.setAttribute('aria-label', m.id);
 }
@@ -135,6 +135,27 @@ function priceOf(m) {
   return figure(title, t('What the contract rate is made of. The all-in rate is the yearly effective cost of the dated instalments with every fee.'), image, layers,
     twin([t('component'), t('annual rate')], [...m.price.map(([name, ppm]) => [named('price', name), rate(ppm)]), [t('contract rate'), rate(sum)],
       ...marks.map(([name, ppm]) => [name, rate(ppm)])]));
+}
+
+function capacityOf(m) {
+  const names = Object.values(book.names.capacity);
+  const sales = m.p10.reduce((sum, month) => sum + month, 0);
+  const rows = [[0, sales, false], ...m.capacity].map(([number, fen, measured]) => [t(names[number]), amount(fen, true), measured ? t(book.names.capacityBasis.measured) : '']);
+  return figure(t('What the household can carry'), t('in a bad year, over the term'), table([t('component'), t('amount'), ''], rows));
+}
+
+function costsOf(m) {
+  const own = [named('method', m.method), interestOf(m.schedule), m.covered];
+  const others = m.ways.filter(([method]) => method !== m.method).map(([method, ...rest]) => [named('method', method), ...rest]);
+  const ways = [own, ...others].map(([name, interest, covered]) => [name, amount(interest, true), covered === null ? '' : `${decimals(covered, 2)} ×`]);
+  const names = Object.values(book.names.cost);
+  const sum = interestOf(m.schedule);
+  const lines = [[0, m.limit, null, 0], [1, sum, m.rate, 0], ...m.costs.filter((line) => !line[3]), [4, sum + m.fee, m.allIn, 0], ...m.costs.filter((line) => line[3])];
+  const costs = lines.map(([code, fen, ppm, onDefault]) => [typeof code === 'number' ? t(names[code]) : plain(code), fen === null ? '' : amount(fen, true),
+    ppm === null ? '' : rate(ppm), onDefault ? t('only on default') : '']);
+  return figure(t('What it costs in all'), t('Nothing else is charged.'), table(['', t('amount'), t('annual rate'), ''], costs),
+    el('h5', {}, t('Other ways of repaying')), table(['', t('interest'), t('lowest coverage')], ways),
+    m.rung && el('p', { class: 'extra' }, t('Next rung'), ': ', t('after {n} loans repaid: up to {cap}, and {discount} less a year', { n: m.rung[0], cap: amount(m.rung[1]), discount: rate(m.rung[2]) })));
 }
 
 function hintsOf(m) {
