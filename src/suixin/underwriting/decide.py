@@ -44,6 +44,7 @@ class Case:
         months_known: for how many of these months the merchant was trading.
         bureau_required: whether the routes of the lake's data ask for a bureau report.
         lake_snapshot: where it was read.
+        outlook: the forecast, if it was made for many at once; None to make it from the history alone, without peers.
     """
 
     merchant_id: str
@@ -54,6 +55,7 @@ class Case:
     months_known: int
     bureau_required: bool
     lake_snapshot: str
+    outlook: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class _Offer:
 def decide(case: Case, loaded: LoadedPolicy) -> Decision:
     """Decide one case by a policy; the same case and policy always give the same decision."""
     policy = loaded.policy
-    outlook = forecast(case.history, case.months_known, policy.forecast)
+    outlook = case.outlook or forecast(case.history, case.months_known, policy.forecast)
     offer = _offer(case, case.features, policy, outlook)
     refused = offer.outcome is Outcome.DECLINE
     reasons = (*offer.checks, *_card_reasons(offer.scored.contributions))
