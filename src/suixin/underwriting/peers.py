@@ -79,7 +79,7 @@ def _guide(histories: Histories, terms: Forecasting) -> tuple[Guide, list[str], 
     rows = len(histories.net)
     sales = sales_known(histories.net, histories.known)
     unknown = _unknown(rows, terms)
-    own, years = own_years(sales, histories.known)
+    own, _, years = own_years(sales, histories.known)
     turned = _turned(histories.as_of_day)
     factors = np.take_along_axis(own, turned, axis=1)
     told = (years > 0).astype(np.int64)

@@ -22,9 +22,10 @@ MONTHS = 36
 YEARS = MONTHS // YEAR
 _COARSEST = 12.0  # the grain of a merchant with one order a year, in months of its sales
 _LEAST_FACTOR = 0.01  # of a season: nothing was sold, and yet something may be
+_SUREST = 0.99  # of an empty month: what never sold may still
 _LEAST_VARIANCE = 0.01  # of a month with sales, relative: a tenth either way
 _WEIGHT_OF_ORDERS = 2.0  # 1 + the squared relative deviation of an order's amount, which is near 1
-_SURPRISE = 3.0  # deviations beyond which a month above its expectation adds no more to the spread
+_SURPRISE = 2.0  # deviations beyond which a month above its expectation adds no more to the spread
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,15 +87,22 @@ def sales_known(net: Ints, known: Ints) -> Floats:
     return np.where(within, np.maximum(net, 0), 0).astype(np.float64)
 
 
-def own_years(sales: Floats, known: Ints) -> tuple[Floats, Ints]:
-    """The mean factors of the merchant's full years with sales (n × 12, 0 without any), and how many there are (n)."""
+def own_years(sales: Floats, known: Ints) -> tuple[Floats, Floats, Ints]:
+    """What the merchant's full years with sales show, newest month first.
+
+    Returns:
+        The mean factors of the twelve months (n × 12, 0 without any year), in what share of the years each was empty
+        (n × 12), and how many years there are (n).
+    """
     years = sales.reshape(len(sales), YEARS, YEAR)
     whole = years.sum(axis=2)
     full = (known[:, None] >= YEAR * np.arange(1, YEARS + 1)) & (whole > 0)
     weight = np.where(full, YEAR / np.where(full, whole, 1.0), 0.0)
     count = full.sum(axis=1)
-    factors = (years * weight[:, :, None]).sum(axis=1) / np.maximum(count, 1)[:, None]
-    return factors, count
+    over = np.maximum(count, 1)[:, None]
+    factors = (years * weight[:, :, None]).sum(axis=1) / over
+    empty = ((years == 0.0) & full[:, :, None]).sum(axis=1) / over
+    return factors, empty, count
 
 
 def fit(sales: Floats, known: Ints, guide: Guide, terms: Forecasting, months: int = YEAR) -> Fitted:
@@ -108,17 +116,22 @@ def fit(sales: Floats, known: Ints, guide: Guide, terms: Forecasting, months: in
         months: how many months to forecast.
     """
     luck = terms.luck.value**2
-    own, years = own_years(sales, known)
-    season, weight = _blend(own, years, guide, np.full(len(sales), luck))
-    alone = 1.0 - weight / np.maximum(years, 1)  # a month that helped to make its season lies closer to it
+    usual = guide.varies[:, None] ** 2 + luck * guide.season**2 + guide.grain[:, None] * guide.season
+    tamed, _ = _tamed(sales, known, guide.season, usual)
+    own, bare, years = own_years(tamed.reshape(sales.shape), known)
+    season, weight = _blend(own, years, guide, luck + guide.grain)
+    # A month that helped to make its season lies closer to it; with one year alone nobody knows how much closer.
+    alone = np.maximum(1.0 - weight / np.maximum(years, 1), 0.5)
     grain = _grain(sales, known, season, alone, guide.grain, terms)
     season, weight = _blend(own, years, guide, luck + grain)
     level, error = _level(sales, known, season, luck + grain, terms)
     ahead = np.arange(months)
-    factor = season[:, (YEAR - 1 - ahead) % YEAR]
+    back = (YEAR - 1 - ahead) % YEAR
+    factor = season[:, back]
     drift = terms.drift.value**2 * (ahead + 1) / YEAR
     thin = grain[:, None] / factor
-    empty = np.exp(-_WEIGHT_OF_ORDERS / np.maximum(thin, _LEAST_VARIANCE))
+    chance = np.exp(-_WEIGHT_OF_ORDERS / np.maximum(thin, _LEAST_VARIANCE))
+    empty = np.maximum(chance, np.minimum(weight[:, None] * bare[:, back], _SUREST))
     return Fitted(level[:, None] * factor, luck + thin + error[:, None] + drift, empty, weight, grain)
 
 
@@ -130,32 +143,56 @@ def _blend(own: Floats, years: Ints, guide: Guide, noise: Floats) -> tuple[Float
     return np.maximum(season, _LEAST_FACTOR), weight
 
 
+def _tamed(
+    sales: Floats, known: Ints, season: Floats, variance: Floats, rounds: int = 3
+) -> tuple[Floats, Floats]:
+    """Sales in which no month lies far above what its year and season lead one to expect, so that none rules alone.
+
+    Args:
+        sales: as in `fit`.
+        known: as in `fit`.
+        season: factors of the months counted back; n × 12.
+        variance: of a month, over the square of an average month of its year; n × 12.
+        rounds: a month that is brought down lowers what is expected of its year, and then of itself.
+
+    Returns:
+        The sales (n × 3 × 12, newest first), and an average month of each year (n × 3).
+    """
+    years = sales.reshape(len(sales), YEARS, YEAR)
+    inside = np.arange(MONTHS).reshape(YEARS, YEAR) < known[:, None, None]
+    base = (inside * season[:, None, :]).sum(axis=2)
+    most = (season + _SURPRISE * np.sqrt(variance))[:, None, :]
+    tamed = years
+    for _ in range(rounds):
+        rate = tamed.sum(axis=2) / np.where(base > 0, base, 1.0)
+        tamed = np.minimum(years, rate[:, :, None] * most)
+    return tamed, rate
+
+
 def _grain(
     sales: Floats, known: Ints, season: Floats, alone: Floats, prior: Floats, terms: Forecasting
 ) -> Floats:
-    """Variance over mean of a month beyond luck, in months of average sales; shrunk to the prior."""
-    n = len(sales)
-    years = sales.reshape(n, YEARS, YEAR)
+    """Variance over mean of a month beyond luck, in months of average sales; shrunk to the prior.
+
+    Args:
+        sales: as in `fit`.
+        known: as in `fit`.
+        season: factors of the months counted back; n × 12.
+        alone: the part of its distance from the season that a month keeps, because it helped to make it; n.
+        prior: of the peers; n.
+        terms: the policy's figures.
+    """
+    lucky = terms.luck.value**2 * season**2
+    tamed, rate = _tamed(sales, known, season, lucky + prior[:, None] * season)
     held = np.clip(known[:, None] - YEAR * np.arange(YEARS), 0, YEAR)
-    inside = np.arange(YEAR) < held[:, :, None]
-    pattern = np.where(inside, season[:, None, :], 0.0)
-    base = pattern.sum(axis=2)
-    rate = years.sum(axis=2) / np.where(base > 0, base, 1.0)
-    expected = rate[:, :, None] * pattern
-    luck = terms.luck.value**2
-    usual = np.sqrt(luck * expected**2 + prior[:, None, None] * rate[:, :, None] * expected)
-    apart = np.minimum((years - expected) / alone[:, None, None], _SURPRISE * usual)
-    lost = np.where(held > 1, held / np.maximum(held - 1, 1), 0.0)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        beyond = np.where(
-            inside & (expected > 0),
-            (apart**2 * lost[:, :, None] - luck * expected**2) / rate[:, :, None] ** 2,
-            0.0,
-        )
-    count = np.where((held > 1) & (rate > 0), held, 0).sum(axis=1)
+    told = (held > 1) & (rate > 0)
+    inside = (np.arange(YEAR) < held[:, :, None]) & told[:, :, None]
+    apart = (tamed / np.where(told, rate, 1.0)[:, :, None] - season[:, None, :]) / alone[:, None, None]
+    lost = held / np.maximum(held - 1, 1)
+    beyond = np.where(inside, apart**2 * lost[:, :, None] - lucky[:, None, :], 0.0)
     weight = terms.prior_years.value * YEAR
     total = beyond.sum(axis=(1, 2)) + weight * prior
-    return np.asarray(np.clip(total / (count + weight), 0.0, _COARSEST))
+    return np.asarray(np.clip(total / (inside.sum(axis=(1, 2)) + weight), 0.0, _COARSEST))
 
 
 def _level(
