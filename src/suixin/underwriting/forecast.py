@@ -12,7 +12,7 @@ from suixin.underwriting.peers import Peers, no_peers
 from suixin.underwriting.policy import Forecasting
 from suixin.underwriting.seasonal import MONTHS, YEAR, Floats, Ints, fit, sales_known
 
-__all__ = ["YEAR", "Forecast", "Outlooks", "forecast", "forecast_all"]
+__all__ = ["YEAR", "Forecast", "Outlooks", "basis_parts", "forecast", "forecast_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,16 @@ class Forecast:
         """Sum of squared shares of the months in the median: 1/12 is even over the year, 1 is all in one."""
         whole = sum(self.p50)
         return sum((month / whole) ** 2 for month in self.p50) if whole else 0.0
+
+
+def basis_parts(basis: str) -> tuple[str, str, int]:
+    """Kind, peer group and number of merchants of a forecast's basis; '' and 0 where there is no group.
+
+    A group's name may hold any text, colons too.
+    """
+    kind, _, rest = basis.partition(":")
+    group, _, count = rest.rpartition(":")
+    return kind, group, int(count) if count.isdecimal() else 0
 
 
 @dataclass(frozen=True, slots=True)
