@@ -25,6 +25,7 @@ _LEAST_FACTOR = 0.01  # of a season: nothing was sold, and yet something may be
 _SUREST = 0.99  # of an empty month: what never sold may still
 _LEAST_VARIANCE = 0.01  # of a month with sales, relative: a tenth either way
 _WEIGHT_OF_ORDERS = 2.0  # 1 + the squared relative deviation of an order's amount, which is near 1
+_MEDIANS = 4.0  # medians of the squared distances that their mean may reach: a normal law has 2.2
 _SURPRISE = 2.0  # deviations beyond which a month above its expectation adds no more to the spread
 
 
@@ -189,10 +190,14 @@ def _grain(
     inside = (np.arange(YEAR) < held[:, :, None]) & told[:, :, None]
     apart = (tamed / np.where(told, rate, 1.0)[:, :, None] - season[:, None, :]) / alone[:, None, None]
     lost = held / np.maximum(held - 1, 1)
-    beyond = np.where(inside, apart**2 * lost[:, :, None] - lucky[:, None, :], 0.0)
+    beyond = apart**2 * lost[:, :, None] - lucky[:, None, :]
+    months = inside.sum(axis=(1, 2))
+    mean = np.where(inside, beyond, 0.0).sum(axis=(1, 2)) / np.maximum(months, 1)
+    ranked = np.sort(np.where(inside, beyond, np.inf).reshape(len(sales), MONTHS), axis=1)
+    median = np.take_along_axis(ranked, (np.maximum(months, 1) // 2)[:, None], axis=1)[:, 0]
+    robust = np.minimum(mean, np.maximum(median, 0.0) * _MEDIANS)
     weight = terms.prior_years.value * YEAR
-    total = beyond.sum(axis=(1, 2)) + weight * prior
-    return np.asarray(np.clip(total / (inside.sum(axis=(1, 2)) + weight), 0.0, _COARSEST))
+    return np.asarray(np.clip((months * robust + weight * prior) / (months + weight), 0.0, _COARSEST))
 
 
 def _level(
