@@ -5,6 +5,8 @@ from datetime import date
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from suixin.calendar import date_to_day
 from suixin.underwriting.forecast import Outlooks, basis_parts, forecast, forecast_all
@@ -129,6 +131,16 @@ def test_rows_may_come_in_any_order_and_one_by_one() -> None:
     for row in (0, 60, 108):
         one = forecast(everyone.net[row].tolist(), int(everyone.known[row]), TERMS, peers=peers.row(row))
         assert one == straight[row]
+
+
+@given(month=st.integers(0, 35), times=st.integers(2, 50))
+def test_one_huge_month_does_not_break_the_spread(month: int, times: int) -> None:
+    """A month of fifty times the usual counts as one somewhat above it: the cautious year keeps 70 % at least."""
+    peers = learn(growers(40, TEA), TERMS).row(0)
+    usual = growers(1, TEA).net[0].tolist()
+    spiked = [fen * times if back == month else fen for back, fen in enumerate(usual)]
+    before, after = (sum(forecast(history, 36, TERMS, peers=peers).p10) for history in (usual, spiked))
+    assert after >= 0.7 * before
 
 
 def test_running_sums_by_hand() -> None:
