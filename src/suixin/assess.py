@@ -18,23 +18,21 @@ from suixin.errors import PolicyError
 from suixin.features.build import Built, build
 from suixin.features.registry import FEATURES
 from suixin.features.subjects import subjects
+from suixin.features.traits import traits
 from suixin.lake.store import Lake
 from suixin.reporting.book import Book
 from suixin.reporting.evidence import evidence_table
 from suixin.reporting.folder import RUN_FILE, book_folder, told, write_book
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.decision import Decision, Outcome
+from suixin.underwriting.forecast import forecast_all
+from suixin.underwriting.histories import histories
+from suixin.underwriting.peers import learn
 from suixin.underwriting.policy import LoadedPolicy
 
 Progress = Callable[[str, int, int], None]
 
 RUN_VERSION = 2
-HISTORY_DAYS = {
-    "orders": "genuine_trading_days",
-    "invoices": "invoice_history_days",
-    "cashflows": "account_days",
-}
-MONTHS_OF_HISTORY = 36
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,35 +120,26 @@ def refuse_misfit(lake: Lake, loaded: LoadedPolicy) -> None:
 
 
 def cases(lake: Lake, built: Built, loaded: LoadedPolicy) -> Iterator[Case]:
-    """What is decided on: a case a subject, in the order of the features."""
+    """What is decided on: a case a subject, in the order of the features; the subjects are each other's peers."""
     data = loaded.policy.data
     routes = {record.route for record in lake.manifest.ingests} & set(data.routes.value)
     bureau_required = not routes <= set(data.bureau_not_required_routes.value)
-    histories = _histories(built.series)
+    past = histories(built, traits(lake, built.features, data.routes.value))
+    outlooks = forecast_all(past.net, past.known, loaded.policy.forecast, learn(past, loaded.policy.forecast))
     names = [name for name in built.features.columns if name in FEATURES]
-    for row in built.features.iter_rows(named=True):
-        source, history = histories.get(row["subject"], ("", [0] * MONTHS_OF_HISTORY))
-        days = row.get(HISTORY_DAYS.get(source, "")) or 0
+    rows = zip(built.features.iter_rows(named=True), past.net.tolist(), outlooks, strict=True)
+    for number, (row, history, outlook) in enumerate(rows):
         yield Case(
             merchant_id=row["merchant_id"],
             as_of=day_to_date(row["as_of_day"]),
             features={name: row[name] for name in names},
             history=history,
-            sales_source=source,
-            months_known=min(MONTHS_OF_HISTORY, max(1, round(days * 12 / 365))),
+            sales_source=past.source[number],
+            months_known=int(past.known[number]),
             bureau_required=bureau_required,
             lake_snapshot=lake.snapshot,
+            outlook=outlook,
         )
-
-
-def _histories(series: pl.DataFrame) -> dict[int, tuple[str, list[int]]]:
-    """Subject -> where its sales are read from (orders before invoices), and net sales by month, newest first."""
-    found: dict[int, tuple[str, list[int]]] = {}
-    for subject, source, month, net in series.sort("subject", pl.col("source") != "orders").iter_rows():
-        held = found.setdefault(subject, (source, [0] * MONTHS_OF_HISTORY))
-        if held[0] == source and 0 <= month < MONTHS_OF_HISTORY:
-            held[1][month] = net
-    return found
 
 
 def _run(

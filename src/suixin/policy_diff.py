@@ -4,15 +4,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-import narwhals.stable.v2 as nw
 import polars as pl
 
 from suixin.assess import cases, refuse_misfit
-from suixin.features.build import Built, PolarsEngine, build
-from suixin.features.point_in_time import known_before
+from suixin.features.build import Built, build
 from suixin.features.subjects import event_span, subjects
-from suixin.lake.store import Lake, reading
-from suixin.lake.tables import TABLES
+from suixin.features.traits import traits as traits_of
+from suixin.lake.store import Lake
 from suixin.underwriting.decide import decide
 from suixin.underwriting.policy import LoadedPolicy
 from suixin.underwriting.portfolio import Pair, Verdict, verdict
@@ -98,13 +96,7 @@ def registered(lake: Lake, people: pl.DataFrame, routes: Sequence[str]) -> Regis
         people: subject, merchant_id, as_of_day.
         routes: only rows that came by these.
     """
-    engine = PolarsEngine(lake, tuple(routes), {})
-    asking = nw.from_native(people.lazy())
-    superseded = engine.superseded("merchants")
-    rows = known_before(engine.scan("merchants"), TABLES["merchants"], asking, versions=superseded)
-    with reading(lake.root):
-        table: pl.DataFrame = rows.to_native().collect()
-    named = table.join(people.select("subject", "merchant_id"), on="subject")
+    named = traits_of(lake, people, routes).join(people.select("subject", "merchant_id"), on="subject")
     columns = named.select("merchant_id", "region_code", "legal_form")
     return {merchant: (place, form) for merchant, place, form in columns.iter_rows()}
 

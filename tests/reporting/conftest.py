@@ -12,6 +12,7 @@ import pytest
 from suixin.reporting.book import Book
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.decision import Decision
+from suixin.underwriting.forecast import Forecast, forecast
 from suixin.underwriting.policy import shipped_policy
 
 AS_OF = date(2026, 1, 1)
@@ -68,7 +69,7 @@ def make_case(number: int, merchant_id: str | None = None) -> Case:
     """Merchant `number` of the seeded county, the same in a county of any size."""
     draw = Random(f"merchant {number}")
     monthly = draw.lognormvariate(9.2, 1.2)
-    return Case(
+    case = Case(
         merchant_id=merchant_id or f"M{number:06d}",
         as_of=AS_OF,
         features=_features(draw, monthly),
@@ -78,6 +79,14 @@ def make_case(number: int, merchant_id: str | None = None) -> Case:
         bureau_required=True,
         lake_snapshot="5f3c9a10",
     )
+    return replace(case, outlook=_outlook(case)) if number % 3 else case
+
+
+def _outlook(case: Case) -> Forecast:
+    """A forecast that says it rests on peers."""
+    outlook = forecast(case.history, case.months_known, shipped_policy("CNY").policy.forecast)
+    basis = "peers:all:1204" if outlook.basis == "flat" else "own_and_peers:tea/1000-10000:57"
+    return replace(outlook, basis=basis)
 
 
 @cache

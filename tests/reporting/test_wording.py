@@ -20,6 +20,7 @@ from suixin.reporting.columns import COLUMNS, DECISION_COLUMNS
 from suixin.reporting.tables import SCHEMA
 from suixin.reporting.wording import both, words
 from suixin.underwriting.decision import Hint, Outcome, Reason
+from suixin.underwriting.forecast import basis_parts
 from suixin.underwriting.policy import shipped_policy
 
 ASSETS = Path(reporting.__file__).parent / "assets"
@@ -151,7 +152,7 @@ def test_every_component_of_a_real_decision_has_words(county) -> None:
     assert {part.basis for d in decisions for part in d.capacity} - {""} <= set(phrases.CAPACITY_BASES)
     offered = [d.terms for d in decisions if d.terms]
     assert {item.code for terms in offered for item in terms.costs} == set(phrases.COST_NAMES) - unused
-    assert {d.forecast.basis for d in decisions} == set(phrases.BASES)
+    assert {basis_parts(d.forecast.basis)[0] for d in decisions} == set(phrases.BASES)
     assert {d.pd_basis for d in decisions} <= set(phrases.PD_BASES)
     for lang in (ZH, EN):
         sentences = {lang.reason(reason, "CNY") for d in decisions for reason in d.reasons}
@@ -256,6 +257,18 @@ def test_a_hint_says_from_where_to_where_and_for_how_much() -> None:
         EN.hint(more, "CNY")
         == "trading history: from 150 days to 180 days or more, and the limit rises by ¥5,000.00"
     )
+
+
+def test_the_basis_of_a_forecast_names_the_peers() -> None:
+    """Who is judged by others' seasons is told by whose, and by how many."""
+    basis = "peers:茶叶/999901101/1000-10000:1204"
+    assert ZH.basis(basis) == "历史太短，按1,204户同类商户（茶叶/999901101/1000-10000）判断农时"
+    assert (
+        EN.basis("own_and_peers:all:57")
+        == "season read from its own years and from 57 merchants like it (all)"
+    )
+    assert ZH.basis("own_and_peers:all:57") == "按自身往年销售和57户同类商户（全部）判断农时"
+    assert EN.basis("two_years") == "two years"  # of an earlier release
 
 
 def test_braces_in_data_are_no_placeholders() -> None:

@@ -17,6 +17,7 @@ from suixin.lending.schedule import Method, equal_instalment
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.decision import Decision, Outcome, Rung
 from suixin.underwriting.exact import exactly
+from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.limit import stabilised
 from suixin.underwriting.policy import LoadedPolicy, Parameter, parse_policy, shipped_policy
 from suixin.underwriting.price import all_in_rate, contract_rate
@@ -55,6 +56,8 @@ CASE = Case(
     bureau_required=True,
     lake_snapshot="1-test",
 )
+SURE = Forecast((1_800_000,) * 12, (2_000_000,) * 12, (2_200_000,) * 12, "own_years", 0.1)
+"""Of a merchant whose sales nobody doubts, so that another ceiling than the repayment capacity binds."""
 
 
 def case(features: Mapping[str, float | None] | None = None, **changes: object) -> Case:
@@ -67,7 +70,8 @@ def codes(decision: Decision) -> list[str]:
 
 def test_a_sound_merchant_is_approved() -> None:
     """Twenty thousand a month, grade A: twice the monthly sales, and everything adds up."""
-    decision = decide(CASE, LOADED)
+    decision = decide(replace(CASE, outlook=SURE), LOADED)
+    assert decision.forecast == SURE
     assert (decision.outcome, decision.grade, codes(decision)) == (Outcome.APPROVE, "A", [])
     assert decision.pd_basis == "assumed"
     amounts = {part.name: part.amount_fen for part in decision.limit_components}
@@ -125,7 +129,7 @@ def test_a_decimal_of_the_policy_is_taken_exactly() -> None:
 
 def test_existing_debt_comes_off_the_limit() -> None:
     """What the household owes already is part of what it can carry."""
-    decision = decide(case({"household_debt": 15_000.0}), LOADED)
+    decision = decide(case({"household_debt": 15_000.0}, outlook=SURE), LOADED)
     assert decision.limit_fen == 4_000_000 - 1_500_000
 
 

@@ -1,58 +1,163 @@
-"""The forecast: level, season, spread, worked out by hand."""
+"""The forecast: parts worked out by hand, and what holds for any history."""
 
 import math
 from datetime import date
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy import stats
 
-from suixin.underwriting.forecast import Z_TENTH, forecast
-from suixin.underwriting.policy import Forecasting
+from suixin.underwriting.forecast import Forecast, basis_parts, forecast, forecast_all
+from suixin.underwriting.peers import no_peers
+from suixin.underwriting.policy import Forecasting, shipped_policy
+from suixin.underwriting.seasonal import Guide, fit, sales_known
 
-TERMS = Forecasting.model_validate(
-    {
-        "prior_spread": {"value": 0.4, "source": "test", "since": date(2026, 1, 1)},
-        "prior_years": {"value": 0.5, "source": "test", "since": date(2026, 1, 1)},
-    }
-)
+TERMS = shipped_policy("CNY").policy.forecast
+QUANTILES = ("p10", "p50", "p90")
+HARVEST = ([0] * 2 + [600_000] * 4 + [0] * 6) * 2
+
+months = st.integers(-(10**6), 10**9)
+histories = st.tuples(st.lists(months, min_size=1, max_size=36), st.integers(1, 36))
+
+
+def steady(level: int, years: int = 2) -> list[int]:
+    return [level] * (12 * years)
 
 
 def test_a_harvest_comes_back_in_its_month() -> None:
-    """Sales two and three months ago return ten and eleven months ahead: month j ahead is 12 - j behind."""
-    history = [0, 0, 900, 300] + [0] * 8
-    outlook = forecast(history, 12, TERMS)
-    assert outlook.p50 == (0, 0, 0, 0, 0, 0, 0, 0, 300, 900, 0, 0)
-    assert outlook.basis == "one_year"
-    assert outlook.concentration == pytest.approx(0.75**2 + 0.25**2)
+    """Month j ahead is month 12 - j behind: sales of three to six months ago return seven to ten months ahead."""
+    outlook = forecast(HARVEST, 24, TERMS)
+    assert [month for month, fen in enumerate(outlook.p50, start=1) if fen] == [7, 8, 9, 10]
+    assert [month for month, fen in enumerate(outlook.p10, start=1) if fen] == [7, 8, 9, 10]
+    assert outlook.basis == "own_years"
+    assert outlook.concentration == pytest.approx(0.25, abs=0.001)
 
 
-def test_quantiles_of_one_year_use_the_prior_spread() -> None:
-    """With one year there is nothing to measure a spread on: the policy's prior gives P10 and P90."""
-    outlook = forecast([1000] * 12, 12, TERMS)
-    assert outlook.spread == 0.4
-    assert outlook.p10[0] == round(1000 * math.exp(-Z_TENTH * 0.4))
-    assert outlook.p90[0] == round(1000 * math.exp(Z_TENTH * 0.4))
-
-
-def test_two_equal_years_shrink_the_spread() -> None:
-    """Twelve months that repeat exactly: the squares are 0, the prior weighs half a year."""
-    outlook = forecast([500, 1500] * 12, 24, TERMS)
-    assert outlook.basis == "two_years"
-    assert outlook.spread == pytest.approx(math.sqrt(6 * 0.16 / 18))
-    assert outlook.p50 == (1500, 500) * 6
-
-
-def test_a_thin_file_is_flat() -> None:
-    """Five months know no season: every month is their mean, and the basis says so."""
-    outlook = forecast([100, 200, 300, 200, 200], 5, TERMS)
-    assert outlook.p50 == (200,) * 12
-    assert outlook.basis == "flat"
-
-
-def test_no_sales_forecast_nothing() -> None:
-    """Without a sale there is no inflow to lend on."""
-    assert forecast([0] * 36, 24, TERMS).p90 == (0,) * 12
+def test_one_steady_year_by_hand() -> None:
+    """Twelve equal months: level, spread and quantiles of the first month, from the formulas in the docs."""
+    outlook = forecast([1_000_000] * 12, 12, TERMS)
+    prior = 0.8**2 - 0.3**2
+    # twelve months without any deviation, so each says grain = -luck², and six months of the prior
+    grain = max(0.0, (12 * -(0.3**2) + 6 * prior) / 18)
+    assert outlook.spread == pytest.approx(math.sqrt(0.3**2 + grain))
+    walk = 0.7**2 / 12 / (0.3**2 + grain)
+    gain = (math.sqrt(walk**2 + 4 * walk) - walk) / 2
+    weights = [(1 - gain) ** age for age in range(12)]
+    effective = sum(weights) ** 2 / sum(weight**2 for weight in weights)
+    variance = 0.3**2 + grain + (0.3**2 + grain) / effective + 0.7**2 / 12
+    empty = math.exp(-2 / grain)
+    law = stats.gamma(
+        1 / ((1 + variance) * (1 - empty) - 1),
+        scale=1_000_000 / (1 - empty) * ((1 + variance) * (1 - empty) - 1),
+    )
+    by_hand = [round(law.ppf((level - empty) / (1 - empty))) for level in (0.1, 0.5, 0.9)]
+    assert [getattr(outlook, name)[0] for name in QUANTILES] == pytest.approx(by_hand, abs=1)
 
 
 def test_months_before_the_merchant_traded_are_not_zeros() -> None:
     """A shop of three months is measured on three months, not diluted over twelve."""
-    assert forecast([300, 300, 300, 0, 0, 0], 3, TERMS).p50[0] == 300
+    fitted = fit(*_arrays([300, 300, 300, 0, 0, 0], 3), no_peers(1, TERMS).guide, TERMS)
+    assert fitted.mean[0] == pytest.approx([300.0] * 12)
+
+
+def test_a_thin_file_without_peers_is_flat_and_says_so() -> None:
+    """Five months know no season: every month has one mean, and only the uncertainty grows."""
+    outlook = forecast([100_000, 200_000, 300_000, 200_000, 200_000], 5, TERMS)
+    fitted = fit(*_arrays([100_000, 200_000, 300_000, 200_000, 200_000], 5), no_peers(1, TERMS).guide, TERMS)
+    assert np.ptp(fitted.mean) == 0.0
+    assert outlook.basis == "flat"
+    assert list(outlook.p90) == sorted(outlook.p90)
+
+
+def test_the_season_of_peers_fades_as_own_years_come() -> None:
+    """The peers sell more in one half of the year, the merchant evenly: each year of its own counts for more."""
+    halves = np.array([[1.5] * 6 + [0.5] * 6])
+    guide = Guide(halves, np.array([0.5]), np.array([0.1]))
+    own = [
+        float(fit(*_arrays(steady(1_000_000, years), 12 * years), guide, TERMS).own[0]) for years in (1, 2, 3)
+    ]
+    assert 0.5 < own[0] < own[1] < own[2] < 1.0
+    assert fit(*_arrays([1_000_000] * 11, 11), guide, TERMS).own[0] == 0.0
+
+
+def test_no_sales_forecast_nothing() -> None:
+    """Without a sale there is no inflow to lend on."""
+    assert forecast([0] * 36, 24, TERMS) == Forecast((0,) * 12, (0,) * 12, (0,) * 12, "flat", 0.0)
+    assert forecast([-500] * 36, 36, TERMS).p90 == (0,) * 12
+
+
+def test_what_is_often_empty_has_a_cautious_month_of_nothing() -> None:
+    """One month in three sells, another one each year: the P10 of every month is 0, and the P90 is not."""
+    outlook = forecast([0, 0, 900_000] * 4 + [900_000, 0, 0] * 4, 24, TERMS)
+    assert outlook.p10 == (0,) * 12
+    assert max(outlook.p90) > 900_000
+
+
+@given(histories)
+def test_quantiles_are_ordered_whole_and_not_negative(history: tuple[list[int], int]) -> None:
+    """P10 <= P50 <= P90 in every month, whatever happened: returns, gaps, one huge month."""
+    outlook = forecast(*history, TERMS)
+    for low, middle, high in zip(outlook.p10, outlook.p50, outlook.p90, strict=True):
+        assert 0 <= low <= middle <= high
+        assert isinstance(low, int)
+    assert math.isfinite(outlook.spread)
+
+
+@given(histories, st.sampled_from([2, 10, 1000]))
+def test_a_currency_of_smaller_units_gives_the_same_forecast(
+    history: tuple[list[int], int], times: int
+) -> None:
+    """All months times c give the forecast times c, up to rounding: nothing depends on the unit."""
+    one = forecast(*history, TERMS)
+    many = forecast([month * times for month in history[0]], history[1], TERMS)
+    for name in QUANTILES:
+        for small, large in zip(getattr(one, name), getattr(many, name), strict=True):
+            assert large == pytest.approx(small * times, abs=times, rel=1e-6)
+    assert many.spread == pytest.approx(one.spread)
+
+
+@given(st.lists(histories, min_size=1, max_size=8), st.randoms(use_true_random=False))
+def test_a_batch_equals_each_alone_in_any_order(drawn: list[tuple[list[int], int]], random) -> None:
+    """Nobody's forecast depends on who is forecast beside him, or where he stands in the list."""
+    random.shuffle(drawn)
+    rows = [_arrays(*history) for history in drawn]
+    net = np.concatenate([np.array([_padded(history)], dtype=np.int64) for history, _ in drawn])
+    known = np.concatenate([row[1] for row in rows])
+    alone = [forecast(*history, TERMS) for history in drawn]
+    assert list(forecast_all(net, known, TERMS)) == alone
+
+
+def test_an_older_policy_opens_with_the_measured_figures() -> None:
+    """What a policy of before does not name is as in the shipped one."""
+    named = {
+        name: {"value": value, "source": "test", "since": date(2026, 1, 1)}
+        for name, value in {"prior_spread": 0.8, "prior_years": 0.5}.items()
+    }
+    older = Forecasting.model_validate(named)
+    assert {name: getattr(older, name).value for name in Forecasting.model_fields} == {
+        name: getattr(TERMS, name).value for name in Forecasting.model_fields
+    }
+
+
+@pytest.mark.parametrize(
+    ("basis", "parts"),
+    [
+        ("own_years", ("own_years", "", 0)),
+        ("peers:all:1204", ("peers", "all", 1204)),
+        ("own_and_peers:a:b/1-10:57", ("own_and_peers", "a:b/1-10", 57)),
+    ],
+)
+def test_a_basis_is_read_back(basis: str, parts: tuple[str, str, int]) -> None:
+    """A crop's name may hold a colon."""
+    assert basis_parts(basis) == parts
+
+
+def _padded(history: list[int]) -> list[int]:
+    return (history + [0] * 36)[:36]
+
+
+def _arrays(history: list[int], known: int) -> tuple[np.ndarray, np.ndarray]:
+    held = np.array([min(known, len(history))])
+    return sales_known(np.array([_padded(history)], dtype=np.int64), held), held

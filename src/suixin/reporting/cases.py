@@ -1,7 +1,7 @@
 """The cases of a book as a table: what was decided on beyond the features, so that it can be decided again."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import MISSING, Field, fields
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import date
 from pathlib import Path
 from types import NoneType, UnionType
@@ -70,8 +70,12 @@ def read_case(book: Path, merchant_id: str) -> Case:
 
 
 def restored(kind: Any, value: Any) -> Any:
-    """A value from the table as a field of this type holds it: a list becomes a tuple again."""
-    return tuple(value) if isinstance(value, list) and get_origin(_known(kind)) is tuple else value
+    """A value from the table as a field of this type holds it: a list becomes a tuple again, a struct its record."""
+    plain = _known(kind)
+    if is_dataclass(plain) and isinstance(plain, type) and isinstance(value, Mapping):
+        hints = get_type_hints(plain)
+        return plain(**{name: restored(hints[name], part) for name, part in value.items()})
+    return tuple(value) if isinstance(value, list) and get_origin(plain) is tuple else value
 
 
 def _held(kind: type = Case) -> list[Field[Any]]:
@@ -82,6 +86,9 @@ def _column_type(name: str, kind: Any) -> pl.DataType:
     kind = _known(kind)
     if kind in _TYPES:
         return _TYPES[kind]
+    if is_dataclass(kind) and isinstance(kind, type):
+        hints = get_type_hints(kind)
+        return pl.Struct({f.name: _column_type(f"{name}.{f.name}", hints[f.name]) for f in fields(kind)})
     inner = [part for part in get_args(kind) if part is not Ellipsis]
     if get_origin(kind) in _SEQUENCES and len(inner) == 1 and inner[0] in _TYPES:
         return pl.List(_TYPES[inner[0]])
@@ -97,4 +104,6 @@ def _known(kind: Any) -> Any:
 
 
 def _plain(value: Any) -> Any:
+    if is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
     return list(value) if isinstance(value, Sequence) and not isinstance(value, str) else value

@@ -103,7 +103,11 @@ SHEET_COLUMNS: dict[str, Column] = {
     "sales_p90": Column(
         "sales, 12 months, P90", MONEY, "hopeful forecast of net sales, summed over the months"
     ),
-    "forecast_basis": Column("basis of the forecast", CODE, "how much history the season was read from"),
+    "forecast_basis": Column(
+        "basis of the forecast",
+        CODE,
+        "how much history the season was read from, and which merchants like it",
+    ),
     "main_reason": Column("main reason", TEXT, "what stands against the merchant first, in words"),
     "kind": Column("kind of reason", CODE, "check or rule of the policy, or item of the card"),
     "code": Column("code", CODE, "the reason's code"),

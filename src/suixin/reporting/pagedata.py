@@ -14,6 +14,7 @@ from suixin.reporting.book import Book, run_facts, source_notes
 from suixin.reporting.catalogue import chinese
 from suixin.reporting.summary import Against, Summary, Tally, month_labels, summarise
 from suixin.underwriting.decision import Decision, Outcome, Reason
+from suixin.underwriting.forecast import basis_parts
 
 WHOLE = 4_000
 """A book of so many merchants is held whole."""
@@ -197,7 +198,7 @@ def merchant(decision: Decision) -> dict[str, Any]:
         "limit": decision.limit_fen,
         "confidence": _short(decision.confidence),
         "sales": decision.sales_source,
-        "basis": outlook.basis,
+        "basis": list(basis_parts(outlook.basis)),
         "month": month_labels(decision, 1)[0],
         "p10": list(outlook.p10),
         "p50": list(outlook.p50),

@@ -174,10 +174,13 @@ COST_NAMES = {
     "misuse_interest": "interest on what is used for another purpose",
 }
 BASES = {
-    "two_years": "season read from two years of sales",
-    "one_year": "season read from one year of sales",
-    "flat": "history too short to know the season",
+    "own_years": "season read from its own years of sales",
+    "own_and_peers": "season read from its own years and from {count} merchants like it ({group})",
+    "peers": "history too short: season read from {count} merchants like it ({group})",
+    "flat": "history too short to know the season, and too few merchants like it",
 }
+"""What a forecast rests on: the first part of `Forecast.basis`."""
+
 PD_BASES = {"assumed": "assumed", "trained": "trained"}
 SALES_SOURCES = {"orders": "orders", "invoices": "invoices", "cashflows": "account inflows", "": "none"}
 ROUTES = {

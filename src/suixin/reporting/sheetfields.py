@@ -44,6 +44,11 @@ def _offered(of: Callable[[Terms], T]) -> Callable[[Decision], T | None]:
     return lambda decision: of(decision.terms) if decision.terms else None
 
 
+def _basis(code: str) -> str:
+    """What a forecast rests on, in both languages."""
+    return f"{words('zh').basis(code)} {words('en').basis(code)}"
+
+
 def decision_fields(book: Book) -> list[Field[Decision]]:
     """One row a decision; what a committee reads comes first and is what is printed."""
     return [*_printed(), *_terms(), *_components(book), *_rest()]
@@ -127,7 +132,7 @@ def _rest() -> list[Field[Decision]]:
         _money("sales_p10", lambda d: sum(d.forecast.p10)),
         _money("sales_p50", lambda d: sum(d.forecast.p50)),
         _money("sales_p90", lambda d: sum(d.forecast.p90)),
-        _word("forecast_basis", 44, phrases.BASES, lambda d: d.forecast.basis),
+        _text("forecast_basis", 60, lambda d: _basis(d.forecast.basis)),
         _word("sales_source", 14, phrases.SALES_SOURCES, lambda d: d.sales_source),
         _text("raise_hints", 56, _hints, "wrapped"),
         _text("decision_id", 20, lambda d: d.decision_id),

@@ -16,6 +16,7 @@ from suixin.money import currency_of, format_amount, round_half_up
 from suixin.reporting import phrases
 from suixin.reporting.columns import COLUMNS
 from suixin.underwriting.decision import Hint, Reason
+from suixin.underwriting.forecast import basis_parts
 
 Lang = Literal["zh", "en"]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -198,8 +199,11 @@ class Words:
         return self.named(phrases.COST_NAMES, code)
 
     def basis(self, code: str) -> str:
-        """What a forecast rests on."""
-        return self.named(phrases.BASES, code)
+        """What a forecast rests on: its `basis`, with the peer group and how many merchants are in it."""
+        kind, group, count = basis_parts(code)
+        if kind not in phrases.BASES:
+            return _plain(code)
+        return self.text(phrases.BASES[kind], group=self.text(group), count=f"{count:,}")
 
     def pd_basis(self, code: str) -> str:
         """What a probability of default rests on."""

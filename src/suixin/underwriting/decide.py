@@ -46,6 +46,7 @@ class Case:
         months_known: for how many of these months the merchant was trading.
         bureau_required: whether the routes of the lake's data ask for a bureau report.
         lake_snapshot: where it was read.
+        outlook: the forecast, if it was made for many at once; None to make it from the history alone, without peers.
     """
 
     merchant_id: str
@@ -56,6 +57,7 @@ class Case:
     months_known: int
     bureau_required: bool
     lake_snapshot: str
+    outlook: Forecast | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +86,7 @@ def decide(case: Case, loaded: LoadedPolicy, *, hints: bool = True) -> Decision:
         hints: False leaves out what would raise the limit, which is found by deciding again and takes longest.
     """
     policy = loaded.policy
-    outlook = forecast(case.history, case.months_known, policy.forecast)
+    outlook = case.outlook or forecast(case.history, case.months_known, policy.forecast)
     offer = _offer(case, case.features, policy, outlook)
     refused = offer.outcome is Outcome.DECLINE
     reasons = (*offer.checks, *_card_reasons(offer.scored.contributions))

@@ -1,17 +1,18 @@
-"""A forecast of monthly net sales: level, season, and an honest spread.
+"""A forecast of monthly net sales: level × season × shock, P10, P50 and P90 (see docs/explanation/forecast.md).
 
-Month j after the as-of date is in the same season as month 12 - j before it, so its shape is read from one and
-two years back. With less than a year of history the season is unknown: the forecast is flat and says so.
+Month j after the as-of date is in the same season as month 12 - j before it.
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from suixin.underwriting.policy import Forecasting
+import numpy as np
 
-YEAR = 12
-Z_TENTH = 1.2815515594  # the normal quantile of 0.9
+from suixin.underwriting.peers import Peers, no_peers
+from suixin.underwriting.policy import Forecasting
+from suixin.underwriting.seasonal import MONTHS, YEAR, Floats, Ints, fit, sales_known
+
+__all__ = ["YEAR", "Forecast", "Outlooks", "basis_parts", "forecast", "forecast_all"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +21,9 @@ class Forecast:
 
     Attributes:
         p10, p50, p90: quantiles of each month, first month first.
-        basis: 'two_years', 'one_year' (season from one or two years) or 'flat' (thin file).
-        spread: standard deviation of the logarithm of a month's sales.
+        basis: where the season comes from: 'own_years', 'flat' (history too short, no peers), or
+            'own_and_peers:GROUP:COUNT' and 'peers:GROUP:COUNT' with the peer group and how many merchants made it.
+        spread: relative standard deviation of the average month.
     """
 
     p10: tuple[int, ...]
@@ -37,48 +39,86 @@ class Forecast:
         return sum((month / whole) ** 2 for month in self.p50) if whole else 0.0
 
 
-def forecast(history: Sequence[int], months_known: int, terms: Forecasting, months: int = YEAR) -> Forecast:
-    """Forecast the months after the as-of date.
+def basis_parts(basis: str) -> tuple[str, str, int]:
+    """Kind, peer group and number of merchants of a forecast's basis; '' and 0 where there is no group.
+
+    A group's name may hold any text, colons too.
+    """
+    kind, _, rest = basis.partition(":")
+    group, _, count = rest.rpartition(":")
+    return kind, group, int(count) if count.isdecimal() else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Outlooks:
+    """Forecasts of many merchants, a row each.
+
+    Attributes:
+        quantiles: P10, P50 and P90 of each month, fen; n × months × 3.
+        basis, spread: as in `Forecast`; n.
+    """
+
+    quantiles: Ints
+    basis: Sequence[str]
+    spread: Floats
+
+    def __iter__(self) -> Iterator[Forecast]:
+        """One merchant after the other."""
+        for months, basis, spread in zip(self.quantiles, self.basis, self.spread, strict=True):
+            p10, p50, p90 = (tuple(row) for row in months.T.tolist())
+            yield Forecast(p10, p50, p90, basis, float(spread))
+
+
+def forecast(
+    history: Sequence[int],
+    months_known: int,
+    terms: Forecasting,
+    months: int = YEAR,
+    peers: Peers | None = None,
+) -> Forecast:
+    """Forecast the months after the as-of date: a batch of one.
 
     Args:
         history: net sales by month before the as-of date, fen, newest first.
         months_known: for how many of these months the merchant was trading.
         terms: the policy's assumptions.
-        months: how many months to forecast.
+        months: how many months to forecast, up to twelve.
+        peers: the merchant's row of what its peers say; None if it has none.
     """
-    known = [max(0, month) for month in history[:months_known]]
-    if not any(known):
-        return Forecast((0,) * months, (0,) * months, (0,) * months, "flat", 0.0)
-    level = sum(known[:YEAR]) / min(len(known), YEAR)
-    shape, basis = _season(known)
-    spread = _spread(known, terms)
-    middle = [level * shape[(YEAR - 1 - j) % YEAR] for j in range(months)]
-    low, high = math.exp(-Z_TENTH * spread), math.exp(Z_TENTH * spread)
-    quantiles = [tuple(round(month * factor) for month in middle) for factor in (low, 1.0, high)]
-    return Forecast(quantiles[0], quantiles[1], quantiles[2], basis, spread)
+    net = np.zeros((1, MONTHS), dtype=np.int64)
+    held = list(history[:MONTHS])
+    net[0, : len(held)] = held
+    known = np.array([min(months_known, len(held))], dtype=np.int64)
+    return next(iter(forecast_all(net, known, terms, peers, months)))
 
 
-def _season(known: Sequence[int]) -> tuple[list[float], str]:
-    """The factor of each month of the year counted back, mean 1."""
-    years = [known[start : start + YEAR] for start in range(0, len(known) - YEAR + 1, YEAR)]
-    years = [year for year in years if any(year)]
-    if not years:
-        return [1.0] * YEAR, "flat"
-    factors = [[month * YEAR / sum(year) for month in year] for year in years]
-    shape = [sum(column) / len(factors) for column in zip(*factors, strict=True)]
-    return shape, "one_year" if len(years) == 1 else "two_years"
+def forecast_all(
+    net: Ints, known: Ints, terms: Forecasting, peers: Peers | None = None, months: int = YEAR
+) -> Outlooks:
+    """Forecast many merchants at once; each as `forecast` would alone.
+
+    Args:
+        net: net sales by month before the as-of date, fen, newest first; n × 36.
+        known: for how many of these months each was trading; n.
+        terms: the policy's assumptions.
+        peers: what their peers say, a row each; None if they have none.
+        months: how many months to forecast, up to twelve.
+    """
+    told = peers or no_peers(len(net), terms)
+    sales = sales_known(net, known)
+    fitted = fit(sales, known, told.guide, terms, months)
+    read = [fitted.quantile(told.levels[:, :months, at]) for at in range(told.levels.shape[2])]
+    quantiles = np.rint(np.maximum.accumulate(np.stack(read, axis=2), axis=2)).astype(np.int64)
+    spread = np.where(sales.any(axis=1), np.sqrt(terms.luck.value**2 + fitted.grain), 0.0)
+    return Outlooks(quantiles, [*_bases(fitted.own, sales, told)], spread)
 
 
-def _spread(known: Sequence[int], terms: Forecasting) -> float:
-    """How far a month lay from the same month a year before, in logarithms; the policy's prior where unknown."""
-    prior, weight = terms.prior_spread.value, terms.prior_years.value * YEAR
-    if len(known) <= YEAR:
-        return prior
-    grown = sum(known[:YEAR]) / max(1, sum(known[YEAR : 2 * YEAR]))
-    pairs = [
-        (new, old * grown)
-        for new, old in zip(known[:YEAR], known[YEAR:], strict=False)
-        if new > 0 and old > 0
-    ]
-    squares = [math.log(new / old) ** 2 / 2 for new, old in pairs]
-    return math.sqrt((sum(squares) + weight * prior**2) / (len(squares) + weight))
+def _bases(own: Floats, sales: Floats, peers: Peers) -> Iterator[str]:
+    some = np.any(sales > 0.0, axis=1).tolist()
+    for weight, sold, group, count in zip(own, some, peers.group, peers.count, strict=True):
+        if not sold or (not group and not weight):
+            yield "flat"
+        elif not group:
+            yield "own_years"
+        else:
+            yield f"{'own_and_peers' if weight else 'peers'}:{group}:{count}"

@@ -283,11 +283,37 @@ class Term(Strict):
     season_concentration: Share
 
 
+def _measured(figure: T) -> Parameter[T]:
+    """A figure that a policy need not name."""
+    return Parameter[T](
+        value=figure, source="measured, docs/explanation/forecast.md", since=date(2026, 11, 1)
+    )
+
+
 class Forecasting(Strict):
-    """What the seasonal forecast assumes where history is short."""
+    """What the forecast assumes, and how it learns from peers (see docs/explanation/forecast.md).
+
+    What an older policy does not name is as measured on a simulated county.
+
+    Attributes:
+        prior_spread: relative standard deviation of a month where nobody's history says it.
+        prior_years: years of a merchant's own months that count as much as what its peers say of its spread.
+        luck: relative standard deviation that a month's luck alone brings, however many orders it has.
+        drift: relative standard deviation by which a merchant's level moves in a year.
+        season_varies: standard deviation of a month's seasonal factor between merchants of one crop.
+        season_varies_without_crop: the same where no crop is known, or nobody else has it.
+        fewest_peers: merchants from which a peer group has a shape of its own.
+        fewest_outcomes: past months from which a group's own hits and misses correct the quantiles.
+    """
 
     prior_spread: Parameter[Annotated[float, Field(gt=0, le=5)]]
     prior_years: Parameter[Annotated[float, Field(gt=0, le=100)]]
+    luck: Parameter[Annotated[float, Field(gt=0, le=5)]] = _measured(0.3)
+    drift: Parameter[Annotated[float, Field(gt=0, le=5)]] = _measured(0.7)
+    season_varies: Parameter[Annotated[float, Field(gt=0, le=5)]] = _measured(0.2)
+    season_varies_without_crop: Parameter[Annotated[float, Field(gt=0, le=5)]] = _measured(0.5)
+    fewest_peers: Parameter[Annotated[int, Field(ge=1)]] = _measured(30)
+    fewest_outcomes: Parameter[Annotated[int, Field(ge=1)]] = _measured(200)
 
 
 class LoanPrimeRate(Strict):

@@ -34,6 +34,10 @@ function checksOf(m) {
       el('span', { class: 'demand' }, named('outcome', check[4]))))));
 }
 
+function basisOf([kind, group, count]) {
+  return has(book.names.basis, kind) ? t(book.names.basis[kind], { group: t(group), count: decimals(count, 0) }) : plain(kind);
+}
+
 function seasonOf(m) {
   const first = Number(m.month.slice(5)) - 1;
   const names = m.p50.map((_, index) => month(`0000-${String(((first + index) % 12) + 1).padStart(2, '0')}`));
@@ -49,7 +53,7 @@ function seasonOf(m) {
   const head = [t('month'), 'P10', 'P50', 'P90', ...(m.schedule ? [t('falls due'), t('in equal instalments')] : [])];
   const rows = names.map((name, i) => [name, m.p10[i], m.p50[i], m.p90[i], ...(m.schedule ? [total([m.schedule[i] || []]), total([even[i] || []])] : [])]
     .map((value, column) => (column ? amount(value, true) : value)));
-  return figure(title, `${t('Above: expected monthly sales.')} ${m.schedule ? t('Below, on its own scale: each instalment under the month whose sales pay it.') : t('No schedule is offered.')} ${t('Forecast: {basis}.', { basis: named('basis', m.basis) })}`,
+  return figure(title, `${t('Above: expected monthly sales.')} ${m.schedule ? t('Below, on its own scale: each instalment under the month whose sales pay it.') : t('No schedule is offered.')} ${t('Forecast: {basis}.', { basis: basisOf(m.basis) })}`,
     m.schedule && seasonCost(m), seasonPicture(title, names, shown), legend(...keys), twin(head, rows));
 }
 

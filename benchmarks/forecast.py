@@ -1,0 +1,175 @@
+"""How good the forecast is, out of sample: coverage of P10 to P90 and pinball loss, beside statsforecast's models.
+
+    .venv/bin/python benchmarks/forecast.py --peer-python PATH --olist FOLDER
+    .venv/bin/python benchmarks/forecast.py --peer-python PATH --work FOLDER --seed 7 --merchants 1500 --json
+
+A simulated county of four years is forecast on 1 January of its second, third and fourth year from what was known then,
+and held against the twelve months that followed; Olist's sellers on 1 March 2018 against the six months that are left of
+the set, those of them who had sold in nine of the last twelve. Losses are divided by the merchant's mean month, so that
+large merchants do not dominate. `--peer-python` has statsforecast; without it the peers are left out. Last come the CPU
+seconds of 100,000 merchants: the county's own, repeated at other levels.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from forecast_peers.holdout import Holdout, Score, holdout, scores, suixin, write
+from suixin.underwriting.forecast import forecast_all
+from suixin.underwriting.histories import Histories
+from suixin.underwriting.peers import learn
+from suixin.underwriting.policy import shipped_policy
+
+HERE = Path(__file__).parent / "forecast_peers"
+OURS = "suixin"
+START, MONTHS = date(2022, 1, 1), 48
+ORIGINS = (date(2023, 1, 1), date(2024, 1, 1), date(2025, 1, 1))
+OLIST_ORIGIN, OLIST_MONTHS, OLIST_SELLING_MONTHS = date(2018, 3, 1), 6, 9
+MANY = 100_000
+
+Scores = dict[str, dict[str, Score]]
+
+
+def county(work: Path, seed: int, merchants: int) -> Iterator[Holdout]:
+    """The simulated county at each origin."""
+    folder = work / f"county-{seed}"
+    if not (folder / "lake" / "CURRENT").exists():
+        size = ("--merchants", str(merchants), "--months", str(MONTHS))
+        suixin("simulate", folder / "source", *size, "--start", str(START), "--seed", str(seed), "--json")
+        suixin("ingest", folder / "source", "--lake", folder / "lake", "--json")
+    for origin in ORIGINS:
+        yield holdout(folder / "lake", origin, 12)
+
+
+def olist(work: Path, source: Path) -> Iterator[Holdout]:
+    """Olist's longer sellers."""
+    lake = work / "olist" / "lake"
+    if not (lake / "CURRENT").exists():
+        suixin("ingest", source, "--adapter", "olist", "--lake", lake, "--json")
+    yield holdout(lake, OLIST_ORIGIN, OLIST_MONTHS, OLIST_SELLING_MONTHS)
+
+
+def ours(past: Histories, currency: str) -> np.ndarray:
+    """The product's quantiles; n × 12 × 3."""
+    terms = shipped_policy(currency).policy.forecast
+    return forecast_all(past.net, past.known, terms, learn(past, terms)).quantiles
+
+
+def compare(held: Holdout, currency: str, peer_python: str | None) -> tuple[Scores, dict[str, float]]:
+    """Scores by model and span of history, and CPU seconds by model."""
+    began = time.process_time()
+    found: dict[str, np.ndarray] = {OURS: ours(held.past, currency)[:, : held.came.shape[1]]}
+    seconds = {OURS: round(time.process_time() - began, 2)}
+    if peer_python:
+        with tempfile.TemporaryDirectory() as scratch:
+            given, answer = Path(scratch, "in.npz"), Path(scratch, "out.npz")
+            write(held, given)
+            command = [peer_python, HERE / "by_statsforecast.py", given, answer]
+            said = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+            seconds |= json.loads(said.splitlines()[-1])
+            with np.load(answer) as peers:
+                found |= {name: peers[name] for name in peers.files}
+    return {name: dict(scores(held, quantiles)) for name, quantiles in found.items()}, seconds
+
+
+def verdicts(found: Scores) -> list[tuple[str, float, str, bool]]:
+    """What is compared over all spans, the figure, the target, whether it is met."""
+    mine = found[OURS]["all"]
+    rows = [("coverage of P10 to P90", mine.coverage, "0.75 to 0.85", 0.75 <= mine.coverage <= 0.85)]
+    others = {name: spans["all"].pinball for name, spans in found.items() if name != OURS}
+    if others:
+        naive, best = others["SeasonalNaive"], min(others.values())
+        rows.append(("pinball / seasonal naive", mine.pinball / naive, "< 1", mine.pinball < naive))
+        rows.append(("pinball / best of the peers", mine.pinball / best, "<= 1", mine.pinball <= best))
+    return rows
+
+
+def many(past: Histories) -> float:
+    """CPU seconds to learn from and forecast 100,000 merchants."""
+    draw = np.random.default_rng(1)
+    rows = draw.integers(0, len(past.net), MANY)
+    net = np.rint(past.net[rows] * np.exp(draw.normal(0, 0.5, (MANY, 1)))).astype(np.int64)
+    big = replace(
+        past,
+        net=net,
+        known=past.known[rows],
+        as_of_day=past.as_of_day[rows],
+        crop=[past.crop[row] for row in rows],
+        region=[past.region[row] for row in rows],
+        source=[past.source[row] for row in rows],
+    )
+    terms = shipped_policy("CNY").policy.forecast
+    began = time.process_time()
+    assert len(list(forecast_all(big.net, big.known, terms, learn(big, terms)))) == MANY
+    return time.process_time() - began
+
+
+def show(name: str, found: Scores, seconds: dict[str, float]) -> None:
+    """Print one hold-out."""
+    print(f"\n{name}")
+    print(
+        f"{'':15}{'history':20}{'merchants':>9}{'empty':>7}{'covered':>9}{'P10>0':>7}{'below':>7}{'above':>7}{'pinball':>9}"
+    )
+    for model, spans in found.items():
+        for span, s in spans.items():
+            shares = f"{s.empty:>7.3f}{s.coverage:>9.3f}{s.sure:>7.3f}{s.below:>7.3f}{s.above:>7.3f}"
+            print(f"{model:15}{span:20}{s.merchants:>9,}{shares}{s.pinball:>9.4f}")
+        print(f"{'':15}CPU s {seconds[model]:.2f}")
+    for what, figure, target, met in verdicts(found):
+        print(f"  {what:32}{figure:>7.3f}  target {target:13} {'met' if met else 'NOT MET'}")
+
+
+def main() -> None:
+    """Make what is missing, run, print."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("--peer-python", help="a Python that has statsforecast")
+    parser.add_argument("--olist", type=Path, help="folder of the Olist set; left out without it")
+    parser.add_argument("--work", type=Path, help="folder that keeps county and lakes")
+    parser.add_argument("--merchants", type=int, default=1500)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--json", action="store_true", help="print JSON alone")
+    arguments = parser.parse_args()
+    if not arguments.peer_python:
+        print(
+            "the peers are left out: name a Python that has statsforecast with --peer-python", file=sys.stderr
+        )
+    report: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as scratch:
+        work = arguments.work or Path(scratch)
+        cases = [("CNY", held) for held in county(work, arguments.seed, arguments.merchants)]
+        last = cases[-1][1].past
+        if arguments.olist:
+            cases += [("BRL", held) for held in olist(work, arguments.olist)]
+        for currency, held in cases:
+            found, seconds = compare(held, currency, arguments.peer_python)
+            report[held.name] = {
+                "scores": {m: {span: s.as_json() for span, s in spans.items()} for m, spans in found.items()},
+                "cpu_seconds": seconds,
+                "verdicts": [
+                    dict(zip(("name", "figure", "target", "met"), row, strict=True))
+                    for row in verdicts(found)
+                ],
+            }
+            if not arguments.json:
+                show(held.name, found, seconds)
+    report["cpu_seconds_of_100000"] = round(many(last), 1)
+    if arguments.json:
+        print(json.dumps(report, indent=2))
+    else:
+        print(f"\nCPU seconds of {MANY:,} merchants: {report['cpu_seconds_of_100000']}  target < 300")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,160 @@
+"""What the merchants of a run say of each other: the shape of the year, the grain of their sales, past hits and misses.
+
+A merchant of few months takes the season of its peers. They are the merchants of the run whose own as-of date is no
+later, in the closest group that has enough of them: crop × region × size, crop × size, crop, size, all. Every statistic
+is a sum of whole numbers, so neither the order of the rows nor the number of processes can change it.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from suixin.calendar import day_to_date
+from suixin.underwriting.histories import Histories
+from suixin.underwriting.outcomes import NOMINAL, corrected
+from suixin.underwriting.policy import Forecasting
+from suixin.underwriting.seasonal import YEAR, Fitted, Floats, Guide, Ints, fit, own_years, sales_known
+
+_MICRO = 1_000_000
+_REGION = 9  # digits of a township in a code of administrative divisions
+_ANYTHING = (
+    2.0  # how far a factor may lie from an even year where nobody else is known: a harvest in two months
+)
+ALL = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class Peers:
+    """What is taken from peers; a row a merchant.
+
+    Attributes:
+        guide: season and grain of the group.
+        levels: probabilities at which the P10, P50 and P90 are read, as past outcomes say; n × 12 × 3.
+        group: the group's name, '' where there is none; n.
+        count: merchants whose years made its season; n.
+    """
+
+    guide: Guide
+    levels: Floats
+    group: Sequence[str]
+    count: Ints
+
+    def row(self, number: int) -> "Peers":
+        """One merchant's."""
+        one, guide = slice(number, number + 1), self.guide
+        return Peers(
+            Guide(guide.season[one], guide.varies[one], guide.grain[one]),
+            self.levels[one],
+            self.group[one],
+            self.count[one],
+        )
+
+
+def no_peers(rows: int, terms: Forecasting) -> Peers:
+    """An even year and the policy's spread: what is assumed of a merchant who has no peers."""
+    levels = np.broadcast_to(np.array(NOMINAL), (rows, YEAR, len(NOMINAL)))
+    return Peers(_unknown(rows, terms), levels, [""] * rows, np.zeros(rows, dtype=np.int64))
+
+
+def learn(histories: Histories, terms: Forecasting) -> Peers:
+    """What each merchant's peers say, as known on its own as-of date."""
+    guide, group, count = _guide(histories, terms)
+    earlier = histories.before()
+    then, _, _ = _guide(earlier, terms)
+    past = fit(sales_known(earlier.net, earlier.known), earlier.known, then, terms)
+    now = fit(sales_known(histories.net, histories.known), histories.known, guide, terms)
+    came = sales_known(histories.net, histories.known)[:, YEAR - 1 :: -1]
+    levels = corrected(past, earlier.known, came, now, histories.known, histories.as_of_day, terms)
+    return Peers(guide, levels, group, count)
+
+
+def _unknown(rows: int, terms: Forecasting) -> Guide:
+    beyond = max(terms.prior_spread.value**2 - terms.luck.value**2, 0.0)
+    return Guide(np.ones((rows, YEAR)), np.full(rows, _ANYTHING), np.full(rows, beyond))
+
+
+def _guide(histories: Histories, terms: Forecasting) -> tuple[Guide, list[str], Ints]:
+    """Season and grain of each merchant's group, the group's name, and its merchants."""
+    rows = len(histories.net)
+    sales = sales_known(histories.net, histories.known)
+    unknown = _unknown(rows, terms)
+    own, _, years = own_years(sales, histories.known)
+    turned = _turned(histories.as_of_day)
+    factors = np.take_along_axis(own, turned, axis=1)
+    told = (years > 0).astype(np.int64)
+    sown = np.array(histories.crop, dtype=object) != ""
+    facts = np.concatenate(
+        [np.rint(factors * _MICRO).astype(np.int64) * told[:, None], told[:, None]], axis=1
+    )
+    season, varies = unknown.season.copy(), unknown.varies.copy()
+    names, count = np.full(rows, "", dtype=object), np.zeros(rows, np.int64)
+    for keys in _groups(histories, sales):
+        sums = sums_by_date(keys, histories.as_of_day, facts)
+        chosen = (count == 0) & (sums[:, -1] >= terms.fewest_peers.value)
+        mean = sums[chosen, :-1] / (sums[chosen, -1:] * _MICRO)
+        season[chosen] = np.take_along_axis(mean, np.argsort(turned[chosen], axis=1), axis=1)
+        names[chosen], count[chosen] = keys[chosen], sums[chosen, -1]
+        varies[chosen] = np.where(
+            sown[chosen], terms.season_varies.value, terms.season_varies_without_crop.value
+        )
+    guide = Guide(season, varies, unknown.grain)
+    grain = _grain(histories, sales, fit(sales, histories.known, guide, terms), unknown.grain, terms)
+    return Guide(season, varies, grain), names.tolist(), count
+
+
+def _grain(
+    histories: Histories, sales: Floats, fitted: Fitted, unknown: Floats, terms: Forecasting
+) -> Floats:
+    """The mean grain of the merchants of one size."""
+    told = ((histories.known > 1) & (sales.sum(axis=1) > 0)).astype(np.int64)
+    facts = np.stack([np.rint(fitted.grain * _MICRO).astype(np.int64) * told, told], axis=1)
+    sums = sums_by_date(_sizes(histories, sales), histories.as_of_day, facts)
+    enough = sums[:, 1] >= terms.fewest_peers.value
+    return np.where(enough, sums[:, 0] / (np.maximum(sums[:, 1], 1) * _MICRO), unknown)
+
+
+def _turned(as_of_day: Ints) -> Ints:
+    """For each twelfth of the calendar year, January first, the month counted back that is nearest to it; n × 12."""
+    days, rows = np.unique(as_of_day, return_inverse=True)
+    starts = [round((day_to_date(int(day)).timetuple().tm_yday - 1) * YEAR / 365) for day in days]
+    return (np.array(starts, dtype=np.int64)[rows][:, None] - 1 - np.arange(YEAR)) % YEAR
+
+
+def _sizes(histories: Histories, sales: Floats) -> np.ndarray:
+    """Size: between which powers of ten an average month's sales lie, in major units."""
+    held = np.maximum(np.minimum(histories.known, YEAR), 1)
+    monthly = sales[:, :YEAR].sum(axis=1) / held / 100.0
+    power = np.floor(np.log10(np.maximum(monthly, 1.0))).astype(np.int64)
+    names = np.array(
+        [f"{10**low}-{10 ** (low + 1)}" for low in range(int(power.max(initial=0)) + 1)], dtype=object
+    )
+    return np.asarray(names[power])
+
+
+def _groups(histories: Histories, sales: Floats) -> Iterator[np.ndarray]:
+    """The name of each merchant's group, the closest first; '' where what makes it is unknown."""
+    crop = np.array(histories.crop, dtype=object)
+    region = np.array([code[:_REGION] for code in histories.region], dtype=object)
+    size = _sizes(histories, sales)
+    sown = crop != ""
+    yield np.where(sown & (region != ""), crop + "/" + region + "/" + size, "")
+    yield np.where(sown, crop + "/" + size, "")
+    yield crop
+    yield size
+    yield np.full(len(crop), ALL, dtype=object)
+
+
+def sums_by_date(keys: np.ndarray, days: Ints, facts: Ints) -> Ints:
+    """For each row the sum of `facts` over the rows of its key whose day is no later; 0 for the key ''; n × k."""
+    _, group = np.unique(keys.astype(str), return_inverse=True)
+    first = days.min(initial=np.iinfo(np.int64).max)
+    span = int((days - first).max(initial=0)) + 1
+    at = group.astype(np.int64) * span + (days - first)
+    order = np.argsort(at, kind="stable")
+    running = np.concatenate([np.zeros((1, facts.shape[1]), np.int64), np.cumsum(facts[order], axis=0)])
+    until = np.searchsorted(at[order], at, side="right")
+    since = np.searchsorted(at[order], group * span, side="left")
+    sums: Ints = running[until] - running[since]
+    sums[keys == ""] = 0
+    return sums

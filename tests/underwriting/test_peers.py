@@ -1,0 +1,182 @@
+"""Peers: who they are, what they say, and that nobody learns from a later day."""
+
+from dataclasses import replace
+from datetime import date
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from suixin.calendar import date_to_day
+from suixin.underwriting.forecast import Outlooks, basis_parts, forecast, forecast_all
+from suixin.underwriting.histories import Histories
+from suixin.underwriting.peers import learn, sums_by_date
+from suixin.underwriting.policy import shipped_policy
+
+TERMS = shipped_policy("CNY").policy.forecast
+AS_OF = date_to_day(date(2026, 1, 1))
+TEA = (
+    np.array([1, 1, 1, 1, 1, 1, 1, 2, 6, 6, 2, 1]) / 2.0
+)  # newest first: spring is eight to eleven months ago
+EVEN = np.ones(12)
+
+
+def growers(
+    count: int, season: np.ndarray, crop: str = "tea", region: str = "999901101101", months: int = 36
+) -> Histories:
+    """Merchants who sell 2,000 a month over the season, a little more each than the one before."""
+    level = 200_000 + 100 * np.arange(count)
+    net = np.zeros((count, 36), dtype=np.int64)
+    net[:, :months] = np.rint(level[:, None] * np.tile(season, 3)[:months])
+    known = np.full(count, months)
+    days = np.full(count, AS_OF)
+    return Histories(net, known, days, [crop] * count, [region] * count, ["orders"] * count)
+
+
+def together(*parts: Histories) -> Histories:
+    return Histories(
+        np.concatenate([part.net for part in parts]),
+        np.concatenate([part.known for part in parts]),
+        np.concatenate([part.as_of_day for part in parts]),
+        [crop for part in parts for crop in part.crop],
+        [region for part in parts for region in part.region],
+        [source for part in parts for source in part.source],
+    )
+
+
+def forecast_of(histories: Histories) -> Outlooks:
+    return forecast_all(histories.net, histories.known, TERMS, learn(histories, TERMS))
+
+
+def test_a_thin_file_takes_the_season_of_its_peers_and_says_so() -> None:
+    """Three months of tea among forty growers: spring is expected, and their number is on the forecast."""
+    thin = growers(1, TEA, months=3)
+    outlook = list(forecast_of(together(growers(40, TEA), thin)))[-1]
+    assert outlook.basis == "peers:tea/999901101/1000-10000:40"
+    assert [outlook.p50.index(fen) for fen in sorted(outlook.p50)[-2:]] == [3, 2]
+    alone = next(iter(forecast_of(thin)))
+    assert alone.basis == "flat"
+    assert alone.p50.index(max(alone.p50)) == 0
+
+
+@pytest.mark.parametrize(
+    ("crop", "region", "size", "group"),
+    [
+        ("tea", "999901101101", 1, "tea/999901101/1000-10000"),
+        ("tea", "999901102101", 1, "tea/1000-10000"),  # nobody else in the township
+        ("tea", "", 1, "tea/1000-10000"),
+        ("tea", "999901101101", 10, "tea"),  # nobody else of that size
+        ("rice", "999901101101", 1, "1000-10000"),  # nobody else grows it
+        ("", "999901101101", 1, "1000-10000"),
+        ("", "", 10, "all"),
+    ],
+)
+def test_the_closest_group_with_enough_merchants_is_taken(
+    crop: str, region: str, size: int, group: str
+) -> None:
+    """Crop, region and size, then crop and size, crop, size, all."""
+    one = growers(1, EVEN, crop, region, months=3)
+    found = learn(together(growers(40, TEA), replace(one, net=one.net * size)), TERMS)
+    assert found.group[-1] == group
+    assert found.count[-1] == 40
+
+
+def test_too_few_peers_are_none() -> None:
+    """Below the policy's number a group says nothing, and the forecast does not pretend."""
+    some = learn(together(growers(29, TEA), growers(1, TEA, months=3)), TERMS)
+    assert set(some.group) == {""}
+    assert list(some.guide.season[-1]) == [1.0] * 12
+
+
+def test_the_peers_season_is_the_mean_of_theirs() -> None:
+    """Forty even merchants and forty of tea, all of one group: halfway between."""
+    found = learn(together(growers(40, TEA), growers(40, EVEN), growers(1, EVEN, months=2)), TERMS)
+    assert found.guide.season[-1] == pytest.approx((TEA / TEA.mean() + EVEN) / 2, abs=1e-5)
+
+
+def test_nobody_learns_from_a_later_day() -> None:
+    """A merchant asked about a year ago sees none of those asked about today; they see him."""
+    then = replace(growers(40, EVEN), as_of_day=np.full(40, AS_OF - 365))
+    now = growers(40, TEA)
+    found = learn(together(then, now), TERMS)
+    assert np.array_equal(found.guide.season[:40], learn(then, TERMS).guide.season)
+    assert set(found.count[:40]) == {40}
+    assert set(found.count[40:]) == {80}
+
+
+def test_another_day_of_the_year_turns_the_season() -> None:
+    """Merchants asked about in April see spring where it is for them: three months later than in January."""
+    april = date_to_day(date(2026, 4, 1))
+    late = replace(growers(1, TEA, months=3), as_of_day=np.array([april]))
+    found = learn(together(growers(40, TEA), late), TERMS)
+    assert found.guide.season[-1] == pytest.approx(np.roll(TEA / TEA.mean(), 3), abs=1e-4)
+
+
+def test_rows_may_come_in_any_order_and_one_by_one() -> None:
+    """Sums of whole numbers: shuffled rows give the same forecasts to the fen, and each row alone too."""
+    everyone = together(growers(50, TEA), growers(50, EVEN, "rice"), growers(9, TEA, months=5))
+    order = np.random.default_rng(7).permutation(109)
+    shuffled = Histories(
+        everyone.net[order],
+        everyone.known[order],
+        everyone.as_of_day[order],
+        [everyone.crop[row] for row in order],
+        [everyone.region[row] for row in order],
+        [everyone.source[row] for row in order],
+    )
+    straight = list(forecast_of(everyone))
+    assert list(forecast_of(shuffled)) == [straight[row] for row in order]
+    peers = learn(everyone, TERMS)
+    for row in (0, 60, 108):
+        one = forecast(everyone.net[row].tolist(), int(everyone.known[row]), TERMS, peers=peers.row(row))
+        assert one == straight[row]
+
+
+@given(month=st.integers(0, 35), times=st.integers(2, 50))
+def test_one_huge_month_does_not_break_the_spread(month: int, times: int) -> None:
+    """A month of fifty times the usual counts as one somewhat above it: the cautious year keeps 70 % at least."""
+    peers = learn(growers(40, TEA), TERMS).row(0)
+    usual = growers(1, TEA).net[0].tolist()
+    spiked = [fen * times if back == month else fen for back, fen in enumerate(usual)]
+    before, after = (sum(forecast(history, 36, TERMS, peers=peers).p10) for history in (usual, spiked))
+    assert after >= 0.7 * before
+
+
+def test_running_sums_by_hand() -> None:
+    """Each row gets the sum over its key up to its own day; the key '' is nobody's."""
+    keys = np.array(["a", "b", "a", "a", ""], dtype=object)
+    days = np.array([3, 1, 1, 3, 2])
+    facts = np.array([[1], [10], [100], [1000], [7]])
+    assert sums_by_date(keys, days, facts)[:, 0].tolist() == [1101, 10, 100, 1101, 0]
+
+
+def test_nobody_at_all() -> None:
+    """A run without merchants has no forecasts."""
+    nobody = growers(0, TEA)
+    assert list(forecast_of(nobody)) == []
+
+
+def test_the_quantiles_keep_their_promise_on_a_sample() -> None:
+    """600 merchants of seasonal, thin, drifting sales, half a year to three years known: 75 to 85 % lie between."""
+    draw = np.random.default_rng(11)
+    count, ahead = 600, 12
+    level = 100.0 * np.exp(draw.normal(8.0, 1.0, count))
+    walk = np.cumsum(draw.normal(0.0, 0.5 / np.sqrt(12), (count, 36 + ahead)), axis=1)
+    season = np.tile(TEA / TEA.mean(), 4)[::-1]
+    orders = draw.poisson(np.exp(draw.normal(1.5, 1.0, count))[:, None] * season)
+    sales = orders * draw.gamma(2.0, 0.5, orders.shape) * level[:, None] / 10 * np.exp(walk)
+    past, came = sales[:, :36][:, ::-1], sales[:, 36:]
+    known = draw.choice([6, 12, 24, 36], count)
+    net = np.where(np.arange(36) < known[:, None], past, 0).astype(np.int64)
+    histories = Histories(
+        net, known, np.full(count, AS_OF), ["tea"] * count, [""] * count, ["orders"] * count
+    )
+    quantiles = forecast_of(histories).quantiles
+    inside = (came >= quantiles[:, :, 0]) & (came <= quantiles[:, :, 2])
+    assert 0.75 < inside.mean() < 0.85
+    some = net.any(axis=1).tolist()
+    kinds = {
+        basis_parts(basis)[0] for basis, sold in zip(forecast_of(histories).basis, some, strict=True) if sold
+    }
+    assert kinds == {"own_and_peers", "peers"}
