@@ -16,6 +16,7 @@ from suixin.underwriting.forecast import Forecast, forecast
 from suixin.underwriting.policy import shipped_policy
 
 AS_OF = date(2026, 1, 1)
+TERMS = shipped_policy("CNY").policy.forecast
 DECIDED = 2_000
 HOSTILE = (
     "<script>alert(1)</script>",
@@ -84,7 +85,7 @@ def make_case(number: int, merchant_id: str | None = None) -> Case:
 
 def _outlook(case: Case) -> Forecast:
     """A forecast that says it rests on peers."""
-    outlook = forecast(case.history, case.months_known, shipped_policy("CNY").policy.forecast)
+    outlook = forecast(case.history, case.months_known, TERMS)
     basis = "peers:all:1204" if outlook.basis == "flat" else "own_and_peers:tea/1000-10000:57"
     return replace(outlook, basis=basis)
 
