@@ -228,7 +228,7 @@ def test_a_group_is_that_of_the_date(tmp_path: Path, here: Run) -> None:
         people = pl.DataFrame({"subject": [0], "merchant_id": ["m1"], "as_of_day": [number]})
         people = people.cast({"as_of_day": pl.Int32})
         assert registered(lake, people, ["simulation"]) == {"m1": register}
-    assert registered(lake, people, ["own_mall"]) == {}
+    assert registered(lake, people, ["own_mall"]) == {"m1": ("", "")}
 
 
 @pytest.mark.parametrize(

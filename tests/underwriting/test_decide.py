@@ -56,7 +56,7 @@ CASE = Case(
     bureau_required=True,
     lake_snapshot="1-test",
 )
-SURE = Forecast((1_800_000,) * 12, (2_000_000,) * 12, (2_200_000,) * 12, "own_years", 0.1)
+SURE = Forecast((1_800_000,) * 12, (2_000_000,) * 12, (2_200_000,) * 12, "own_years", 0.1, (1_800_000,) * 12)
 """Of a merchant whose sales nobody doubts, so that another ceiling than the repayment capacity binds."""
 
 
@@ -304,7 +304,7 @@ ladder:
 def test_the_first_loan_is_small_and_the_next_rung_is_known() -> None:
     """On the first rung 5,000; one season repaid later 20,000 at half a per cent less."""
     laddered = parse_policy(LOADED.text + LADDER, "laddered")
-    first, second = (decide(case({"loans_repaid": n}), laddered) for n in (0.0, 1.0))
+    first, second = (decide(case({"loans_repaid": n}, outlook=SURE), laddered) for n in (0.0, 1.0))
     assert (first.limit_fen, second.limit_fen) == (500_000, 2_000_000)
     assert first.rung == Rung(0, 500_000, 0, Rung(1, 2_000_000, 5_000))
     assert second.rung == Rung(1, 2_000_000, 5_000)
@@ -324,7 +324,7 @@ CHARGES = """charges:
 def test_the_cost_table_names_every_cost() -> None:
     """40,000 at 3.17 %: guarantee 320 and insurance 480 stand beside the rate, and the subsidy after it."""
     dear = parse_policy(LOADED.text.replace("charges:\n", CHARGES, 1), "charged")
-    decision = decide(CASE, dear)
+    decision = decide(replace(CASE, outlook=SURE), dear)
     terms = decision.terms
     assert terms is not None
     table = {item.code: item for item in terms.costs}

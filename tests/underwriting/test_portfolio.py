@@ -7,6 +7,7 @@ import yaml
 
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.decision import Outcome, Reason
+from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.policy import parse_policy, shipped_policy
 from suixin.underwriting.portfolio import (
     Pair,
@@ -21,6 +22,7 @@ from suixin.underwriting.portfolio import (
 
 FIRST, SECOND = date(2025, 12, 1), date(2026, 1, 1)
 APPROVE, REFER, DECLINE = Outcome
+SURE = Forecast(*((1_000_000,) * 12,) * 3, "own_years", 0.1, (1_000_000,) * 12)
 
 
 def yes(limit: int, rate: int = 60_000, pd: float = 0.02) -> Verdict:
@@ -113,7 +115,15 @@ def test_a_verdict_is_the_decision_in_short(
     features = {"genuine_trading_days": 800.0, "genuine_weekly_cv_52w": 0.5, "household_debt": debt}
     features |= {"fee_share_365d": 0.0, "invoice_margin_365d": 0.7}  # the multiple of sales binds
     case = Case(
-        "m1", SECOND, features, [1_000_000] * 12, "orders", 7, bureau_required=False, lake_snapshot="1"
+        "m1",
+        SECOND,
+        features,
+        [1_000_000] * 12,
+        "orders",
+        7,
+        bureau_required=False,
+        lake_snapshot="1",
+        outlook=SURE,
     )
     loaded = shipped_policy("CNY")
     plain = loaded.policy.model_dump(by_alias=True, mode="json", exclude_none=True)

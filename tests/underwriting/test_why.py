@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from suixin.underwriting.decide import decide
 from suixin.underwriting.why import Step, why_limit
-from underwriting.test_decide import CASE, LOADED, case
+from underwriting.test_decide import CASE, LOADED, SURE, case
 
 
 def tree(held=CASE) -> Step:
@@ -18,7 +18,7 @@ def below(step: Step) -> dict[str, Step]:
 
 def test_the_limit_follows_from_its_ceilings() -> None:
     """The lowest ceiling is marked, and less the debts it is the limit, down to a hundred yuan."""
-    root = tree(case({"household_debt": 15_432.0, "group_debt": 7_000.0}))
+    root = tree(case({"household_debt": 15_432.0, "group_debt": 7_000.0}, outlook=SURE))
     parts = below(root)
     ceilings = {name: step.amount_fen for name, step in parts.items() if name != "existing_debt"}
     lowest = min(ceilings, key=lambda name: ceilings[name] or 0)

@@ -51,7 +51,9 @@ DECISION_COLUMNS: dict[str, Column] = {
     "schedule": Column("schedule", LIST, "every instalment: due date, principal, interest, total, balance"),
     "comparator": Column("comparator", LIST, "equal instalments of the same loan, to compare"),
     "forecast": Column(
-        "forecast", LIST, "net sales of the coming months: P10, P50 and P90, and what they rest on"
+        "forecast",
+        LIST,
+        "net sales of the coming months: P10, P50, P90 and a bad year, and what they rest on",
     ),
     "reasons": Column(
         "reasons", LIST, "code, feature, value, threshold and points, measured from the accept line"

@@ -215,7 +215,8 @@ def merchant(decision: Decision) -> dict[str, Any]:
     if decision.rung and (above := decision.rung.next):
         found["rung"] = [above.loans_repaid, above.cap_fen, above.discount_ppm]
     if terms:
-        found["bearable"] = _short(_bearable(decision))
+        found["badYear"] = sum(decision.forecast.bad_year)
+        found["room"] = _room(decision)
         found["ways"] = [
             [way.method, way.interest_fen, _short(way.lowest_coverage)] for way in terms.alternatives
         ]
@@ -240,11 +241,11 @@ def merchant(decision: Decision) -> dict[str, Any]:
     return found
 
 
-def _bearable(decision: Decision) -> float:
-    """The part of a bad year's sales that is room for this loan's debt service."""
+def _room(decision: Decision) -> list[int]:
+    """What each month of a bad year has for this loan's debt service, fen."""
     amounts = {part.name: part.amount_fen for part in decision.capacity}
-    whole = amounts.get("sales_bad_year", 0)
-    return amounts.get("debt_service_room", 0) / whole if whole else 0.0
+    part = amounts["debt_service_room"] / amounts["available"] if amounts.get("available") else 0.0
+    return [round(month * part) for month in decision.left_p10]
 
 
 def _rows(schedule: Schedule) -> list[list[int]]:

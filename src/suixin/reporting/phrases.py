@@ -157,7 +157,7 @@ WHY_NAMES = {
     "score": "score",
     "stabilised_sales": "stabilised monthly net sales",
     "month": "net sales, months back:",
-    "month_ahead": "P10, months ahead:",
+    "month_ahead": "bad year, months ahead:",
     "group_debt": "debts of the connected group",
     "loans_repaid": "loans repaid",
     "rate": "cap on the rate",

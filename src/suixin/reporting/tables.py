@@ -100,6 +100,7 @@ SCHEMA: dict[str, pl.DataType] = {
             "p10": pl.List(MONEY),
             "p50": pl.List(MONEY),
             "p90": pl.List(MONEY),
+            "bad_year": pl.List(MONEY),
         }
     ),
     "reasons": pl.List(_REASON),
@@ -204,6 +205,7 @@ def _row(decision: Decision) -> dict[str, Any]:
                 "p10": [major(fen) for fen in outlook.p10],
                 "p50": [major(fen) for fen in outlook.p50],
                 "p90": [major(fen) for fen in outlook.p90],
+                "bad_year": [major(fen) for fen in outlook.bad_year],
             },
             "reasons": [
                 {
@@ -300,6 +302,7 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
         return to_minor(major, currency)
 
     outlook = row["forecast"]
+    bad = tuple(minor(month) for month in outlook.get("bad_year") or ())
     quantiles = [tuple(minor(month) for month in outlook[name]) for name in ("p10", "p50", "p90")]
     return Decision(
         decision_id=row["decision_id"],
@@ -319,7 +322,7 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
             PriceComponent(c["name"], int(c["rate"] * MILLION)) for c in row["price_components"]
         ),
         terms=_terms(row, minor) if row["schedule"] else None,
-        forecast=Forecast(quantiles[0], quantiles[1], quantiles[2], outlook["basis"], outlook["spread"]),
+        forecast=Forecast(quantiles[0], quantiles[1], quantiles[2], outlook["basis"], outlook["spread"], bad),
         reasons=tuple(Reason(**reason) for reason in row["reasons"]),
         raise_hints=tuple(
             Hint(h["feature"], h["value"], h["target"], minor(h["gain"])) for h in row["raise_hints"]

@@ -60,7 +60,7 @@ def capacity(terms: Terms, features: Mapping[str, float | None], sales: Sequence
     Args:
         terms: the policy's figures.
         features: feature -> value; None or absent where unknown.
-        sales: the forecast's P10 of the months of the term, fen.
+        sales: the months of the term in a bad year (`Forecast.bad_year`), fen.
     """
     whole = sum(sales)
     parts = [CapacityPart("sales_bad_year", whole)]

@@ -129,7 +129,7 @@ def _terms(offer: _Offer, policy: Policy, outlook: Forecast, as_of: date) -> Ter
 def _offer(case: Case, features: Mapping[str, float | None], policy: Policy, outlook: Forecast) -> _Offer:
     scored = score(policy.card, features, policy.cutoffs.approve_from)
     cap = policy.rate_cap(case.as_of)
-    sales, usual = (months[: policy.term.months.value] for months in (outlook.p10, outlook.p50))
+    sales, usual = (months[: policy.term.months.value] for months in (outlook.bad_year, outlook.p50))
     carried = capacity(policy.capacity, features, sales)
     rung = _rung(policy, features)
     amount, components = limit(

@@ -15,6 +15,9 @@ from suixin.underwriting.seasonal import MONTHS, YEAR, Floats, Ints, fit, sales_
 __all__ = ["YEAR", "Forecast", "Outlooks", "basis_parts", "forecast", "forecast_all"]
 
 
+BAD = 0.1  # a bad year is one in ten
+
+
 @dataclass(frozen=True, slots=True)
 class Forecast:
     """Net sales of the coming months, fen.
@@ -24,6 +27,8 @@ class Forecast:
         basis: where the season comes from: 'own_years', 'flat' (history too short, no peers), or
             'own_and_peers:GROUP:COUNT' and 'peers:GROUP:COUNT' with the peer group and how many merchants made it.
         spread: relative standard deviation of the average month.
+        bad_year: the months of a year whose sum is undershot one time in ten. Twelve months that are all as bad as
+            their P10 are far rarer. A month whose P10 is 0 has nothing here either.
     """
 
     p10: tuple[int, ...]
@@ -31,6 +36,7 @@ class Forecast:
     p90: tuple[int, ...]
     basis: str
     spread: float
+    bad_year: tuple[int, ...] = ()
 
     @property
     def concentration(self) -> float:
@@ -55,18 +61,21 @@ class Outlooks:
 
     Attributes:
         quantiles: P10, P50 and P90 of each month, fen; n × months × 3.
+        bad_year: as in `Forecast`; n × months.
         basis, spread: as in `Forecast`; n.
     """
 
     quantiles: Ints
+    bad_year: Ints
     basis: Sequence[str]
     spread: Floats
 
     def __iter__(self) -> Iterator[Forecast]:
         """One merchant after the other."""
-        for months, basis, spread in zip(self.quantiles, self.basis, self.spread, strict=True):
+        rows = zip(self.quantiles, self.bad_year.tolist(), self.basis, self.spread, strict=True)
+        for months, bad_year, basis, spread in rows:
             p10, p50, p90 = (tuple(row) for row in months.T.tolist())
-            yield Forecast(p10, p50, p90, basis, float(spread))
+            yield Forecast(p10, p50, p90, basis, float(spread), tuple(bad_year))
 
 
 def forecast(
@@ -110,7 +119,8 @@ def forecast_all(
     read = [fitted.quantile(told.levels[:, :months, at]) for at in range(told.levels.shape[2])]
     quantiles = np.rint(np.maximum.accumulate(np.stack(read, axis=2), axis=2)).astype(np.int64)
     spread = np.where(sales.any(axis=1), np.sqrt(terms.luck.value**2 + fitted.grain), 0.0)
-    return Outlooks(quantiles, [*_bases(fitted.own, sales, told)], spread)
+    bad = np.where(quantiles[:, :, 0] > 0, np.rint(fitted.bad_year(BAD)), 0.0).astype(np.int64)
+    return Outlooks(quantiles, bad, [*_bases(fitted.own, sales, told)], spread)
 
 
 def _bases(own: Floats, sales: Floats, peers: Peers) -> Iterator[str]:

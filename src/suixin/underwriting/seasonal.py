@@ -52,6 +52,8 @@ class Fitted:
         mean: expected sales of the coming months, fen, first month first; n × months.
         variance: of each month, over the square of its mean; n × months.
         empty: probability that the month has no sale at all; n × months.
+        year_variance: of the sum of the months, over the square of its mean; n. Luck and grain are each month's own,
+            what is not known of the level is common to all, and its walk is common to a month and all after it.
         own: weight of the merchant's own years in its season, 0 to 1; n.
         grain: as in `Guide`, after the merchant's own months; n.
     """
@@ -59,6 +61,7 @@ class Fitted:
     mean: Floats
     variance: Floats
     empty: Floats
+    year_variance: Floats
     own: Floats
     grain: Floats
 
@@ -67,6 +70,11 @@ class Fitted:
         shape, mean = self._sold()
         left = np.clip((levels - self.empty) / (1.0 - self.empty), 0.0, 1.0)
         return np.asarray(gammaincinv(shape, left) * mean / shape)
+
+    def bad_year(self, level: float) -> Floats:
+        """The months of a year whose sum is undershot with this probability, fen: all below their means alike."""
+        shape = 1.0 / np.maximum(self.year_variance, _LEAST_VARIANCE)
+        return np.asarray(self.mean * (gammaincinv(shape, level) / shape)[:, None])
 
     def level_of(self, sales: Floats, split: Floats) -> Floats:
         """The probability that a month stays below `sales`, and of an empty month that `split` of the empty ones do."""
@@ -133,7 +141,12 @@ def fit(sales: Floats, known: Ints, guide: Guide, terms: Forecasting, months: in
     thin = grain[:, None] / factor
     chance = np.exp(-_WEIGHT_OF_ORDERS / np.maximum(thin, _LEAST_VARIANCE))
     empty = np.maximum(chance, np.minimum(weight[:, None] * bare[:, back], _SUREST))
-    return Fitted(level[:, None] * factor, luck + thin + error[:, None] + drift, empty, weight, grain)
+    variance = luck + thin + error[:, None] + drift
+    together = np.minimum(ahead[:, None], ahead[None, :]) + 1
+    walk = terms.drift.value**2 / YEAR * ((factor @ together) * factor).sum(axis=1)
+    alone_sum = (factor**2 * (luck + thin)).sum(axis=1)
+    year = error + (alone_sum + walk) / factor.sum(axis=1) ** 2
+    return Fitted(level[:, None] * factor, variance, empty, year, weight, grain)
 
 
 def _blend(own: Floats, years: Ints, guide: Guide, noise: Floats) -> tuple[Floats, Floats]:

@@ -113,8 +113,13 @@ def _capacity(decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...
         steps.append(Step(part.name, part.amount_fen, part.value, source=source))
     bad_year = tuple(
         Step("month_ahead", month, value=float(number), source=f"forecast:{decision.forecast.basis}")
-        for number, month in enumerate(decision.forecast.p10[: policy.term.months.value], start=1)
+        for number, month in enumerate(decision.forecast.bad_year[: policy.term.months.value], start=1)
     )
-    steps[0] = Step("sales_bad_year", steps[0].amount_fen, formula="sum of the months' P10", parts=bad_year)
+    steps[0] = Step(
+        "sales_bad_year",
+        steps[0].amount_fen,
+        formula="sum of the months of a year that is undershot one time in ten",
+        parts=bad_year,
+    )
     rate = Step("rate", value=policy.rate_cap(case.as_of), source="policy:price.caps")
     return (*steps, rate, Step("up_front", value=up_front_share(policy), source="policy:charges"))

@@ -45,7 +45,7 @@ function seasonOf(m) {
   const even = m.schedule && (m.even || m.schedule);
   const shown = { p10: m.p10, p50: m.p50, p90: m.p90 };
   if (m.schedule) Object.assign(shown, {
-    due: m.schedule, even: even.map(([a, b]) => a + b), bearable: m.p10.map((value) => value * m.bearable),
+    due: m.schedule, even: even.map(([a, b]) => a + b), bearable: m.room,
   });
   const keys = [['band', t('sales, P10 to P90')], ['middle', t('sales, P50')]];
   if (m.schedule) keys.push(['principal', t('principal')], ['interest', t('interest')], ['even', t('in equal instalments')],
@@ -143,8 +143,7 @@ function priceOf(m) {
 
 function capacityOf(m) {
   const names = Object.values(book.names.capacity);
-  const sales = m.p10.reduce((sum, month) => sum + month, 0);
-  const rows = [[0, sales, false], ...m.capacity].map(([number, fen, measured]) => [t(names[number]), amount(fen, true), measured ? t(book.names.capacityBasis.measured) : '']);
+  const rows = [[0, m.badYear, false], ...m.capacity].map(([number, fen, measured]) => [t(names[number]), amount(fen, true), measured ? t(book.names.capacityBasis.measured) : '']);
   return figure(t('What the household can carry'), t('in a bad year, over the term'), table([t('component'), t('amount'), ''], rows));
 }
 
