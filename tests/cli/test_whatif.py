@@ -88,7 +88,7 @@ def test_a_rule_that_would_be_broken(county: Path, merchant: str, here: Run) -> 
     )
     assert said["set"] == {"lenders": 4.0, "top_buyer_share": 0.12}
     assert (said["before"]["decision"], said["after"]["decision"]) == ("approve", "refer")
-    assert said["after"]["reasons"][0]["code"] == "rule.too_many_lenders"
+    assert "rule.too_many_lenders" in [reason["code"] for reason in said["after"]["reasons"]]
 
 
 def test_what_is_not_known(county: Path, merchant: str, here: Run) -> None:

@@ -12,7 +12,7 @@ from scipy import stats
 from suixin.underwriting.forecast import Forecast, basis_parts, forecast, forecast_all
 from suixin.underwriting.peers import no_peers
 from suixin.underwriting.policy import Forecasting, shipped_policy
-from suixin.underwriting.seasonal import Guide, fit, sales_known
+from suixin.underwriting.seasonal import MONTHS, Guide, fit, sales_known
 
 TERMS = shipped_policy("CNY").policy.forecast
 QUANTILES = ("p10", "p50", "p90")
@@ -84,7 +84,7 @@ def test_the_season_of_peers_fades_as_own_years_come() -> None:
 
 def test_no_sales_forecast_nothing() -> None:
     """Without a sale there is no inflow to lend on."""
-    assert forecast([0] * 36, 24, TERMS) == Forecast((0,) * 12, (0,) * 12, (0,) * 12, "flat", 0.0)
+    assert forecast([0] * 36, 24, TERMS) == Forecast((0,) * 12, (0,) * 12, (0,) * 12, "flat", 0.0, (0,) * 12)
     assert forecast([-500] * 36, 36, TERMS).p90 == (0,) * 12
 
 
@@ -161,3 +161,25 @@ def _padded(history: list[int]) -> list[int]:
 def _arrays(history: list[int], known: int) -> tuple[np.ndarray, np.ndarray]:
     held = np.array([min(known, len(history))])
     return sales_known(np.array([_padded(history)], dtype=np.int64), held), held
+
+
+def test_a_bad_year_lies_between_twelve_bad_months_and_the_usual_year() -> None:
+    """Months are not all bad at once: the bad year is above the sum of the P10s, and below that of the medians."""
+    outlook = forecast([900_000, 1_100_000] * 12, 24, TERMS)
+    assert sum(outlook.p10) < sum(outlook.bad_year) < sum(outlook.p50)
+
+
+def test_the_variance_of_a_year_by_hand() -> None:
+    """Without a walk of the level, the year's variance is a twelfth of what is each month's own, and all of what is common."""
+    still = TERMS.model_copy(update={"drift": TERMS.drift.model_copy(update={"value": 0.0})})
+    sales = np.full((1, MONTHS), 1_000_000.0)
+    known = np.array([24])
+    fitted = fit(sales, known, no_peers(1, still).guide, still)
+    own = still.luck.value**2 + fitted.grain[0]
+    assert fitted.year_variance[0] == pytest.approx(own / 12 + own / 24, rel=1e-6)
+
+
+def test_a_month_of_nothing_is_nothing_in_a_bad_year() -> None:
+    """A harvest in two months: the others may be empty, and nobody is asked to pay from them."""
+    outlook = forecast(([0] * 5 + [2_000_000] * 2 + [0] * 5) * 2, 24, TERMS)
+    assert [bool(month) for month in outlook.bad_year] == [bool(month) for month in outlook.p10]
