@@ -26,8 +26,8 @@ from suixin.reporting.folder import RUN_FILE, book_folder, told, write_book
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.decision import Decision, Outcome
 from suixin.underwriting.forecast import forecast_all
-from suixin.underwriting.histories import histories
-from suixin.underwriting.peers import learn
+from suixin.underwriting.histories import Histories, histories
+from suixin.underwriting.peers import Peers, learn
 from suixin.underwriting.policy import LoadedPolicy
 
 Progress = Callable[[str, int, int], None]
@@ -119,13 +119,25 @@ def refuse_misfit(lake: Lake, loaded: LoadedPolicy) -> None:
         )
 
 
-def cases(lake: Lake, built: Built, loaded: LoadedPolicy) -> Iterator[Case]:
-    """What is decided on: a case a subject, in the order of the features; the subjects are each other's peers."""
+def pasts(lake: Lake, built: Built, loaded: LoadedPolicy) -> Histories:
+    """The trading histories of all subjects, in the order of the features."""
+    return histories(built, traits(lake, built.features, loaded.policy.data.routes.value))
+
+
+def cases(lake: Lake, built: Built, loaded: LoadedPolicy, peers: Peers | None = None) -> Iterator[Case]:
+    """What is decided on: a case a subject, in the order of the features.
+
+    Args:
+        lake: the snapshot that the features were built from.
+        built: features and series.
+        loaded: the policy.
+        peers: what each subject's peers say, a row each; None if the subjects are each other's peers.
+    """
     data = loaded.policy.data
     routes = {record.route for record in lake.manifest.ingests} & set(data.routes.value)
     bureau_required = not routes <= set(data.bureau_not_required_routes.value)
-    past = histories(built, traits(lake, built.features, data.routes.value))
-    outlooks = forecast_all(past.net, past.known, loaded.policy.forecast, learn(past, loaded.policy.forecast))
+    past, terms = pasts(lake, built, loaded), loaded.policy.forecast
+    outlooks = forecast_all(past.net, past.known, terms, peers or learn(past, terms))
     names = [name for name in built.features.columns if name in FEATURES]
     rows = zip(built.features.iter_rows(named=True), past.net.tolist(), outlooks, strict=True)
     for number, (row, history, outlook) in enumerate(rows):

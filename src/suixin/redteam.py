@@ -14,7 +14,7 @@ from tempfile import TemporaryDirectory
 import polars as pl
 
 from suixin.adapters import open_source
-from suixin.assess import cases
+from suixin.assess import cases, pasts
 from suixin.features.build import Built, build
 from suixin.features.subjects import subjects
 from suixin.lake.ingest import ingest
@@ -23,6 +23,7 @@ from suixin.simulation import simulate
 from suixin.simulation.brushing import Brushing
 from suixin.underwriting.decide import decide
 from suixin.underwriting.decision import Outcome
+from suixin.underwriting.peers import Peers, learn
 from suixin.underwriting.policy import LoadedPolicy
 
 Progress = Callable[[str, int, int], None]
@@ -118,10 +119,12 @@ def gains(seed: int, merchants: int, added: float, loaded: LoadedPolicy, now: da
     """
     with TemporaryDirectory(prefix="suixin-redteam-") as folder:
         root = Path(folder)
-        honest = _limits(_county(root / "honest", seed, merchants, Brushing(0.0), now), loaded)
+        plain = _county(root / "honest", seed, merchants, Brushing(0.0), now)
+        peers = learn(pasts(plain, _built(plain)[0], loaded), loaded.policy.forecast)
+        honest = _limits(plain, loaded, peers)
         brushed = _county(root / "brushed", seed, merchants, Brushing(1.0, added), now)
-        checked = _limits(brushed, loaded)
-        unchecked = _limits(brushed, loaded, check=False)
+        checked = _limits(brushed, loaded, peers)
+        unchecked = _limits(brushed, loaded, peers, check=False)
         truth = pl.read_parquet(root / "brushed" / "source-truth.parquet")
     kinds = dict(truth.select(pl.col("merchant_id").cast(pl.String), "brush_kind").iter_rows())
     return [
@@ -157,10 +160,10 @@ def _built(lake: Lake, *, check: bool = True) -> tuple[Built, pl.DataFrame]:
     return build(lake, people, processes=0, check_self_dealing=check), people
 
 
-def _limits(lake: Lake, loaded: LoadedPolicy, *, check: bool = True) -> dict[str, int]:
-    """Merchant -> the limit in fen that it would be offered; 0 for a decline."""
+def _limits(lake: Lake, loaded: LoadedPolicy, peers: Peers, *, check: bool = True) -> dict[str, int]:
+    """Merchant -> the limit in fen that it would be offered among honest peers; 0 for a decline."""
     built, _ = _built(lake, check=check)
-    decisions = (decide(case, loaded) for case in cases(lake, built, loaded))
+    decisions = (decide(case, loaded) for case in cases(lake, built, loaded, peers))
     return {
         decision.merchant_id: 0 if decision.outcome is Outcome.DECLINE else decision.limit_fen
         for decision in decisions
