@@ -11,7 +11,15 @@ from pathlib import Path
 from typing import NamedTuple
 
 FEATURES = Path(__file__).resolve().parent.parent / "src" / "suixin" / "features"
-NOT_DEFINITIONS = ("__init__.py", "build.py", "coverage.py", "spark.py", "subjects.py", "traits.py", "workers.py")
+NOT_DEFINITIONS = (
+    "__init__.py",
+    "build.py",
+    "coverage.py",
+    "spark.py",
+    "subjects.py",
+    "traits.py",
+    "workers.py",
+)
 """Modules that speak to one engine, or to none."""
 
 
