@@ -143,7 +143,7 @@ function priceOf(m) {
 
 function capacityOf(m) {
   const names = Object.values(book.names.capacity);
-  const rows = [[0, m.badYear, false], ...m.capacity].map(([number, fen, measured]) => [t(names[number]), amount(fen, true), measured ? t(book.names.capacityBasis.measured) : '']);
+  const rows = [[0, m.badYear, null], ...m.capacity].map(([number, fen, measured]) => [t(names[number]), amount(fen, true), measured === null ? '' : t(book.names.capacityBasis[measured ? 'measured' : 'assumed'])]);
   return figure(t('What the household can carry'), t('in a bad year, over the term'), table([t('component'), t('amount'), ''], rows));
 }
 
