@@ -7,7 +7,7 @@ import numpy as np
 from suixin.underwriting.forecast import forecast_all
 from suixin.underwriting.histories import Histories
 from suixin.underwriting.peers import Peers, learn
-from suixin.underwriting.policy import Forecasting
+from suixin.underwriting.policy_parts import Forecasting
 
 MONTHS = (0, 1, 6, 11, 12, 24)
 SMALL_FEN = 100_000  # a cautious year below this is all rounding

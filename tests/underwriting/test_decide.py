@@ -19,7 +19,8 @@ from suixin.underwriting.decision import Decision, Outcome, Rung
 from suixin.underwriting.exact import exactly
 from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.limit import stabilised
-from suixin.underwriting.policy import LoadedPolicy, Parameter, parse_policy, shipped_policy
+from suixin.underwriting.policy import LoadedPolicy, parse_policy, shipped_policy
+from suixin.underwriting.policy_parts import Parameter
 from suixin.underwriting.price import all_in_rate, contract_rate
 
 LOADED = shipped_policy("CNY")

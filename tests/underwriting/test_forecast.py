@@ -11,7 +11,8 @@ from scipy import stats
 
 from suixin.underwriting.forecast import Forecast, basis_parts, forecast, forecast_all
 from suixin.underwriting.peers import no_peers
-from suixin.underwriting.policy import Forecasting, shipped_policy
+from suixin.underwriting.policy import shipped_policy
+from suixin.underwriting.policy_parts import Forecasting
 from suixin.underwriting.seasonal import MONTHS, Guide, fit, sales_known
 
 TERMS = shipped_policy("CNY").policy.forecast

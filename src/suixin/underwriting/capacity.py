@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from suixin.underwriting.exact import exactly, fen
 from suixin.underwriting.forecast import YEAR
-from suixin.underwriting.policy import Capacity as Terms
+from suixin.underwriting.policy_parts import Capacity as Terms
 
 MEASURED, ASSUMED = "measured", "assumed"
 

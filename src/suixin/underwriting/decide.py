@@ -27,7 +27,7 @@ from suixin.underwriting.forecast import Forecast, forecast
 from suixin.underwriting.limit import Debts, limit
 from suixin.underwriting.offer import capped_cost, terms, up_front_share
 from suixin.underwriting.policy import LoadedPolicy, Policy
-from suixin.underwriting.policy import Rung as PolicyRung
+from suixin.underwriting.policy_parts import Rung as PolicyRung
 from suixin.underwriting.price import MILLION, contract_rate
 
 PD_BASIS = "assumed"  # the expert card is judgement; a trained, calibrated model will say otherwise

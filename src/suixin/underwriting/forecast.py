@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from suixin.underwriting.peers import Peers, no_peers
-from suixin.underwriting.policy import Forecasting
+from suixin.underwriting.policy_parts import Forecasting
 from suixin.underwriting.seasonal import MONTHS, YEAR, Floats, Ints, fit, sales_known
 
 __all__ = ["YEAR", "Forecast", "Outlooks", "basis_parts", "forecast", "forecast_all"]

@@ -13,7 +13,7 @@ from statistics import median
 from suixin.underwriting.decision import LimitComponent
 from suixin.underwriting.exact import exactly, fen
 from suixin.underwriting.forecast import YEAR
-from suixin.underwriting.policy import Limit
+from suixin.underwriting.policy_parts import Limit
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,8 @@ from suixin.money import round_half_up
 from suixin.underwriting.decision import CostItem, Terms
 from suixin.underwriting.exact import exactly
 from suixin.underwriting.forecast import Forecast
-from suixin.underwriting.policy import Charge, Policy
+from suixin.underwriting.policy import Policy
+from suixin.underwriting.policy_parts import Charge
 from suixin.underwriting.price import MILLION, all_in_rate, nominal_cost
 from suixin.underwriting.season_fit import alternatives, fitted, lowest_coverage
 

@@ -9,7 +9,7 @@ classes, and at last with the law itself, as many as the policy says.
 
 import numpy as np
 
-from suixin.underwriting.policy import Forecasting
+from suixin.underwriting.policy_parts import Forecasting
 from suixin.underwriting.seasonal import YEAR, Fitted, Floats, Ints
 
 NOMINAL = (0.1, 0.5, 0.9)

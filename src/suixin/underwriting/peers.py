@@ -13,7 +13,7 @@ import numpy as np
 from suixin.calendar import day_to_date
 from suixin.underwriting.histories import Histories
 from suixin.underwriting.outcomes import NOMINAL, corrected
-from suixin.underwriting.policy import Forecasting
+from suixin.underwriting.policy_parts import Forecasting
 from suixin.underwriting.seasonal import YEAR, Fitted, Floats, Guide, Ints, fit, own_years, sales_known
 
 _MICRO = 1_000_000

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincinv
 
-from suixin.underwriting.policy import Forecasting
+from suixin.underwriting.policy_parts import Forecasting
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]

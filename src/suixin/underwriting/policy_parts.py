@@ -1,0 +1,312 @@
+"""The parts of a policy: every figure that a lender may set, with its bounds, its origin and its date."""
+
+from datetime import date
+from itertools import pairwise
+from typing import Annotated, Generic, Literal, Self, TypeVar
+
+from pydantic import Field, model_validator
+
+from suixin.features.registry import FEATURES
+from suixin.lake.source import ROUTES
+from suixin.scoring.card import Points, Strict, Text
+
+T = TypeVar("T")
+
+
+class Parameter(Strict, Generic[T]):
+    """One figure with its origin.
+
+    Attributes:
+        value: the figure; money in major units, rates as annual fractions.
+        source: law, notice, measurement, or 'board' for the lender's own choice.
+        since: first day of validity.
+        verified: whether the source was checked; an unverified one is dated domain knowledge.
+    """
+
+    value: T
+    source: Text
+    since: date
+    verified: bool = True
+
+
+Share = Parameter[Annotated[float, Field(ge=0, le=1)]]
+Amount = Parameter[
+    Annotated[float, Field(ge=0.01, le=1e12)]
+]  # from the smallest coin to what a table can hold
+Months = Parameter[Annotated[int, Field(ge=1, le=12)]]  # the forecast covers a year
+Routes = tuple[str, ...]
+
+
+class Grade(Strict):
+    """A grade: scores from `from_score`; `multiple` of stabilised monthly net sales that it may borrow."""
+
+    grade: Text
+    from_score: Points
+    multiple: float = Field(ge=0, le=6)
+
+
+class Cutoffs(Strict):
+    """Scores from which a decision is approve, or at least refer; below, it is decline."""
+
+    approve_from: Points
+    refer_from: Points
+    source: Text
+    since: date
+
+
+class Rule(Strict):
+    """A hard rule: a feature beyond a bound makes the decision `refer` or `decline`, whatever the score."""
+
+    code: Text
+    feature: str
+    above: float | None = None
+    below: float | None = None
+    decision: Literal["refer", "decline"]
+    source: Text
+    since: date
+
+    @model_validator(mode="after")
+    def _one_bound(self) -> Self:
+        if self.feature not in FEATURES:
+            raise ValueError(f"{self.code}: {self.feature!r} is no registered feature")
+        if (self.above is None) == (self.below is None):
+            raise ValueError(f"{self.code}: give exactly one of above and below")
+        return self
+
+    def broken_by(self, value: float) -> bool:
+        """Whether the value is beyond the bound."""
+        return value > self.above if self.above is not None else value < (self.below or 0.0)
+
+
+class Data(Strict):
+    """What evidence a decision needs."""
+
+    routes: Parameter[Annotated[Routes, Field(min_length=1)]]
+    minimum_confidence: Share
+    bureau_maximum_age_days: Parameter[Annotated[int, Field(ge=1)]]
+    bureau_not_required_routes: Parameter[Routes]
+
+    @model_validator(mode="after")
+    def _known_routes(self) -> Self:
+        for route in (*self.routes.value, *self.bureau_not_required_routes.value):
+            if route not in ROUTES:
+                raise ValueError(f"{route!r} is no route; the routes are {', '.join(ROUTES)}")
+        return self
+
+
+class Limit(Strict):
+    """How a limit is built. Money in major units."""
+
+    product_cap: Amount
+    group_cap: Amount
+    minimum: Amount
+    step: Amount
+    in_season_share: Share
+    lowest_month_factor: Parameter[Annotated[float, Field(gt=0)]]
+    fewest_selling_months: Months
+    short_season_share: Share
+
+    @model_validator(mode="after")
+    def _room_below_the_cap(self) -> Self:
+        if self.minimum.value > self.product_cap.value:
+            raise ValueError(
+                f"the minimum {self.minimum.value:g} lies above the product_cap {self.product_cap.value:g}, so nobody "
+                "could borrow: lower the one or raise the other"
+            )
+        return self
+
+
+class Capacity(Strict):
+    """What a household can carry. Shares of sales where nothing is measured; money in major units a month.
+
+    Attributes:
+        fee_share, freight_share: what the platform and the carrier take.
+        goods_share: cost of goods; `lowest` and `highest` bound what is measured from invoices.
+        produce_loss_share: part of the harvest that is lost before it is sold.
+        doubt: where self-dealing was found, this multiple of its share of sales is doubted beside what was left out.
+        living_allowance: a member of the household and month; members where their number is not known.
+        living_share: the shop bears no more of the living than this part of its margin: a small shop is a side income.
+        service_share: the part of what is left that debt service of this loan may take.
+    """
+
+    fee_share: Share
+    freight_share: Share
+    goods_share: Share
+    goods_share_lowest: Share
+    goods_share_highest: Share
+    produce_loss_share: Parameter[Annotated[float, Field(ge=0, le=0.9)]]
+    doubt: Parameter[Annotated[float, Field(ge=0, le=1)]]
+    living_allowance: Parameter[Annotated[float, Field(ge=0, le=1e6)]]
+    members: Parameter[Annotated[float, Field(ge=0, le=20)]]
+    living_share: Share
+    service_share: Share
+
+    @model_validator(mode="after")
+    def _ordered(self) -> Self:
+        if self.goods_share_lowest.value > self.goods_share_highest.value:
+            raise ValueError("goods_share_lowest lies above goods_share_highest")
+        return self
+
+
+class Rung(Strict):
+    """A step of the first-loan ladder: after so many loans repaid, up to `cap` (major units), at `discount` less a year."""
+
+    loans_repaid: Annotated[int, Field(ge=0)]
+    cap: Annotated[float, Field(ge=0.01, le=1e12)]
+    discount: Annotated[float, Field(ge=0, lt=1)] = 0.0
+
+
+class Ladder(Strict):
+    """The first-loan ladder (graduation): who has repaid more may borrow more, and pays less."""
+
+    rungs: tuple[Rung, ...] = Field(min_length=1)
+    source: Text
+    since: date
+
+    @model_validator(mode="after")
+    def _climbs(self) -> Self:
+        if self.rungs[0].loans_repaid:
+            raise ValueError("the first rung is for those who have repaid no loan: loans_repaid 0")
+        for lower, upper in pairwise(self.rungs):
+            if (
+                upper.loans_repaid <= lower.loans_repaid
+                or upper.cap < lower.cap
+                or upper.discount < lower.discount
+            ):
+                raise ValueError(
+                    f"the rung of {upper.loans_repaid} loans repaid must not ask for fewer loans, lend less or cost "
+                    f"more than the one of {lower.loans_repaid}"
+                )
+        return self
+
+    def rung(self, loans_repaid: float) -> Rung:
+        """The highest rung that is reached."""
+        return max(
+            (rung for rung in self.rungs if rung.loans_repaid <= loans_repaid),
+            key=lambda rung: rung.loans_repaid,
+        )
+
+    def after(self, rung: Rung) -> Rung | None:
+        """The next rung, None from the highest."""
+        higher = (one for one in self.rungs if one.loans_repaid > rung.loans_repaid)
+        return min(higher, key=lambda one: one.loans_repaid, default=None)
+
+
+class Cap(Strict):
+    """The highest annual rate of a lender type: a figure, or a multiple of the one-year loan prime rate."""
+
+    value: float | None = Field(default=None, gt=0, lt=1)
+    prime_rate_multiple: float | None = Field(default=None, gt=0, le=10)
+    source: Text
+    since: date
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def _one_of_two(self) -> Self:
+        if (self.value is None) == (self.prime_rate_multiple is None):
+            raise ValueError("give exactly one of value and prime_rate_multiple")
+        return self
+
+
+class Price(Strict):
+    """How a contract rate is built: annual fractions, and the cost of one loan for a year in major units."""
+
+    funding: Share
+    cost_a_loan: Parameter[Annotated[float, Field(ge=0, le=1_000_000)]]
+    average_balance_share: Parameter[Annotated[float, Field(ge=0.01, le=1)]]
+    lgd: Share
+    capital: Share
+    return_on_equity: Share
+    margin: Share
+    tax: Parameter[Annotated[float, Field(ge=0, le=0.99)]]
+    upfront_fee: Parameter[Annotated[float, Field(ge=0, le=0.5)]]
+    lender_type: str
+    caps: dict[str, Cap]
+
+    @model_validator(mode="after")
+    def _has_cap(self) -> Self:
+        if self.lender_type not in self.caps:
+            raise ValueError(f"no cap is given for the lender type {self.lender_type!r}")
+        return self
+
+
+class Charge(Strict):
+    """A cost beside the contract rate, one line of the cost table.
+
+    Attributes:
+        code: a name of its own.
+        kind: fee, guarantee or insurance are paid up front; subsidy is paid by the government, a year; overdue and
+            misuse multiply the contract rate when the borrower defaults.
+        value: a fraction of the principal, an annual fraction for a subsidy, a multiple for overdue and misuse.
+        payee: who receives it (who pays it, for a subsidy).
+    """
+
+    code: Text
+    kind: Literal["fee", "guarantee", "insurance", "subsidy", "overdue", "misuse"]
+    value: Annotated[float, Field(ge=0, le=10)]
+    payee: Text
+    source: Text
+    since: date
+    verified: bool = True
+
+    @model_validator(mode="after")
+    def _in_bounds(self) -> Self:
+        multiple = self.kind in ("overdue", "misuse")
+        if multiple and self.value < 1:
+            raise ValueError(
+                f"{self.code}: {self.value:g} would make a default cheaper than the contract: give 1 or more"
+            )
+        if not multiple and self.value > 0.5:
+            raise ValueError(
+                f"{self.code}: {self.value:g} is over half of the principal; write 0.008 for 0.8 %"
+            )
+        return self
+
+
+class Term(Strict):
+    """How a loan is repaid."""
+
+    months: Months
+    season_concentration: Share
+
+
+def _measured(figure: T) -> Parameter[T]:
+    """A figure that a policy need not name."""
+    return Parameter[T](
+        value=figure, source="measured, docs/explanation/forecast.md", since=date(2026, 11, 1)
+    )
+
+
+class Forecasting(Strict):
+    """What the forecast assumes, and how it learns from peers (see docs/explanation/forecast.md).
+
+    What an older policy does not name is as measured on a simulated county.
+
+    Attributes:
+        prior_spread: relative standard deviation of a month where nobody's history says it.
+        prior_years: years of a merchant's own months that count as much as what its peers say of its spread.
+        luck: relative standard deviation that a month's luck alone brings, however many orders it has.
+        drift: relative standard deviation by which a merchant's level moves in a year.
+        season_varies: standard deviation of a month's seasonal factor between merchants of one crop.
+        season_varies_without_crop: the same where no crop is known, or nobody else has it.
+        fewest_peers: merchants from which a peer group has a shape of its own.
+        fewest_outcomes: past months from which a group's own hits and misses correct the quantiles.
+    """
+
+    prior_spread: Parameter[Annotated[float, Field(gt=0, le=5)]]
+    prior_years: Parameter[Annotated[float, Field(gt=0, le=100)]]
+    luck: Parameter[Annotated[float, Field(gt=0, le=5)]] = _measured(0.3)
+    drift: Parameter[Annotated[float, Field(gt=0, le=5)]] = _measured(0.7)
+    season_varies: Parameter[Annotated[float, Field(gt=0, le=5)]] = _measured(0.2)
+    season_varies_without_crop: Parameter[Annotated[float, Field(gt=0, le=5)]] = _measured(0.5)
+    fewest_peers: Parameter[Annotated[int, Field(ge=1)]] = _measured(30)
+    fewest_outcomes: Parameter[Annotated[int, Field(ge=1)]] = _measured(200)
+
+
+class LoanPrimeRate(Strict):
+    """One publication of the loan prime rate."""
+
+    published_on: date
+    one_year: float = Field(gt=0, lt=1)
+    five_year: float = Field(gt=0, lt=1)
+    verified: bool
