@@ -95,7 +95,7 @@ def test_the_contest_second_problem(
     loan at its best rate to the 100 firms who earn most on it.
     """
     churn = read_churn(data_set("cumcm2020c") / "rate_churn.parquet")
-    wanted = Wanted("not-declined", churn.lost, 10_000_000, 100_000_000, 10_000, bullet=True)
+    wanted = Wanted("all", churn.lost, 10_000_000, 100_000_000, 10_000, bullet=True)
     labelled = set(firms[1].whole("outcomes").select("merchant_id").collect()["merchant_id"])
     everyone = candidates(firms[2].book, wanted).candidates
     people = [one for one in everyone if one.merchant_id not in labelled]

@@ -4,6 +4,7 @@ import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 from hashlib import blake2b
 from typing import Any
 
@@ -264,7 +265,7 @@ def _short(value: float | None) -> float | None:
 def whole_tenths(parts: Sequence[float]) -> list[int]:
     """Parts as whole tenths that add up to their rounded sum, each less than a tenth from its part."""
     floors = [math.floor(part * 10) for part in parts]
-    missing = round(math.fsum(parts) * 10) - sum(floors)
+    missing = round(sum(map(Fraction, parts)) * 10) - sum(floors)  # exactly: 0.95 lies below 0.95
     order = sorted(range(len(parts)), key=lambda index: floors[index] - parts[index] * 10)
     for index in order[:missing]:
         floors[index] += 1
