@@ -81,3 +81,12 @@ def test_what_cannot_be_read(
         read(file)
     assert message in str(told.value)
     assert str(file) in str(told.value)
+
+
+@pytest.mark.parametrize("read", [read_churn, liquidity, labels])
+def test_an_empty_file_is_one_line(read: Callable[[Path], Any], tmp_path: Path) -> None:
+    """A file of no bytes names what it should hold."""
+    file = tmp_path / "空.csv"
+    file.write_bytes(b"")
+    with pytest.raises(UsageError, match=r"空\.csv: is empty; it needs the columns"):
+        read(file)

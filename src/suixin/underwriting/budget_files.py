@@ -68,7 +68,10 @@ def _table(path: Path, needed: Sequence[str]) -> pl.DataFrame:
     """The rows of a small file, with the columns that it must have."""
     if not path.is_file():
         raise UsageError(f"{path}: no such file")
-    table = pl.concat(_rows(path))
+    batches = list(_rows(path))
+    if not batches:
+        raise UsageError(f"{path}: is empty; it needs the columns {', '.join(needed)}")
+    table = pl.concat(batches)
     for name in needed:
         if name not in table.columns:
             raise UsageError(f"{path}: lacks the column {name}; it has {_names(table)}")
