@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from grown_trees import small_trees, tree
 from suixin.scoring import plan
-from suixin.scoring.tree import Tree
 from suixin.scoring.trees import Trees
 
 INF, NAN = float("inf"), float("nan")
@@ -50,10 +50,6 @@ def odd_rows(trees, width):
                 row[column] = value
                 rows.append(row)
     return np.array(rows)
-
-
-def tree(feature, threshold, missing_left, left, right, value, count):
-    return Tree(*(tuple(column) for column in (feature, threshold, missing_left, left, right, value, count)))
 
 
 def chain(features, seed=0):
@@ -101,50 +97,6 @@ def shapley(one, row, width):
                 found[column] += weight * gain
     found[-1] = expectation(one, row, set())
     return found
-
-
-@st.composite
-def small_trees(draw, width=4, most=6):
-    """Any tree of up to `most` nodes: grown by splitting a leaf, then numbered from the root down."""
-    nodes = draw(st.integers(0, most))
-    grown = [None]  # a leaf is None, a node is [left, right]
-    for _ in range(nodes):
-        ends = [(part, side) for part in _all(grown[0]) for side in (0, 1) if part[side] is None]
-        part, side = draw(st.sampled_from(ends)) if ends else (grown, 0)
-        part[side] = [None, None]
-    left, right = [], []
-    leaves = _number(grown[0], left, right, [0])
-    finite = st.floats(-3, 3, allow_nan=False)
-    return tree(
-        draw(st.lists(st.integers(0, width - 1), min_size=nodes, max_size=nodes)),
-        draw(st.lists(st.sampled_from([-1.0, 0.0, 0.5, 2.0]), min_size=nodes, max_size=nodes)),
-        draw(st.lists(st.booleans(), min_size=nodes, max_size=nodes)),
-        left,
-        right,
-        draw(st.lists(finite, min_size=leaves, max_size=leaves)),
-        draw(st.lists(st.integers(1, 9), min_size=leaves, max_size=leaves)),
-    )
-
-
-def _all(part):
-    return [] if part is None else [part, *_all(part[0]), *_all(part[1])]
-
-
-def _number(part, left, right, leaf):
-    """Fill `left` and `right` in the order of the nodes; returns the number of leaves."""
-
-    def add(one):
-        if one is None:
-            leaf[0] += 1
-            return -leaf[0]
-        node = len(left)
-        left.append(0)
-        right.append(0)
-        left[node], right[node] = add(one[0]), add(one[1])
-        return node
-
-    add(part)
-    return leaf[0]
 
 
 VALUES = st.sampled_from([-INF, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 3.0, INF, NAN])
