@@ -27,3 +27,7 @@ class PolicyError(SuixinError):
 
 class BookError(SuixinError):
     """A decision book cannot be read, or cannot be written."""
+
+
+class ModelError(SuixinError):
+    """A model's folder is damaged, was tampered with, or does not fit this version's features."""

@@ -52,7 +52,7 @@ RELATIONS = Family(
     features=(
         Feature("unit_size", Unit.COUNT, _N, _LOW, "parties of the own unit", "{value} parties in one economic unit"),
         Feature(
-            "shared_contacts", Unit.COUNT, _R, _MEDIUM, "shared contacts",
+            "shared_contacts", Unit.COUNT, _N, _MEDIUM, "shared contacts",
             "{value} other parties share a telephone, an address or an account",
         ),
         Feature("guarantees", Unit.COUNT, _R, _LOW, "guarantee ties", "{value} ties of guarantee"),

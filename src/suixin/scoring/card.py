@@ -165,13 +165,17 @@ class Contribution:
         reference: the points at which it neither helps nor hurts; `points - reference` is its contribution.
         threshold: the edge of the band nearest to the value that gives at least the reference; None if none does
             or the value lies in such a band.
+        target: the value to take for the threshold, on its right side; None without a threshold.
+        gain: points by which the score would rise with the target in place of the value.
     """
 
     feature: str
-    value: float
+    value: float | None
     points: float
     reference: float
     threshold: float | None
+    target: float | None = None
+    gain: float = 0.0
 
     @property
     def contribution(self) -> float:
@@ -200,7 +204,7 @@ def score(card: Card, values: Mapping[str, float | None], cutoff: float) -> Scor
     points = [item.band(value).points for item, value in known]
     references = _references([item for item, _ in known], cutoff - card.base)
     contributions = tuple(
-        Contribution(item.feature, value, got, reference, _threshold(item, value, got, reference))
+        _contribution(item, value, got, reference)
         for (item, value), got, reference in zip(known, points, references, strict=True)
     )
     return Scored(
@@ -213,6 +217,16 @@ def _references(items: list[Item], needed: float) -> list[float]:
     least, span = sum(item.least for item in items), sum(item.span for item in items)
     share = (needed - least) / span if span else 0.0
     return [item.least + share * item.span for item in items]
+
+
+def _contribution(item: Item, value: float, points: float, reference: float) -> Contribution:
+    threshold = _threshold(item, value, points, reference)
+    if threshold is None:
+        return Contribution(item.feature, value, points, reference, None)
+    # A band ends before its upper edge: to fall into it from above, go just below.
+    target = threshold if threshold > value else math.nextafter(threshold, -math.inf)
+    gain = item.band(target).points - points
+    return Contribution(item.feature, value, points, reference, threshold, target, gain)
 
 
 def _threshold(item: Item, value: float, points: float, reference: float) -> float | None:

@@ -2,7 +2,7 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import Any, Self
 
 import numpy as np
@@ -90,6 +90,14 @@ class Tree:
                 else:
                     found[~child] = steps
         return tuple(found)
+
+    def scaled(self, factor: float) -> "Tree":
+        """The same tree with each leaf's value times a factor."""
+        return replace(self, leaf_value=tuple(value * factor for value in self.leaf_value))
+
+    def renumbered(self, columns: Mapping[int, int]) -> "Tree":
+        """The same tree over other columns: old number -> new number."""
+        return replace(self, feature=tuple(columns[column] for column in self.feature))
 
     def to_json(self) -> dict[str, list[Any]]:
         """Plain lists; floats keep every bit in JSON."""

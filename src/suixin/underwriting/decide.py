@@ -1,14 +1,14 @@
 """One merchant, decided: score, checks, limit, price, schedule, reasons."""
 
-import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from suixin.features.feature import Forgeable
+from suixin.features.feature import Direction, Forgeable
 from suixin.features.registry import FEATURES
 from suixin.identifiers import digest
 from suixin.scoring.card import Contribution, Scored, score
+from suixin.scoring.model import Model
 from suixin.underwriting.capacity import CapacityPart, affordable, capacity
 from suixin.underwriting.decision import (
     RANK,
@@ -30,7 +30,7 @@ from suixin.underwriting.policy import LoadedPolicy, Policy
 from suixin.underwriting.policy_parts import Rung as PolicyRung
 from suixin.underwriting.price import MILLION, contract_rate
 
-PD_BASIS = "assumed"  # the expert card is judgement; a trained, calibrated model will say otherwise
+ASSUMED, TRAINED = "assumed", "trained"  # the expert card is judgement; a trained model was held against outcomes
 MODEL_VERSION = f"expert-card/{SCHEMA_VERSION}"
 
 
@@ -77,22 +77,25 @@ class _Offer:
     rung: Rung | None
 
 
-def decide(case: Case, loaded: LoadedPolicy, *, hints: bool = True) -> Decision:
-    """Decide one case by a policy; the same case and policy always give the same decision.
+def decide(
+    case: Case, loaded: LoadedPolicy, *, hints: bool = True, model: Model | None = None
+) -> Decision:
+    """Decide one case by a policy; the same case, policy and model always give the same decision.
 
     Args:
         case: what is known.
         loaded: the policy.
         hints: False leaves out what would raise the limit, which is found by deciding again and takes longest.
+        model: scores in place of the policy's expert card, on the scale of that card; None for the card itself.
     """
-    policy = loaded.policy
+    policy, version = loaded.policy, model.name if model else MODEL_VERSION
     outlook = case.outlook or forecast(case.history, case.months_known, policy.forecast)
-    offer = _offer(case, case.features, policy, outlook)
+    offer = _offer(case, case.features, policy, outlook, model)
     refused = offer.outcome is Outcome.DECLINE
     reasons = (*offer.checks, *_card_reasons(offer.scored.contributions))
     return Decision(
         decision_id=digest(
-            case.merchant_id, case.as_of, case.lake_snapshot, loaded.hash, MODEL_VERSION, SCHEMA_VERSION
+            case.merchant_id, case.as_of, case.lake_snapshot, loaded.hash, version, SCHEMA_VERSION
         ),
         merchant_id=case.merchant_id,
         as_of=case.as_of,
@@ -100,7 +103,7 @@ def decide(case: Case, loaded: LoadedPolicy, *, hints: bool = True) -> Decision:
         score=offer.scored.score,
         grade=policy.grade_of(offer.scored.score).grade,
         pd=policy.card.pd(offer.scored.score),
-        pd_basis=PD_BASIS,
+        pd_basis=TRAINED if model else ASSUMED,
         limit_fen=0 if refused else offer.limit_fen,
         limit_components=offer.limit_components,
         currency=policy.currency,
@@ -108,11 +111,11 @@ def decide(case: Case, loaded: LoadedPolicy, *, hints: bool = True) -> Decision:
         terms=None if refused else _terms(offer, policy, outlook, case.as_of),
         forecast=outlook,
         reasons=reasons,
-        raise_hints=tuple(_hints(case, policy, outlook, offer)) if hints else (),
+        raise_hints=tuple(_hints(case, policy, outlook, offer, model)) if hints else (),
         confidence=offer.scored.confidence,
         features=case.features,
         sales_source=case.sales_source,
-        model_version=MODEL_VERSION,
+        model_version=version,
         policy_hash=loaded.hash,
         lake_snapshot=case.lake_snapshot,
         capacity=offer.capacity,
@@ -126,8 +129,14 @@ def _terms(offer: _Offer, policy: Policy, outlook: Forecast, as_of: date) -> Ter
     return terms(offer.limit_fen, offer.rate_ppm, policy, outlook, offer.available, as_of)
 
 
-def _offer(case: Case, features: Mapping[str, float | None], policy: Policy, outlook: Forecast) -> _Offer:
-    scored = score(policy.card, features, policy.cutoffs.approve_from)
+def _offer(
+    case: Case,
+    features: Mapping[str, float | None],
+    policy: Policy,
+    outlook: Forecast,
+    model: Model | None,
+) -> _Offer:
+    scored = _scored(features, policy, model)
     cap = policy.rate_cap(case.as_of)
     sales, usual = (months[: policy.term.months.value] for months in (outlook.bad_year, outlook.p50))
     carried = capacity(policy.capacity, features, sales)
@@ -164,6 +173,11 @@ def _offer(case: Case, features: Mapping[str, float | None], policy: Policy, out
         usual=capacity(policy.capacity, features, usual).available(usual),
         rung=rung,
     )
+
+
+def _scored(features: Mapping[str, float | None], policy: Policy, model: Model | None) -> Scored:
+    line = policy.cutoffs.approve_from
+    return model.scored(features, policy.card, line) if model else score(policy.card, features, line)
 
 
 def _rung(policy: Policy, features: Mapping[str, float | None]) -> Rung | None:
@@ -247,16 +261,18 @@ def _card_reasons(contributions: Sequence[Contribution]) -> Iterator[Reason]:
         yield Reason(f"card.{part.feature}", part.feature, part.value, part.threshold, part.contribution)
 
 
-def _hints(case: Case, policy: Policy, outlook: Forecast, offer: _Offer) -> Iterator[Hint]:
+def _hints(
+    case: Case, policy: Policy, outlook: Forecast, offer: _Offer, model: Model | None
+) -> Iterator[Hint]:
     """Features that count against the merchant and are not easily faked: what would their threshold bring?"""
     base = 0 if offer.outcome is Outcome.DECLINE else offer.limit_fen
     for part in sorted(offer.scored.contributions, key=lambda part: part.contribution):
         feature = FEATURES[part.feature]
-        if part.threshold is None or part.contribution >= 0 or feature.forgeable is Forgeable.HIGH:
+        if part.value is None or part.target is None or part.contribution >= 0:
             continue
-        # A band ends before its upper edge: to fall into it from above, go just below.
-        target = part.threshold if part.threshold > part.value else math.nextafter(part.threshold, -math.inf)
-        changed = _offer(case, {**case.features, part.feature: target}, policy, outlook)
+        if feature.forgeable is Forgeable.HIGH or feature.direction is Direction.NEUTRAL:
+            continue
+        changed = _offer(case, {**case.features, part.feature: part.target}, policy, outlook, model)
         gain = (0 if changed.outcome is Outcome.DECLINE else changed.limit_fen) - base
         if gain > 0:
-            yield Hint(part.feature, part.value, target, gain)
+            yield Hint(part.feature, part.value, part.target, gain)

@@ -1,0 +1,220 @@
+"""A trained model: from features to a probability of default, a score on the policy's scale, and reasons that add up.
+
+Scorecard, thin-file model, boosted model and blend are all trees, so one way of explaining serves them all. A reason is
+measured from the accept line: feature i contributes c_i - r_i, where c_i is its exact contribution to the raw score and
+r_i what it contributes to the borrowers of the training sample whose raw score is that of the accept line, by linear
+regression: r_i = mean_i + slope_i x (line - mean raw score). The slopes add up to 1, so the differences add up to the
+distance from the line; calibration and the scale of points stretch that distance and all its parts alike.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.special import expit, logit
+
+from suixin.features.registry import FEATURES
+from suixin.scoring.calibration import Calibration
+from suixin.scoring.card import Card, Contribution, Scored
+from suixin.scoring.families import Fitted, Kind
+from suixin.scoring.sample import SIGN, Sample
+from suixin.scoring.trees import Trees
+
+Floats = NDArray[np.float64]
+
+YEAR = 365
+_NEAREST = 1e-9  # in raw score: the accept line itself; there the stretch is the slope
+_LEAST_LOG_ODDS = 1e-12
+
+
+@dataclass(frozen=True, slots=True)
+class Typical:
+    """What each feature contributes to borrowers of a given raw score: (k,) each.
+
+    Attributes:
+        mean: mean contribution in training, log-odds.
+        slope: change of it with the raw score; the slopes add up to 1.
+        weight: mean distance from the mean: how much of the score rests on the feature.
+        base: mean raw score less the means.
+    """
+
+    mean: Floats
+    slope: Floats
+    weight: Floats
+    base: float
+
+    @classmethod
+    def of(cls, contributions: Floats) -> Self:
+        """From contributions of the training rows, (n, k + 1)."""
+        parts, base = contributions[:, :-1], float(contributions[0, -1])
+        raw = contributions.sum(axis=1)
+        mean, away = parts.mean(axis=0), raw - raw.mean()
+        variance = float(away @ away)
+        slope = (
+            (away @ (parts - mean)) / variance if variance else np.full(parts.shape[1], 1 / parts.shape[1])
+        )
+        return cls(mean, slope, np.abs(parts - mean).mean(axis=0), base)
+
+    def at(self, raw: float) -> Floats:
+        """What each feature contributes to a borrower of this raw score."""
+        return np.asarray(self.mean + self.slope * (raw - self.base - self.mean.sum()))
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain values."""
+        return {
+            "mean": self.mean.tolist(), "slope": self.slope.tolist(), "weight": self.weight.tolist(), "base": self.base
+        }  # fmt: skip
+
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any]) -> Self:
+        """What `to_json` wrote."""
+        mean, slope, weight = (np.asarray(document[name], dtype=np.float64) for name in ("mean", "slope", "weight"))
+        return cls(mean, slope, weight, float(document["base"]))
+
+
+@dataclass(frozen=True)
+class Model:
+    """A model that was trained and calibrated.
+
+    Attributes:
+        name: kind and the first characters of its hash; '' before it is written.
+        kind: its family.
+        trees: raw score, log-odds of default before calibration.
+        calibration: from raw score to log-odds of default within the horizon.
+        typical: from which reasons are measured.
+        horizon_days: of the outcomes that it learned from.
+        reference: features of training rows (without ids), to compare later ones with; None where not kept.
+    """
+
+    name: str
+    kind: Kind
+    trees: Trees
+    calibration: Calibration
+    typical: Typical
+    horizon_days: int
+    reference: pl.DataFrame | None = None
+
+    @classmethod
+    def of(cls, fitted: Fitted, sample: Sample, horizon_days: int) -> "Model":
+        """The model of a fitted family, without the features that it does not use."""
+        used = sorted({column for tree in fitted.trees.trees for column in tree.feature})
+        names = tuple(sample.names[column] for column in used)
+        place = {column: number for number, column in enumerate(used)}
+        trees = Trees(names or sample.names[:1], tuple(tree.renumbered(place) for tree in fitted.trees.trees))
+        typical = Typical.of(trees.contributions(sample.columns(used or [0]).x))
+        return cls("", fitted.kind, trees, fitted.calibration, typical, horizon_days)
+
+    @property
+    def features(self) -> tuple[str, ...]:
+        """The features that it uses, in the order of its columns."""
+        return self.trees.features
+
+    def matrix(self, frame: pl.DataFrame) -> Floats:
+        """The model's columns of a table of features; a column that is not there is unknown throughout."""
+        absent = pl.lit(None, pl.Float64)
+        columns = [
+            (pl.col(name) if name in frame.columns else absent.alias(name)).cast(pl.Float64)
+            for name in self.features
+        ]
+        return frame.select(columns).with_columns(pl.all().fill_null(float("nan"))).to_numpy()
+
+    def log_odds(self, raw: Floats) -> Floats:
+        """Log-odds of default within a year; a shorter or longer horizon is brought to a year at an even hazard."""
+        horizon = self.calibration.apply(raw)
+        if self.horizon_days == YEAR:
+            return horizon
+        pd = np.clip(expit(horizon), _LEAST_LOG_ODDS, 1 - _LEAST_LOG_ODDS)
+        return np.asarray(logit(-np.expm1(np.log1p(-pd) * YEAR / self.horizon_days)))
+
+    def pd(self, frame: pl.DataFrame) -> Floats:
+        """Probability of default within a year of each row, (n,)."""
+        return np.asarray(expit(self.log_odds(self.trees.raw(self.matrix(frame)))))
+
+    def score(self, frame: pl.DataFrame, card: Card) -> Floats:
+        """The score of each row on the scale of a policy's card, (n,): its points say the same odds."""
+        return _points(self.log_odds(self.trees.raw(self.matrix(frame))), card)
+
+    def contributions(self, frame: pl.DataFrame, card: Card, cutoff: float) -> Floats:
+        """Points of each feature against the accept line, (n, k); a row adds up to its score less the cut-off."""
+        x = self.matrix(frame)
+        parts = self.trees.contributions(x)
+        return self._from_line(parts, card, cutoff)
+
+    def scored(self, values: Mapping[str, float | None], card: Card, cutoff: float) -> Scored:
+        """One borrower: the score, its parts from the accept line, and the share of the evidence that is known.
+
+        A part's threshold is the nearest value of its feature at which it would no longer count against the borrower,
+        all else equal, and `gain` the points by which the score would then rise, found by scoring again.
+        """
+        row = np.array([[_value(values.get(name)) for name in self.features]])
+        score = float(_points(self.log_odds(self.trees.raw(row)), card)[0])
+        parts = self._from_line(self.trees.contributions(row), card, cutoff)[0]
+        found = tuple(
+            self._part(name, row, float(part), score, card)
+            for name, part in zip(self.features, parts, strict=True)
+        )
+        known = self.typical.weight[~np.isnan(row[0])].sum()
+        whole = self.typical.weight.sum()
+        return Scored(score, found, float(known / whole) if whole else 0.0)
+
+    def _from_line(self, contributions: Floats, card: Card, cutoff: float) -> Floats:
+        """Exact parts of the distance from the accept line, points, (n, k)."""
+        line = float(self._raw_at(card, cutoff))
+        raw = contributions.sum(axis=1)
+        score = _points(self.log_odds(raw), card)
+        away = raw - line
+        near = np.abs(away) < _NEAREST
+        slope = (_points(self.log_odds(np.array([line + 1e-4])), card) - cutoff) / 1e-4
+        stretch = np.where(near, slope, (score - cutoff) / np.where(near, 1.0, away))
+        return np.asarray(stretch[:, None] * (contributions[:, :-1] - self.typical.at(line)))
+
+    def _raw_at(self, card: Card, cutoff: float) -> Floats:
+        """The raw score that gets so many points."""
+        pd = card.pd(cutoff)
+        if self.horizon_days != YEAR:
+            pd = -float(np.expm1(np.log1p(-pd) * self.horizon_days / YEAR))
+        return self.calibration.invert(logit(pd))
+
+    def _part(self, name: str, row: Floats, part: float, score: float, card: Card) -> Contribution:
+        column = self.trees.column(name)
+        value = None if np.isnan(row[0, column]) else float(row[0, column])
+        threshold, gain = (None, 0.0) if part >= 0 else self._way_out(name, row, -part, score, card)
+        return Contribution(name, value, part, 0.0, threshold, threshold, gain)
+
+    def _way_out(
+        self, name: str, row: Floats, needed: float, score: float, card: Card
+    ) -> tuple[float | None, float]:
+        """The nearest value that makes up for what the feature costs, else the one that helps most; None if none does."""
+        column = self.trees.column(name)
+        value = row[0, column]
+        tried = np.array(_cells(self.trees.splits(name)))
+        sign = SIGN[FEATURES[name].direction] if name in FEATURES else 0
+        if not np.isnan(value) and sign:
+            tried = tried[(tried - value) * sign < 0]
+        if not tried.size:
+            return None, 0.0
+        rows = np.repeat(row, tried.size, axis=0)
+        rows[:, column] = tried
+        gains = _points(self.log_odds(self.trees.raw(rows)), card) - score
+        order = np.argsort(np.abs(tried - (0.0 if np.isnan(value) else value)), kind="stable")
+        enough = [j for j in order if gains[j] >= needed]
+        best = enough[0] if enough else int(np.argmax(gains))
+        return (float(tried[best]), float(gains[best])) if gains[best] > 0 else (None, 0.0)
+
+
+def _value(value: float | None) -> float:
+    return float("nan") if value is None else value
+
+
+def _points(log_odds: Floats, card: Card) -> Floats:
+    """Points on the card's scale: so many more double the odds of a good end."""
+    doublings = (-log_odds - np.log(card.odds)) / np.log(2)
+    return np.asarray(card.odds_score + card.points_to_double * doublings)
+
+
+def _cells(splits: Sequence[float]) -> list[float]:
+    """A value in each cell between thresholds: each threshold itself, and the next number above it."""
+    return sorted({value for edge in splits for value in (edge, float(np.nextafter(edge, np.inf)))})

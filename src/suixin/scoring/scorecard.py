@@ -1,0 +1,262 @@
+"""The points scorecard: monotone bins (optbinning), weight of evidence, whole points whose rounding is bounded.
+
+raw = intercept - sum of weight x WoE; points of a bin = round(scale x what it takes off the log-odds of default). The
+scale is the smallest at which rounding can reverse only merchants whose exact scores differ by less than 2 % of the
+score's standard deviation: the bound is the sum over items of the spread of their rounding errors.
+Sources: Siddiqi (2017) chapters 6 and 7; Navas-Palencia (2020), Optimal binning.
+"""
+
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from suixin.errors import UsageError
+from suixin.scoring.logistic import Logistic, fit
+from suixin.scoring.metrics import auc
+from suixin.scoring.sample import Sample
+from suixin.scoring.steps import bins_of, constant_tree, step_tree
+from suixin.scoring.trees import Trees
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+MOST_LOOKED_AT = 40
+MOST_ITEMS = 20
+ROUNDING_SHARE = 0.02  # of the standard deviation of the score
+_FEWEST_IV = 0.02  # information value below which a feature is noise (Siddiqi)
+_LEAST_WEIGHT = 0.05
+_TREND = {1: "ascending", -1: "descending", 0: "auto_asc_desc"}
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardSettings:
+    """What the small search varies.
+
+    Attributes:
+        prior: defaults, with as many good borrowers as the average odds ask for, that each bin is thought to hold
+            beside its own rows: few defaults make extreme bins by chance.
+        ridge: how strongly weights are held to 0, in units of one borrower's information.
+    """
+
+    prior: float
+    ridge: float
+
+
+SEARCHED = (ScorecardSettings(0.5, 2.0), ScorecardSettings(5.0, 10.0), ScorecardSettings(10.0, 30.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """A feature in bins.
+
+    Attributes:
+        name, column: of the feature in the sample.
+        edges: ascending; a bin holds its lower edge.
+        counts, defaults: training rows of each bin, the last being the unknown.
+        woe: weight of evidence of each bin, ln(share of good / share of defaults), smoothed; 0 for an empty one.
+    """
+
+    name: str
+    column: int
+    edges: tuple[float, ...]
+    counts: Ints
+    defaults: Ints
+    woe: Floats
+
+    @property
+    def iv(self) -> float:
+        """Information value."""
+        good, bad = self.counts - self.defaults, self.defaults
+        return float(np.sum((good / max(good.sum(), 1) - bad / max(bad.sum(), 1)) * self.woe))
+
+
+@dataclass(frozen=True, slots=True)
+class ScorecardItem:
+    """One row group of the card: points of each bin; the last is for the unknown."""
+
+    feature: str
+    edges: tuple[float, ...]
+    points: tuple[int, ...]
+    exact: tuple[float, ...]
+    counts: tuple[int, ...]
+    default_rates: tuple[float, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Rounding:
+    """What rounding to whole points may do.
+
+    Attributes:
+        points_a_unit: points of one unit of log-odds.
+        bound: points by which two merchants' exact scores may differ at most and still be reversed.
+        share: the bound over the standard deviation of the score in training.
+        reversals: pairs of training rows that rounding really reversed; pairs: all pairs whose scores differ.
+    """
+
+    points_a_unit: float
+    bound: float
+    share: float
+    reversals: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Scorecard:
+    """The fitted card: base points, items, what rounding may do, and the same as trees (log-odds of default)."""
+
+    base: int
+    items: tuple[ScorecardItem, ...]
+    rounding: Rounding
+    trees: Trees
+
+
+def fit_scorecard(sample: Sample, settings: ScorecardSettings) -> Scorecard:
+    """Bin, weigh and round.
+
+    Raises:
+        UsageError: no feature tells anything, or optbinning is not installed.
+    """
+    looked = [_bin(sample, j, settings.prior) for j in _promising(sample)]
+    binned = [found for found in looked if found and found.iv >= _FEWEST_IV]
+    if not binned:
+        raise UsageError(
+            "no feature separates defaults from good borrowers; a scorecard would be one constant"
+        )
+    chosen, fitted = _select(sample, binned, settings.ridge)
+    items = [-weight * one.woe for weight, one in zip(fitted.weights, chosen, strict=True)]
+    return _rounded(sample, chosen, items, fitted.intercept)
+
+
+def _promising(sample: Sample) -> list[int]:
+    """The columns that rank best alone, in their own direction: binning all would take long and find noise."""
+    merit = []
+    for j, sign in enumerate(sample.signs):
+        known = ~np.isnan(sample.x[:, j])
+        alone = auc(sample.y[known], sample.x[known, j]) - 0.5
+        merit.append(-1.0 if np.isnan(alone) else sign * alone if sign else abs(alone))
+    order = np.argsort(-np.array(merit), kind="stable")[:MOST_LOOKED_AT]
+    return [int(j) for j in order if merit[j] > 0]
+
+
+def _bin(sample: Sample, column: int, prior: float) -> Binned | None:
+    values, sign = sample.x[:, column], sample.signs[column]
+    known = ~np.isnan(values)
+    if np.unique(sample.y[known]).size < 2:
+        return None
+    few = len(sample.y) < 1_000
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        found = _optbinning()(
+            dtype="numerical",
+            monotonic_trend=_TREND[sign],
+            max_n_bins=4 if few else 6,
+            min_bin_size=0.10 if few else 0.05,
+            min_bin_n_event=2 if few else 5,
+            min_bin_n_nonevent=2 if few else 5,
+        ).fit(values[known], sample.y[known])
+    edges = tuple(float(edge) for edge in found.splits)
+    if found.status not in {"OPTIMAL", "FEASIBLE"} or not edges:
+        return None
+    bins = bins_of(values, edges)
+    counts = np.bincount(bins, minlength=len(edges) + 2)
+    defaults = np.bincount(bins[sample.y == 1], minlength=len(edges) + 2)
+    return Binned(sample.names[column], column, edges, counts, defaults, _woe(counts, defaults, prior))
+
+
+def _optbinning() -> Any:
+    try:
+        from optbinning import OptimalBinning  # noqa: PLC0415 - needed for training only, and large
+    except ImportError as error:
+        raise UsageError("training needs optbinning; install it with: ./dev setup train") from error
+    return OptimalBinning
+
+
+def _woe(counts: Ints, defaults: Ints, prior: float) -> Floats:
+    """Weight of evidence with a prior of the average odds in each bin."""
+    bad, good = defaults.astype(np.float64), (counts - defaults).astype(np.float64)
+    odds = good.sum() / bad.sum()
+    shares = (good + prior * odds) / good.sum(), (bad + prior) / bad.sum()
+    return np.where(counts > 0, np.log(shares[0] / shares[1]), 0.0)
+
+
+def _select(sample: Sample, binned: Sequence[Binned], ridge: float) -> tuple[list[Binned], Logistic]:
+    """Weights that may not turn a feature around; the weak ones go, then the fit is made anew."""
+    chosen = list(binned)
+    while True:
+        fitted = _fit(sample, chosen, ridge)
+        spread = fitted.weights * np.array([one.woe[_bins(sample, one)].std() for one in chosen])
+        strong = np.argsort(-spread, kind="stable")[:MOST_ITEMS]
+        kept = [chosen[j] for j in sorted(strong) if fitted.weights[j] > _LEAST_WEIGHT]
+        if not kept or len(kept) == len(chosen):
+            return chosen, fitted
+        chosen = kept
+
+
+def _bins(sample: Sample, one: Binned) -> Ints:
+    return bins_of(sample.x[:, one.column], one.edges)
+
+
+def _fit(sample: Sample, chosen: Sequence[Binned], ridge: float) -> Logistic:
+    design = np.column_stack([-one.woe[_bins(sample, one)] for one in chosen])
+    return fit(design, sample.y, ridge=ridge, signs=np.ones(len(chosen)))
+
+
+def _rounded(
+    sample: Sample, chosen: Sequence[Binned], items: Sequence[Floats], intercept: float
+) -> Scorecard:
+    """Whole points at the smallest scale whose bound is small enough."""
+    bins = [_bins(sample, one) for one in chosen]
+    exact = np.sum([item[found] for item, found in zip(items, bins, strict=True)], axis=0)
+    deviation = float(exact.std())
+    if not deviation:
+        raise UsageError("the scorecard gives everybody the same score; keep to the policy's expert card")
+    scale = max(1.0, 10.0 / deviation)
+    while (bound := _bound(items, scale)) > ROUNDING_SHARE * deviation * scale:
+        scale *= 1.1
+    points = [np.rint(-item * scale).astype(np.int64) for item in items]
+    base = round(-intercept * scale)
+    total = base + np.sum([point[found] for point, found in zip(points, bins, strict=True)], axis=0)
+    reversals, pairs = _reversals(-exact, total)
+    rounding = Rounding(scale, bound, bound / (deviation * scale), reversals, pairs)
+    rows = tuple(
+        ScorecardItem(
+            one.name,
+            one.edges,
+            tuple(point.tolist()),
+            tuple((-item * scale).tolist()),
+            tuple(one.counts.tolist()),
+            tuple((one.defaults / np.maximum(one.counts, 1)).tolist()),
+        )
+        for one, point, item in zip(chosen, points, items, strict=True)
+    )
+    trees = [constant_tree(-base / scale, len(sample.y))]
+    trees += [
+        step_tree(one.column, one.edges, (-point / scale).tolist(), one.counts.tolist())
+        for one, point in zip(chosen, points, strict=True)
+    ]
+    return Scorecard(base, rows, rounding, Trees(sample.names, tuple(trees)))
+
+
+def _bound(items: Sequence[Floats], scale: float) -> float:
+    """The most by which rounding can move one merchant's score against another's, points."""
+    errors = [np.rint(-item * scale) + item * scale for item in items]
+    return float(sum(error.max() - error.min() for error in errors))
+
+
+def _reversals(exact: Floats, total: Ints) -> tuple[int, int]:
+    """Pairs of rows in the wrong strict order after rounding, and pairs whose exact scores differ."""
+    order = np.argsort(exact, kind="stable")
+    exact, total = exact[order], total[order]
+    if exact.size > 5_000:  # every pair of 5,000 rows spread over the ranks is a fair picture
+        at = np.linspace(0, exact.size - 1, 5_000).astype(np.int64)
+        exact, total = exact[at], total[at]
+    wrong = pairs = 0
+    for i in range(exact.size - 1):
+        higher = exact[i + 1 :] > exact[i]
+        pairs += int(higher.sum())
+        wrong += int((higher & (total[i + 1 :] < total[i])).sum())
+    return wrong, pairs
