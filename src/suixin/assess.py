@@ -14,7 +14,7 @@ import polars as pl
 
 import suixin
 from suixin.calendar import day_to_date
-from suixin.errors import PolicyError
+from suixin.errors import ModelError, PolicyError
 from suixin.features.build import Built, build
 from suixin.features.registry import FEATURES
 from suixin.features.subjects import subjects
@@ -23,6 +23,8 @@ from suixin.lake.store import Lake
 from suixin.reporting.book import Book
 from suixin.reporting.evidence import evidence_table
 from suixin.reporting.folder import RUN_FILE, book_folder, told, write_book
+from suixin.scoring.artefact import Opened
+from suixin.scoring.card import Scored
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.decision import Decision, Outcome
 from suixin.underwriting.forecast import forecast_all
@@ -56,6 +58,7 @@ def assess(
     replace: bool = False,
     progress: Progress | None = None,
     erased: Sequence[str] = (),
+    model: Opened | None = None,
 ) -> Assessed:
     """Decide every merchant of the lake, or the chosen ones, and write the book to the folder `out`.
 
@@ -70,8 +73,10 @@ def assess(
         replace: whether an older book at `out` may be replaced.
         progress: told what is being done.
         erased: merchants of an earlier run who were forgotten since, for the record.
+        model: a trained model that scores in place of the policy's expert card.
 
     Raises:
+        ModelError: the model's release ends before a merchant's date.
         PolicyError: the policy is for another currency, or allows none of the lake's routes.
         UsageError: the date lies before the first event, or a chosen merchant is unknown.
         BookError: `out` is taken or cannot be written.
@@ -86,12 +91,14 @@ def assess(
         )
         clock.lap("features")
         asked, decisions = list(cases(lake, built, loaded)), []
-        for done, case in enumerate(asked, start=1):
-            decisions.append(decide(case, loaded))
+        refuse_retired(model, [case.as_of for case in asked])
+        scores = _scores(built, loaded, model)
+        for done, (case, scored) in enumerate(zip(asked, scores, strict=True), start=1):
+            decisions.append(decide(case, loaded, model=model.model if model else None, scored=scored))
             if done % 100 == 0 or done == len(asked):
                 tell("deciding", done, len(asked))
         clock.lap("decisions")
-        run = _run(lake, loaded, built, decisions, now=now, as_of=as_of, chosen=chosen)
+        run = _run(lake, loaded, built, decisions, now=now, as_of=as_of, chosen=chosen, model=model)
         run["merchants_not_open"] = people.not_open
         run["merchants_erased"] = list(erased)
         with told(out):
@@ -101,6 +108,37 @@ def assess(
             run["seconds"] = clock.laps
             (draft / RUN_FILE).write_bytes(orjson.dumps(run, option=orjson.OPT_INDENT_2))
     return Assessed(out, decisions, run)
+
+
+def _scores(built: Built, loaded: LoadedPolicy, model: Opened | None) -> Sequence[Scored | None]:
+    """What a model says of every subject, in one go; the card is asked for each in turn."""
+    if model is None:
+        return [None] * built.features.height
+    policy = loaded.policy
+    return model.model.explained(model.model.matrix(built.features), policy.card, policy.cutoffs.approve_from)
+
+
+def _told(model: Opened) -> dict[str, Any]:
+    """What the record keeps of a model: enough to know it again."""
+    return {
+        "folder": str(model.folder.resolve()),
+        "name": model.model.name,
+        "digest": model.digest,
+        "signer": model.signer,
+        "released": model.release is not None,
+    }
+
+
+def refuse_retired(model: Opened | None, days: Sequence[date]) -> None:
+    """ModelError if the model's release ends before the latest of these days."""
+    if model is None or model.release is None or not days:
+        return
+    until = date.fromisoformat(model.release["retire"]["on"])
+    if max(days) > until:
+        raise ModelError(
+            f"{model.folder}: the model was released until {until} and is asked about {max(days)}; validate and "
+            "release it again, or train a new one"
+        )
 
 
 def refuse_misfit(lake: Lake, loaded: LoadedPolicy) -> None:
@@ -163,6 +201,7 @@ def _run(
     now: datetime,
     as_of: date | None,
     chosen: pl.DataFrame | None,
+    model: Opened | None,
 ) -> dict[str, Any]:
     """Everything that a replay needs, and what a reader should know of the evidence."""
     outcomes = [decision.outcome for decision in decisions]
@@ -186,6 +225,7 @@ def _run(
         "policy_version": loaded.policy.version,
         "policy_hash": loaded.hash,
         "policy": loaded.text,
+        "model": None if model is None else _told(model),
         "absent_families": list(built.absent),
         "ingests": [
             {

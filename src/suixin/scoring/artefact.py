@@ -41,6 +41,7 @@ class Opened:
     """A model's folder, checked.
 
     Attributes:
+        folder: where it lies.
         model: ready to score.
         digest: of the manifest: the model's identity.
         documents: file name -> content of model.json, metrics.json, proof.json and, if there is one, card.json.
@@ -48,6 +49,7 @@ class Opened:
         release: content of release.json, None if the model was never released.
     """
 
+    folder: Path
     model: Model
     digest: str
     documents: Mapping[str, Mapping[str, Any]]
@@ -140,7 +142,7 @@ def open_checked(folder: Path, trusted: str | None = None) -> Opened:
     }
     release = _release(folder, digest, signer) if (folder / RELEASE).exists() else None
     model = _model(folder, documents["model.json"], contents.get(REFERENCE), digest)
-    return Opened(model, digest, documents, signer, release)
+    return Opened(folder, model, digest, documents, signer, release)
 
 
 def open_model(folder: Path, trusted: str | None = None) -> Model:

@@ -9,6 +9,7 @@ distance from the line; calibration and the scale of points stretch that distanc
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, Self
 
 import numpy as np
@@ -27,7 +28,11 @@ Floats = NDArray[np.float64]
 
 YEAR = 365
 _NEAREST = 1e-9  # in raw score: the accept line itself; there the stretch is the slope
-_LEAST_LOG_ODDS = 1e-12
+_LEAST_PD = 1e-12
+WAYS = 5
+_TRIED = 24  # values of a feature that are tried for a way out
+_ROWS_AT_ONCE = 256
+_NO_WAY = (None, None, 0.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +76,9 @@ class Typical:
     @classmethod
     def from_json(cls, document: Mapping[str, Any]) -> Self:
         """What `to_json` wrote."""
-        mean, slope, weight = (np.asarray(document[name], dtype=np.float64) for name in ("mean", "slope", "weight"))
+        mean, slope, weight = (
+            np.asarray(document[name], dtype=np.float64) for name in ("mean", "slope", "weight")
+        )
         return cls(mean, slope, weight, float(document["base"]))
 
 
@@ -126,7 +133,7 @@ class Model:
         horizon = self.calibration.apply(raw)
         if self.horizon_days == YEAR:
             return horizon
-        pd = np.clip(expit(horizon), _LEAST_LOG_ODDS, 1 - _LEAST_LOG_ODDS)
+        pd = np.clip(expit(horizon), _LEAST_PD, 1 - _LEAST_PD)
         return np.asarray(logit(-np.expm1(np.log1p(-pd) * YEAR / self.horizon_days)))
 
     def pd(self, frame: pl.DataFrame) -> Floats:
@@ -143,22 +150,97 @@ class Model:
         parts = self.trees.contributions(x)
         return self._from_line(parts, card, cutoff)
 
-    def scored(self, values: Mapping[str, float | None], card: Card, cutoff: float) -> Scored:
-        """One borrower: the score, its parts from the accept line, and the share of the evidence that is known.
-
-        A part's threshold is the nearest value of its feature at which it would no longer count against the borrower,
-        all else equal, and `gain` the points by which the score would then rise, found by scoring again.
-        """
+    def scored(
+        self, values: Mapping[str, float | None], card: Card, cutoff: float, ways: int = WAYS
+    ) -> Scored:
+        """One borrower; see `explained`."""
         row = np.array([[_value(values.get(name)) for name in self.features]])
-        score = float(_points(self.log_odds(self.trees.raw(row)), card)[0])
-        parts = self._from_line(self.trees.contributions(row), card, cutoff)[0]
-        found = tuple(
-            self._part(name, row, float(part), score, card)
-            for name, part in zip(self.features, parts, strict=True)
-        )
-        known = self.typical.weight[~np.isnan(row[0])].sum()
-        whole = self.typical.weight.sum()
-        return Scored(score, found, float(known / whole) if whole else 0.0)
+        return self.explained(row, card, cutoff, ways)[0]
+
+    def explained(self, x: Floats, card: Card, cutoff: float, ways: int = WAYS) -> list[Scored]:
+        """The score of each row, its parts from the accept line, and the share of the evidence that is known.
+
+        The parts that cost most get a way out: the nearest of the values tried at which the feature would no longer
+        count against the borrower, all else equal, else the one that helps most; `gain` is by how much the score would
+        then rise, found by scoring again.
+
+        Args:
+            x: (n, k), as `matrix` makes it.
+            card: whose scale of points is used.
+            cutoff: the accept line, points.
+            ways: for so many parts of each row a way out is looked for.
+        """
+        found: list[Scored] = []
+        for start in range(0, len(x), _ROWS_AT_ONCE):
+            found += self._explained(x[start : start + _ROWS_AT_ONCE], card, cutoff, ways)
+        return found
+
+    def _explained(self, x: Floats, card: Card, cutoff: float, ways: int) -> list[Scored]:
+        contributions = self.trees.contributions(x)
+        scores = _points(self.log_odds(contributions.sum(axis=1)), card)
+        parts = self._from_line(contributions, card, cutoff)
+        outs = self._ways_out(x, parts, scores, card, ways)
+        weight, whole = self.typical.weight, float(self.typical.weight.sum()) or 1.0
+        return [
+            Scored(
+                float(scores[i]),
+                tuple(
+                    Contribution(
+                        name,
+                        None if np.isnan(x[i, j]) else float(x[i, j]),
+                        float(parts[i, j]),
+                        0.0,
+                        *outs.get((i, j), _NO_WAY),
+                    )
+                    for j, name in enumerate(self.features)
+                ),
+                float(weight[~np.isnan(x[i])].sum() / whole),
+            )
+            for i in range(len(x))
+        ]
+
+    def _ways_out(
+        self, x: Floats, parts: Floats, scores: Floats, card: Card, ways: int
+    ) -> dict[tuple[int, int], tuple[float, float, float]]:
+        """(row, column) -> threshold, target, gain."""
+        asked: list[tuple[int, int, Floats]] = []
+        for i in range(len(x)):
+            worst = np.argsort(parts[i], kind="stable")[:ways]
+            tried = ((int(j), self._tried(int(j), x[i, j])) for j in worst if parts[i, j] < 0)
+            asked += [(i, j, values) for j, values in tried if values.size]
+        if not asked:
+            return {}
+        rows = np.repeat(x[[i for i, _, _ in asked]], [values.size for _, _, values in asked], axis=0)
+        ends = np.cumsum([values.size for _, _, values in asked])
+        for (_, j, values), end in zip(asked, ends, strict=True):
+            rows[end - values.size : end, j] = values
+        again = _points(self.log_odds(self.trees.raw(rows)), card)
+        found: dict[tuple[int, int], tuple[float, float, float]] = {}
+        for (i, j, values), end in zip(asked, ends, strict=True):
+            gains = again[end - values.size : end] - scores[i]
+            enough = np.flatnonzero(gains >= -parts[i, j])
+            best = int(enough[0]) if enough.size else int(np.argmax(gains))
+            if gains[best] > 0:
+                found[i, j] = (float(values[best]), float(values[best]), float(gains[best]))
+        return found
+
+    def _tried(self, column: int, value: float) -> Floats:
+        """Values of a feature to try, the nearest first: in the safer direction, where it has one."""
+        values = self._cells[column]
+        name = self.features[column]
+        sign = SIGN[FEATURES[name].direction] if name in FEATURES else 0
+        if np.isnan(value):
+            return values[:: max(1, values.size // _TRIED)]
+        if sign:
+            values = values[(values - value) * sign < 0]
+        near = values[np.argsort(np.abs(values - value), kind="stable")]
+        if near.size <= _TRIED:
+            return near
+        return near[np.unique(np.linspace(0, near.size - 1, _TRIED).astype(np.int64))]
+
+    @cached_property
+    def _cells(self) -> tuple[Floats, ...]:
+        return tuple(np.array(_cells(self.trees.splits(name))) for name in self.features)
 
     def _from_line(self, contributions: Floats, card: Card, cutoff: float) -> Floats:
         """Exact parts of the distance from the accept line, points, (n, k)."""
@@ -177,32 +259,6 @@ class Model:
         if self.horizon_days != YEAR:
             pd = -float(np.expm1(np.log1p(-pd) * self.horizon_days / YEAR))
         return self.calibration.invert(logit(pd))
-
-    def _part(self, name: str, row: Floats, part: float, score: float, card: Card) -> Contribution:
-        column = self.trees.column(name)
-        value = None if np.isnan(row[0, column]) else float(row[0, column])
-        threshold, gain = (None, 0.0) if part >= 0 else self._way_out(name, row, -part, score, card)
-        return Contribution(name, value, part, 0.0, threshold, threshold, gain)
-
-    def _way_out(
-        self, name: str, row: Floats, needed: float, score: float, card: Card
-    ) -> tuple[float | None, float]:
-        """The nearest value that makes up for what the feature costs, else the one that helps most; None if none does."""
-        column = self.trees.column(name)
-        value = row[0, column]
-        tried = np.array(_cells(self.trees.splits(name)))
-        sign = SIGN[FEATURES[name].direction] if name in FEATURES else 0
-        if not np.isnan(value) and sign:
-            tried = tried[(tried - value) * sign < 0]
-        if not tried.size:
-            return None, 0.0
-        rows = np.repeat(row, tried.size, axis=0)
-        rows[:, column] = tried
-        gains = _points(self.log_odds(self.trees.raw(rows)), card) - score
-        order = np.argsort(np.abs(tried - (0.0 if np.isnan(value) else value)), kind="stable")
-        enough = [j for j in order if gains[j] >= needed]
-        best = enough[0] if enough else int(np.argmax(gains))
-        return (float(tried[best]), float(gains[best])) if gains[best] > 0 else (None, 0.0)
 
 
 def _value(value: float | None) -> float:

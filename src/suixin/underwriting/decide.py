@@ -8,7 +8,7 @@ from suixin.features.feature import Direction, Forgeable
 from suixin.features.registry import FEATURES
 from suixin.identifiers import digest
 from suixin.scoring.card import Contribution, Scored, score
-from suixin.scoring.model import Model
+from suixin.scoring.model import WAYS, Model
 from suixin.underwriting.capacity import CapacityPart, affordable, capacity
 from suixin.underwriting.decision import (
     RANK,
@@ -30,7 +30,10 @@ from suixin.underwriting.policy import LoadedPolicy, Policy
 from suixin.underwriting.policy_parts import Rung as PolicyRung
 from suixin.underwriting.price import MILLION, contract_rate
 
-ASSUMED, TRAINED = "assumed", "trained"  # the expert card is judgement; a trained model was held against outcomes
+ASSUMED, TRAINED = (
+    "assumed",
+    "trained",
+)  # the expert card is judgement; a trained model was held against outcomes
 MODEL_VERSION = f"expert-card/{SCHEMA_VERSION}"
 
 
@@ -78,7 +81,12 @@ class _Offer:
 
 
 def decide(
-    case: Case, loaded: LoadedPolicy, *, hints: bool = True, model: Model | None = None
+    case: Case,
+    loaded: LoadedPolicy,
+    *,
+    hints: bool = True,
+    model: Model | None = None,
+    scored: Scored | None = None,
 ) -> Decision:
     """Decide one case by a policy; the same case, policy and model always give the same decision.
 
@@ -87,10 +95,11 @@ def decide(
         loaded: the policy.
         hints: False leaves out what would raise the limit, which is found by deciding again and takes longest.
         model: scores in place of the policy's expert card, on the scale of that card; None for the card itself.
+        scored: what the model says of the case, where it was asked for many at once.
     """
     policy, version = loaded.policy, model.name if model else MODEL_VERSION
     outlook = case.outlook or forecast(case.history, case.months_known, policy.forecast)
-    offer = _offer(case, case.features, policy, outlook, model)
+    offer = _offer(case, case.features, policy, outlook, scored or _scored(case.features, policy, model))
     refused = offer.outcome is Outcome.DECLINE
     reasons = (*offer.checks, *_card_reasons(offer.scored.contributions))
     return Decision(
@@ -134,9 +143,8 @@ def _offer(
     features: Mapping[str, float | None],
     policy: Policy,
     outlook: Forecast,
-    model: Model | None,
+    scored: Scored,
 ) -> _Offer:
-    scored = _scored(features, policy, model)
     cap = policy.rate_cap(case.as_of)
     sales, usual = (months[: policy.term.months.value] for months in (outlook.bad_year, outlook.p50))
     carried = capacity(policy.capacity, features, sales)
@@ -175,9 +183,11 @@ def _offer(
     )
 
 
-def _scored(features: Mapping[str, float | None], policy: Policy, model: Model | None) -> Scored:
+def _scored(
+    features: Mapping[str, float | None], policy: Policy, model: Model | None, ways: int = WAYS
+) -> Scored:
     line = policy.cutoffs.approve_from
-    return model.scored(features, policy.card, line) if model else score(policy.card, features, line)
+    return model.scored(features, policy.card, line, ways) if model else score(policy.card, features, line)
 
 
 def _rung(policy: Policy, features: Mapping[str, float | None]) -> Rung | None:
@@ -272,7 +282,8 @@ def _hints(
             continue
         if feature.forgeable is Forgeable.HIGH or feature.direction is Direction.NEUTRAL:
             continue
-        changed = _offer(case, {**case.features, part.feature: part.target}, policy, outlook, model)
+        other = {**case.features, part.feature: part.target}
+        changed = _offer(case, other, policy, outlook, _scored(other, policy, model, ways=0))
         gain = (0 if changed.outcome is Outcome.DECLINE else changed.limit_fen) - base
         if gain > 0:
             yield Hint(part.feature, part.value, part.target, gain)
