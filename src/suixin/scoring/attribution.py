@@ -108,7 +108,10 @@ class LongPath:
             after.append(after[-1] * factor)
         before = weights[:, None] * np.ones_like(factors[0])
         for row, share, factor, rest in zip(led, self.shares, factors, reversed(after), strict=True):
-            yield self.value * (row - share) * (before * rest).sum(axis=0)
+            integral = np.zeros_like(row)
+            for node in range(len(nodes)):  # numpy's own sum takes another order for a single row
+                integral += before[node] * rest[node]
+            yield self.value * (row - share) * integral
             before *= factor
 
 

@@ -12,6 +12,7 @@ from suixin.scoring.tree import FARTHEST, Leaf, Tree, cells, leaves
 
 MOST_CELLS = 4_096  # a column of a table is 32 KiB and stays in the processor's first cache
 CHUNK = 8_192  # rows at a time: their cells and sums stay in the second and third cache
+TREES = 32  # at a time when the tables are made: bounds what is held besides them
 BATCH = 32_768  # patterns of leaves at a time when the tables are made
 
 
@@ -38,7 +39,9 @@ class Plan:
         edges = _edges(trees, width)
         parts: list[Table | LongPath] = []
         constants: dict[int, tuple[float, ...]] = {}
-        for tree, some in zip(trees, _parts(trees, edges), strict=True):
+        batches = (trees[begin : begin + TREES] for begin in range(0, len(trees), TREES))
+        made = (some for batch in batches for some in _parts(batch, edges))
+        for tree, some in zip(trees, made, strict=True):
             if not some:
                 constants[len(parts)] = (*constants.get(len(parts), ()), tree.leaf_value[0])
             parts += some
