@@ -15,6 +15,7 @@ from suixin.errors import BookError
 from suixin.lake.store import Lake
 from suixin.reporting.folder import RUN_FILE
 from suixin.reporting.tables import decisions_table, features_table
+from suixin.scoring.artefact import Opened, open_checked
 from suixin.underwriting.decision import Decision
 from suixin.underwriting.policy import LoadedPolicy, parse_policy, policy_hash
 
@@ -34,6 +35,7 @@ class Recorded:
         chosen: merchant_id and `_given`, or None for all merchants.
         merchants: who was decided, where the decisions lie beside run.json; else empty.
         lake: the folder of the lake, as it was then.
+        model: folder and digest of the trained model that scored, None if the expert card did.
     """
 
     sequence: int
@@ -43,6 +45,7 @@ class Recorded:
     chosen: pl.DataFrame | None
     merchants: tuple[str, ...]
     lake: Path
+    model: tuple[Path, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +56,13 @@ class Difference:
     before: dict[str, Any]
     after: dict[str, Any]
     features: tuple[str, ...]
+
+
+class _Model(BaseModel):
+    """What a replay reads of a model."""
+
+    folder: str
+    digest: str
 
 
 class _Run(BaseModel):
@@ -66,6 +76,7 @@ class _Run(BaseModel):
     policy_hash: str
     as_of: date | None
     merchants: list[tuple[str, _Day | None]] | None
+    model: _Model | None = None
 
 
 def read_run(file: Path) -> Recorded:
@@ -93,9 +104,35 @@ def read_run(file: Path) -> Recorded:
     chosen = None if run.merchants is None else pl.DataFrame(run.merchants, schema=schema, orient="row")
     loaded = parse_policy(run.policy, str(file))
     merchants = _decided(file.with_name("decisions.parquet"))
+    model = (Path(run.model.folder), run.model.digest) if run.model else None
     return Recorded(
-        run.lake_sequence, run.lake_snapshot, loaded, run.as_of, chosen, merchants, Path(run.lake)
+        run.lake_sequence, run.lake_snapshot, loaded, run.as_of, chosen, merchants, Path(run.lake), model
     )
+
+
+def same_model(recorded: Recorded, folder: Path | None) -> Opened | None:
+    """The model that scored a book, None if the expert card did.
+
+    Args:
+        recorded: what the book was made with.
+        folder: where the model lies now; None for where it lay then.
+
+    Raises:
+        BookError: it is another model, or there was none.
+        ModelError: it is not whole, or not there.
+    """
+    if recorded.model is None:
+        if folder is not None:
+            raise BookError(f"the book was scored by the policy's expert card; leave --model {folder} out")
+        return None
+    then, digest = recorded.model
+    opened = open_checked(folder or then)
+    if opened.digest != digest:
+        raise BookError(
+            f"{opened.folder}: is model {opened.digest[:12]}, the book was scored by {digest[:12]}; name its folder "
+            "with --model"
+        )
+    return opened
 
 
 def _decided(table: Path) -> tuple[str, ...]:

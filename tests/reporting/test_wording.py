@@ -14,7 +14,7 @@ from suixin.features.feature import Unit
 from suixin.features.registry import FAMILIES, FEATURES
 from suixin.lake.source import ROUTES
 from suixin.lending.schedule import Method
-from suixin.reporting import phrases
+from suixin.reporting import model_phrases, phrases
 from suixin.reporting.catalogue import FOLDER, compiled, read_catalogue
 from suixin.reporting.columns import COLUMNS, DECISION_COLUMNS
 from suixin.reporting.tables import SCHEMA
@@ -60,6 +60,8 @@ def said() -> Iterator[str]:
     )
     for table in (*tables, "RUN_FACTS"):
         yield from getattr(phrases, table).values()
+    for told in (model_phrases.KINDS, model_phrases.FIGURES, model_phrases.VERDICTS, model_phrases.TEXTS):
+        yield from told.values()
     for column in COLUMNS.values():
         yield from (column.label, column.unit, column.about)
     for asset in sorted(ASSETS.iterdir()):

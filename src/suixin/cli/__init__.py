@@ -26,6 +26,8 @@ COMMANDS = {
     "quality": "suixin.cli.quality",
     "standard": "suixin.cli.standard",
     "features": "suixin.cli.features",
+    "train": "suixin.cli.train",
+    "model": "suixin.cli.model",
     "assess": "suixin.cli.assess",
     "explain": "suixin.cli.explain",
     "whatif": "suixin.cli.whatif",
@@ -36,7 +38,7 @@ COMMANDS = {
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
 
-WITH_WORKERS = {"assess", "features", "policy diff"}
+WITH_WORKERS = {"assess", "features", "policy diff", "train"}
 """Commands whose workers get ready while this process still imports."""
 
 

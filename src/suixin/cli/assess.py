@@ -15,7 +15,8 @@ from suixin.cli.output import Json, Processes, people, print_json, print_table, 
 from suixin.errors import UsageError
 from suixin.features.subjects import read_chosen
 from suixin.lake.store import Lake
-from suixin.replay import Recorded, read_run, run_file, same_snapshot, without_erased
+from suixin.replay import Recorded, read_run, run_file, same_model, same_snapshot, without_erased
+from suixin.scoring.artefact import Opened, open_checked
 from suixin.underwriting.policy import LoadedPolicy, load_policy, shipped_policy
 
 
@@ -40,6 +41,10 @@ def _assess(
     ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="Policy file; else the one shipped for the currency.")
+    ] = None,
+    model: Annotated[
+        Path | None,
+        typer.Option(help="A trained model that scores in place of the policy's expert card."),
     ] = None,
     replay: Annotated[
         Path | None,
@@ -72,9 +77,9 @@ def _assess(
         raise UsageError("name a folder for the book with --out")
     earlier = _earlier(replay, compare, as_of=as_of, merchants=merchants, policy=policy)
     if earlier is None:
-        task = _fresh(lake, read_date(as_of), merchants, policy)
+        task = _fresh(lake, read_date(as_of), merchants, policy, model)
     else:
-        task = _again(lake, earlier, same=replay)
+        task = _again(lake, earlier, replay, model)
     with TemporaryDirectory(prefix="suixin-compare-") as aside, progress_bar() as tell:
         made = assess(
             task.lake,
@@ -87,6 +92,7 @@ def _assess(
             replace=replace,
             progress=tell,
             erased=task.erased,
+            model=task.model,
         )
     if compare is not None:
         show_differences(compare, made, task.erased, json=json)
@@ -106,6 +112,7 @@ class _Task:
     as_of: date | None
     chosen: pl.DataFrame | None
     erased: tuple[str, ...] = ()
+    model: Opened | None = None
 
 
 def _earlier(
@@ -129,19 +136,21 @@ def _earlier(
     return read_run(replay or run_file(compare or Path()))
 
 
-def _fresh(lake: Path, day: date | None, merchants: Path | None, policy: Path | None) -> _Task:
+def _fresh(
+    lake: Path, day: date | None, merchants: Path | None, policy: Path | None, model: Path | None
+) -> _Task:
     opened = Lake.open(lake)
     loaded = load_policy(policy) if policy else shipped_policy(opened.manifest.currency)
     chosen = read_chosen(merchants, opened) if merchants else None
     _refuse_dates(day, chosen, merchants)
-    return _Task(opened, loaded, day, chosen)
+    return _Task(opened, loaded, day, chosen, model=open_checked(model) if model else None)
 
 
-def _again(lake: Path, earlier: Recorded, same: Path | None) -> _Task:
+def _again(lake: Path, earlier: Recorded, same: Path | None, model: Path | None) -> _Task:
     """The earlier run on the snapshot it was made on, or on today's."""
     opened = same_snapshot(earlier, lake, same) if same else Lake.open(lake)
     chosen, erased = without_erased(earlier, opened)
-    return _Task(opened, earlier.loaded, earlier.as_of, chosen, erased)
+    return _Task(opened, earlier.loaded, earlier.as_of, chosen, erased, same_model(earlier, model))
 
 
 def _refuse_dates(day: date | None, chosen: pl.DataFrame | None, merchants: Path | None) -> None:

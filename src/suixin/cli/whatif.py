@@ -8,7 +8,7 @@ import typer
 
 from suixin.cli.output import Json, print_json, print_table, say
 from suixin.errors import BookError, PolicyError, UsageError
-from suixin.replay import read_run
+from suixin.replay import read_run, same_model
 from suixin.reporting.cases import read_case
 from suixin.reporting.folder import RUN_FILE
 from suixin.reporting.tables import decisions_table, read_decision
@@ -59,6 +59,9 @@ def _whatif(
         ),
     ] = None,
     policy: Annotated[Path | None, typer.Option(help="Policy file; else the book's own policy.")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="Where the model that scored the book lies now, if it was moved.")
+    ] = None,
     *,
     json: Json = False,
 ) -> None:
@@ -79,10 +82,12 @@ def _whatif(
         raise UsageError("nothing is changed; add --set feature=value or --policy FILE")
     chosen = read_settings(settings or ())
     held, case = read_decision(book, merchant), read_case(book, merchant)
-    own = read_run(book / RUN_FILE).loaded
-    before = decide(case, own)
+    run = read_run(book / RUN_FILE)
+    own, scored_by = run.loaded, same_model(run, model)
+    trained = scored_by.model if scored_by else None
+    before = decide(case, own, model=trained)
     _refuse_other(book, held, before)
-    after = decide(with_features(case, chosen), _other(policy, own) if policy else own)
+    after = decide(with_features(case, chosen), _other(policy, own) if policy else own, model=trained)
     sides = _side(before), _side(after)
     changed = [name for name in SHOWN if sides[0][name] != sides[1][name]]
     if json:

@@ -46,6 +46,17 @@ class SourceNote:
     assumptions: tuple[str, ...]
 
 
+TRAINED_CAVEAT = (
+    "Probabilities of default come from a trained model; its card says how far they can be trusted."
+)
+ASSUMED_CAVEAT = "Probabilities of default are assumed by the expert card, not estimated from outcomes."
+
+
+def is_trained(book: Book) -> bool:
+    """Whether a trained model scored, and not the policy's expert card."""
+    return any(decision.pd_basis == "trained" for decision in book.decisions)
+
+
 def source_notes(run: Mapping[str, Any]) -> list[SourceNote]:
     """The sources that a run declares, tolerant of missing keys; the same declaration is given once."""
     notes = [_note(entry) for entry in run.get("ingests") or run.get("adapters") or ()]

@@ -11,7 +11,7 @@ from typing import Any
 from suixin.features.registry import FEATURES
 from suixin.lending.schedule import Schedule
 from suixin.reporting import phrases
-from suixin.reporting.book import Book, run_facts, source_notes
+from suixin.reporting.book import Book, is_trained, run_facts, source_notes
 from suixin.reporting.catalogue import chinese
 from suixin.reporting.summary import Against, Summary, Tally, month_labels, summarise
 from suixin.underwriting.decision import Decision, Outcome, Reason
@@ -110,6 +110,7 @@ def page_data(book: Book) -> dict[str, Any]:
         "generic": [phrases.GENERIC_RULE, phrases.GENERIC_ABOVE, phrases.GENERIC_BELOW, phrases.UNKNOWN],
         "hints": [phrases.HINT_DOWN, phrases.HINT_UP],
         "run": run_facts(book),
+        "trained": is_trained(book),
         "sources": [
             [note.adapter, note.source, note.route, note.authorisation, note.purpose, list(note.assumptions)]
             for note in source_notes(book.run)

@@ -7,7 +7,7 @@ from xlsxwriter.workbook import Workbook
 
 from suixin.money import currency_of, to_major
 from suixin.reporting import phrases
-from suixin.reporting.book import Book, run_facts, source_notes
+from suixin.reporting.book import ASSUMED_CAVEAT, TRAINED_CAVEAT, Book, is_trained, run_facts, source_notes
 from suixin.reporting.sheet import Styles, Value, set_print, write_cell
 from suixin.reporting.summary import Against, Summary, summarise
 from suixin.reporting.wording import both, words
@@ -106,7 +106,7 @@ def _key_figures(writer: _Writer, summary: Summary, money: Money) -> None:
         ("offers fitted to the season", (summary.seasonal, "count")),
         ("annual rate, mean weighed by limit", (rate, "rate")),
         ("all-in rate, mean weighed by limit", (all_in, "rate")),
-        ("probability of default of the approved, assumed, weighed by limit", (summary.pd, "rate")),
+        ("probability of default of the approved, weighed by limit", (summary.pd, "rate")),
     ]
     for msgid, cell in rows:
         writer.line((both(msgid), "text"), cell)
@@ -183,7 +183,7 @@ def _origin(writer: _Writer, book: Book, notes: Sequence[str]) -> None:
         "Sources and what was assumed", ("adapter", "source", "route", "authorisation", "purpose"), sources
     )
     writer.row += 1
-    caveats = ["Probabilities of default are assumed by the expert card, not estimated from outcomes."]
+    caveats = [TRAINED_CAVEAT if is_trained(book) else ASSUMED_CAVEAT]
     if book.policy.illustrative:
         caveats.append("The policy is illustrative: no lender has set it.")
     for msgid in (*caveats, *notes):

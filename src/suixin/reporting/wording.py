@@ -111,6 +111,8 @@ class Words:
     def reason(self, reason: Reason, currency: str) -> str:
         """A reason as a sentence with its figures."""
         kind, _, code = reason.code.partition(".")
+        if kind == "card" and reason.feature in FEATURES and reason.value is None:
+            return self.text("nothing is known of: {label}", label=self.feature_label(reason.feature))
         if kind == "card" and reason.feature in FEATURES:
             return self._sentence(FEATURES[reason.feature].sentence, reason, currency)
         phrase = self._phrase(kind, code, reason.feature)

@@ -1,7 +1,7 @@
 """Training: leaks out, families validated, the champion fitted on all rows, its directions proved."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from suixin.errors import ModelError
@@ -9,6 +9,7 @@ from suixin.scoring.families import KINDS, Fitted, Kind, champion, fit_families
 from suixin.scoring.leaks import Leak, find_leaks
 from suixin.scoring.model import Model
 from suixin.scoring.monotone_sum import Proof, prove
+from suixin.scoring.rejects import Rejects
 from suixin.scoring.sample import Sample
 from suixin.scoring.validation import Validated, validate
 
@@ -52,6 +53,7 @@ def train(
     parts: int = 5,
     kinds: Iterable[Kind] = KINDS,
     known_days: Mapping[str, Any] | None = None,
+    rejects: Rejects | None = None,
     progress: Progress | None = None,
 ) -> Trained:
     """Train a model on any sample (see `suixin.scoring.sample.sample_of`).
@@ -64,6 +66,7 @@ def train(
         parts: of a repetition.
         kinds: the families that compete.
         known_days: feature -> (n,) the day on which each value became known, to find what was known too late.
+        rejects: applicants who were turned down, to learn from by assumption; their columns are the sample's.
         progress: told after each step.
 
     Raises:
@@ -73,15 +76,22 @@ def train(
     tell, kinds = progress or (lambda *_: None), tuple(kinds)
     leaks = find_leaks(sample, known_days)
     clean = sample.without({leak.feature: f"leak: {leak.why}" for leak in leaks})
-    validated = validate(clean, seeds=range(seed, seed + repeats), parts=parts, kinds=kinds, progress=tell)
+    beside = _same_columns(rejects, sample, clean) if rejects else None
+    validated = validate(
+        clean, seeds=range(seed, seed + repeats), parts=parts, kinds=kinds, rejects=beside, progress=tell
+    )
     tell("fitting", 0, 1)
-    fitted = fit_families(clean, seed, kinds)
+    fitted = fit_families(beside.parcelled(clean, seed) if beside else clean, seed, kinds)
     model = Model.of(champion(fitted), clean, horizon_days)
     used = {name: sign for name, sign in clean.directions.items() if name in model.features}
     proofs = prove(model.trees, used)
     refuse_broken(proofs)
     tell("fitting", 1, 1)
     return Trained(model, clean, fitted, validated, proofs, leaks, seed)
+
+
+def _same_columns(rejects: Rejects, whole: Sample, kept: Sample) -> Rejects:
+    return replace(rejects, x=rejects.x[:, [whole.names.index(name) for name in kept.names]])
 
 
 def refuse_broken(proofs: Iterable[Proof]) -> None:

@@ -16,6 +16,7 @@ from scipy.special import expit
 from suixin.calendar import day_to_date
 from suixin.scoring import metrics
 from suixin.scoring.families import KINDS, Fitted, Kind, champion, fit_families
+from suixin.scoring.rejects import Rejects
 from suixin.scoring.sample import Sample
 from suixin.scoring.splits import Split, by_time, repeated
 
@@ -99,6 +100,7 @@ def validate(
     seeds: range = range(3),
     parts: int = 5,
     kinds: Iterable[Kind] = KINDS,
+    rejects: Rejects | None = None,
     progress: Progress | None = None,
 ) -> Validated:
     """Nested validation of every family and of the choice among them.
@@ -108,6 +110,7 @@ def validate(
         seeds: one repetition each.
         parts: of a repetition.
         kinds: the families that compete.
+        rejects: are learned from, with drawn outcomes, and never tested on.
         progress: told after each outer part.
     """
     tell, kinds = progress or (lambda *_: None), tuple(kinds)
@@ -117,7 +120,7 @@ def validate(
     crossed: dict[str, Floats] = {}
     won: dict[str, int] = {}
     for done, (seed, split) in enumerate(repeated(sample.y, parts, seeds), start=1):
-        fitted = fit_families(sample.rows(split.train), seed, kinds)
+        fitted = fit_families(_learned(sample, split, rejects, seed), seed, kinds)
         won[champion(fitted).kind.value] = won.get(champion(fitted).kind.value, 0) + 1
         for family, log_odds in _tested(fitted, sample, split).items():
             held = crossed.setdefault(family, np.full((len(seeds), len(sample.y)), np.nan))
@@ -134,7 +137,7 @@ def validate(
         whole = [metrics.ece(sample.y[~np.isnan(one)], one[~np.isnan(one)]) for one in held]
         figures[family]["ece"] = Figure(*metrics.interval(whole, share, LEVEL))
     mean = np.asarray(np.nanmean(crossed[CHAMPION], axis=0))
-    later, later_from = _later(sample, kinds)
+    later, later_from = _later(sample, kinds, rejects)
     return Validated(
         rows=len(sample.y),
         defaults=sample.defaults,
@@ -148,6 +151,11 @@ def validate(
         later=later,
         later_from=later_from,
     )
+
+
+def _learned(sample: Sample, split: Split, rejects: Rejects | None, seed: int) -> Sample:
+    known = sample.rows(split.train)
+    return rejects.parcelled(known, seed) if rejects else known
 
 
 def _tested(fitted: dict[Kind, Fitted], sample: Sample, split: Split) -> dict[str, Floats]:
@@ -165,12 +173,14 @@ def _figures(y: NDArray[np.int64], pd: Floats) -> dict[str, float]:
     }
 
 
-def _later(sample: Sample, kinds: tuple[Kind, ...]) -> tuple[dict[str, dict[str, float]] | None, int | None]:
+def _later(
+    sample: Sample, kinds: tuple[Kind, ...], rejects: Rejects | None
+) -> tuple[dict[str, dict[str, float]] | None, int | None]:
     divided = by_time(sample)
     if divided is None:
         return None, None
     split, day = divided
-    fitted = fit_families(sample.rows(split.train), 0, kinds)
+    fitted = fit_families(_learned(sample, split, rejects, 0), 0, kinds)
     tested = _tested(fitted, sample, split)
     y = sample.y[split.test]
     return {

@@ -92,7 +92,9 @@ function drawSources() {
     rows.length ? table(['adapter', 'source', 'route', 'authorisation', 'purpose', 'assumptions'].map((name) => t(name)), rows, 'origin') : '',
     book.absent.length ? el('p', {}, t('No data for these families of features, so they count neither for nor against: {names}.', { names: book.absent.map((name) => named('family', name)).join(lang === 'zh' ? '、' : ', ') })) : '',
     el('ul', { class: 'caveats' }, [
-      t('Probabilities of default are assumed by the expert card, not estimated from outcomes.'),
+      book.trained
+        ? t('Probabilities of default come from a trained model; its card says how far they can be trusted.')
+        : t('Probabilities of default are assumed by the expert card, not estimated from outcomes.'),
       t('The contract rate is nominal a year; the all-in rate is effective a year on actual days over 365.'),
       t('Points are shown in tenths that add up; the workbook has them exactly.'),
       ...(book.policy.illustrative ? [t('The policy is illustrative: no lender has set it.')] : []),

@@ -10,7 +10,7 @@ function drawOverview() {
   });
   const figures = el('dl', { class: 'keys' },
     mean !== null && keyFigure(t('annual rate'), rate(mean), t('all-in {rate}', { rate: rate(allIn) })),
-    pd !== null && keyFigure(t('probability of default'), percent(pd, 2), t('assumed by the expert card')),
+    pd !== null && keyFigure(t('probability of default'), percent(pd, 2), book.trained ? t('from a trained model') : t('assumed by the expert card')),
     mean !== null && keyFigure(t('cost of the season'), tidy(extra),
       t('{n} offers fitted to the season; {share} of {lent} on offer', { n: count(seasonal), share: percent(extra / lent, 2), lent: tidy(lent) })));
   const strip = shape('svg', { class: 'strip', width: '100%', height: 22, role: 'img', 'aria-label': lead },
