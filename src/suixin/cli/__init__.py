@@ -32,11 +32,12 @@ COMMANDS = {
     "allocate": "suixin.cli.allocate",
     "policy": "suixin.cli.policy",
     "redteam": "suixin.cli.redteam",
+    "monitor": "suixin.cli.monitor",
     "adapter": "suixin.cli.adapters",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
 
-WITH_WORKERS = {"assess", "features", "policy diff"}
+WITH_WORKERS = {"assess", "features", "monitor", "policy diff"}
 """Commands whose workers get ready while this process still imports."""
 
 
