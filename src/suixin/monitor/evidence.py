@@ -5,13 +5,14 @@ from dataclasses import dataclass
 
 import polars as pl
 
+from suixin.features.build import build
 from suixin.lake.store import Lake
 from suixin.monitor.borrowers import SERVICE, Known
 from suixin.scoring.watch.alerts import Alert
 from suixin.scoring.watch.found import Row
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Source:
     """Where a signal's rows stand: the newest first, of those that meet the condition."""
 
@@ -20,6 +21,7 @@ class _Source:
     field: str
     where: pl.Expr | None = None
     days: int = 400
+    flagged: bool = False  # only orders that count as self-dealing
 
 
 _BUREAU = pl.col("source") == "bureau"
@@ -41,7 +43,7 @@ _SOURCES: dict[str, tuple[_Source, ...]] = {
     ),
     "reviews_falling": (_Source("reviews", "review_id", "score", pl.col("score") <= 2, 180),),
     "buyers_lost": (_Source("orders", "order_id", "amount_fen", days=90),),
-    "genuine_falling": (_Source("orders", "order_id", "amount_fen", days=90),),
+    "genuine_falling": (_Source("orders", "order_id", "amount_fen", days=365, flagged=True),),
     "purchases_drying": (_Source("invoices", "invoice_id", "total_fen", pl.col("direction") == "purchase"),),
     "new_debts": (_Source("exposures", "exposure_id", "balance_fen", _BUREAU, 200),),
     "debt_burden": (_Source("exposures", "exposure_id", "monthly_service_fen", _BUREAU, 200),),
@@ -109,6 +111,9 @@ def _rows(
     rows = known.rows(source.table, within=source.days)
     if source.where is not None:
         rows = rows.filter(source.where)
+    if source.flagged:
+        built = build(lake, asking, routes=routes, only={"integrity"}, processes=0)
+        rows = rows.join(built.evidence.select("subject", "order_id").unique(), on=["subject", "order_id"])
     newest = rows.sort("subject", "age", source.id).group_by("subject", maintain_order=True).head(most)
     value = pl.col(source.field).cast(pl.Float64, strict=False)
     told = newest.select(
