@@ -32,7 +32,7 @@ from suixin.scoring.watch.rules import SEVERITIES, Rules, shipped_rules
 RULES = Path(__file__).parent.parent / "src/suixin/scoring/watch/rules.yaml"
 AIM, ROOM = 0.05, 0.045  # share of live loans under alert: the aim, and what is allowed on the training seeds
 ACT, URGENT = 0.30, 0.70  # chances of default from which a loan is to be acted on, and is urgent
-INJECT_WEEK = 20
+INJECT_WEEK = 35  # of 70: before, the book of a year ago had only begun
 DRAWS = 300
 
 

@@ -8,7 +8,7 @@ import pytest
 from suixin.calendar import date_to_day, day_to_date
 from suixin.errors import UsageError
 from suixin.monitor import load, monitor, watch
-from suixin.monitor.borrowers import dues_of, live_loans, weeks
+from suixin.monitor.borrowers import dues_of, live_loans, newest_dues, weeks
 from suixin.monitor.evidence import evidence
 from suixin.monitor.facts import at_grant, facts
 from suixin.monitor.scores import drift, month_starts, outcomes
@@ -81,6 +81,24 @@ def test_a_payment_counts_when_it_is_known(lake):
     assert found.filter(pl.col("loan_id") == "l1")["days_past_due"].to_list() == [1, 0]
 
 
+def test_corrected_terms_change_no_earlier_day():
+    """Protects the point in time: terms that were corrected on Monday the 8th are those of that Monday, not of the 1st."""
+    terms = {"loan_id": "l1", "granted_day": day("2025-01-10"), "annual_rate": 0.0, "term_months": 12}
+    rows = [
+        {
+            "subject": n,
+            "as_of_day": day(f"2025-09-0{on}"),
+            "principal_fen": fen,
+            "method": "equal_instalments",
+            **terms,
+        }
+        for n, on, fen in ((0, 1, 120_000), (1, 8, 240_000))
+    ]
+    dues, holding = dues_of(pl.DataFrame(rows))
+    asked = holding.join(dues, on="terms").group_by("subject").agg(pl.col("due_fen").first()).sort("subject")
+    assert asked.rows() == [(0, 10_000), (1, 20_000)]
+
+
 def test_a_default_leaves_at_91_days(lake):
     """Protects the line between warning and collection: open since 10 September, in default from 10 December."""
     found = live_loans(lake, None, [day("2025-12-09"), day("2025-12-10")])
@@ -102,7 +120,10 @@ def test_measures_against_the_grant(measured):
     m1 = row(measured, "m1")
     assert (m1["repayment_late"], m1["new_debts"], m1["inquiries"]) == (40.0, 1.0, 1.0)
     assert row(measured, "m2")["payout_moved"] == pytest.approx(4 / 13)
-    assert (m1["expected_basis"], m1["sold_fen"]) == ("own_year", 90_000)  # nine Mondays in two twelfths of a year
+    assert (m1["expected_basis"], m1["sold_fen"]) == (
+        "own_year",
+        80_000,
+    )  # eight Mondays in two twelfths of a year
 
 
 def test_what_is_not_there_is_unknown(measured):
@@ -145,7 +166,7 @@ def test_evidence_is_known_on_its_day(lake, live):
     alert = Alert(
         "l1", "m1", "new_debts", day("2025-09-01"), 1, [(day("2025-09-01"), 1)], 1.0, 10, day("2025-09-01")
     )
-    (rows,) = evidence(lake, [alert], dues_of(live), 5)
+    (rows,) = evidence(lake, [alert], newest_dues(live), 5)
     assert rows == ()  # the report of January is too old to show, that of 5 September was not there yet
 
 

@@ -13,7 +13,7 @@ from suixin.errors import UsageError
 from suixin.features.subjects import event_span
 from suixin.lake.store import Lake
 from suixin.monitor import scores
-from suixin.monitor.borrowers import dues_of, endings, live_loans, weeks
+from suixin.monitor.borrowers import endings, live_loans, newest_dues, weeks
 from suixin.monitor.evidence import evidence
 from suixin.monitor.facts import at_grant, facts
 from suixin.scoring.scorer import Scorer
@@ -98,7 +98,7 @@ def watch(
     measured = measures(live, known, at_grant(lake, live, routes, processes))
     leveled = levels(measured, rules)
     alerts = follow(leveled, measured, rules, endings(lake, date_to_day(end)))
-    proof = evidence(lake, alerts, dues_of(live), rules.evidence_rows, routes)
+    proof = evidence(lake, alerts, newest_dues(live), rules.evidence_rows, routes)
     newest = leveled.filter(pl.col("as_of_day") == days[-1])
     return Watched(
         tuple(load(live, alerts, days)),

@@ -14,7 +14,7 @@ from suixin.features.point_in_time import known_before
 from suixin.lake.store import Lake
 from suixin.lake.tables import TABLES
 from suixin.scoring.watch.alerts import DEFAULTED, REPAID
-from suixin.scoring.watch.repayment import DUES, instalments, lateness
+from suixin.scoring.watch.repayment import DUES, LATE, instalments, lateness
 
 SERVICE = "loan_service"  # kind of a movement that pays a loan
 DEFAULT_DAYS = 91  # 'more than 90 days past due'
@@ -85,8 +85,8 @@ def live_loans(lake: Lake, routes: Sequence[str] | None, days: Sequence[int]) ->
         days: as-of days, ascending.
 
     Returns:
-        loan_id, merchant_id, as_of_day, granted_day, principal_fen, annual_rate, term_months, method, instalment_fen (of
-        all own loans of the borrower, null where unknown), overdue_fen, oldest_due_day, days_past_due; and subject, a
+        loan_id, merchant_id, as_of_day, granted_day, principal_fen, annual_rate, term_months, method, overdue_fen,
+        oldest_due_day, days_past_due and instalment_fen (of all own loans of the borrower, null where unknown); and subject, a
         number a borrower and day. Ordered by day and loan.
 
     Raises:
@@ -108,13 +108,10 @@ def live_loans(lake: Lake, routes: Sequence[str] | None, days: Sequence[int]) ->
         .join(asking.select("subject", "merchant_id"), on="subject")
     )
     granted = loans.filter(pl.col("granted_day") < pl.col("as_of_day"))
-    dues = dues_of(granted)
-    late = lateness(
-        asking.join(granted.select("subject").unique(), on="subject", how="semi"), dues, _paid(known, granted)
-    )
+    dues, holding = dues_of(granted)
+    late = lateness(holding, dues, _paid(known, granted))
     live = _not_in_default(granted.filter(pl.col("closed_day").is_null()), known)
-    usual = dues.group_by("merchant_id").agg(instalment_fen=pl.col("due_fen").median().cast(pl.Int64))
-    live = live.join(late, on="subject", how="left").join(usual, on="merchant_id", how="left")
+    live = live.join(late, on="subject", how="left")
     gone = pl.col("granted_day") + pl.col("term_months") * 31 + DEFAULT_DAYS < pl.col("as_of_day")
     beyond = (
         pl.when(pl.col("days_past_due").is_null())
@@ -127,19 +124,36 @@ def live_loans(lake: Lake, routes: Sequence[str] | None, days: Sequence[int]) ->
 def _none() -> pl.DataFrame:
     contract = TABLES["loans"].stored
     own = {name: contract[name] for name in _LOAN if name != "closed_day"}
-    late = {"overdue_fen": pl.Int64(), "oldest_due_day": pl.Int32(), "days_past_due": pl.Int32()}
     head = {"subject": pl.Int64(), "as_of_day": pl.Int32(), "merchant_id": pl.String()}
-    return pl.DataFrame(schema={**head, **own, **late, "instalment_fen": pl.Int64()})
+    return pl.DataFrame(schema={**head, **own, **LATE})
 
 
-def dues_of(granted: pl.DataFrame) -> pl.DataFrame:
-    """The instalments of every loan, by its terms as known last."""
-    last = granted.sort("as_of_day").unique("loan_id", keep="last", maintain_order=True)
+def dues_of(granted: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The instalments of loans by their terms, and which terms each loan was known to have.
+
+    Terms that were corrected later are other terms: each day is judged by those that were known on it.
+
+    Args:
+        granted: subject, as_of_day, loan_id and the loan's terms, a row a loan and day.
+
+    Returns:
+        The instalments as `DUES`, and subject, as_of_day, loan_id, terms.
+    """
+    names = ["loan_id", "granted_day", "principal_fen", "annual_rate", "term_months", "method"]
+    each = granted.select(names).unique(maintain_order=True).with_row_index("terms")
+    each = each.with_columns(pl.col("terms").cast(pl.Int64))
     parts = [
-        instalments(row["loan_id"], row["merchant_id"], day_to_date(row["granted_day"]), row)
-        for row in last.iter_rows(named=True)
+        instalments(row["loan_id"], row["terms"], day_to_date(row["granted_day"]), row)
+        for row in each.iter_rows(named=True)
     ]
-    return pl.concat(parts) if parts else pl.DataFrame(schema=DUES)
+    dues = pl.concat(parts) if parts else pl.DataFrame(schema=DUES)
+    holding = granted.select("subject", "as_of_day", *names).join(each, on=names, nulls_equal=True)
+    return dues, holding.select("subject", "as_of_day", "loan_id", "terms")
+
+
+def newest_dues(live: pl.DataFrame) -> pl.DataFrame:
+    """The instalments of live loans by the terms known last, as `DUES`; for the evidence."""
+    return dues_of(live.sort("as_of_day").unique("loan_id", keep="last", maintain_order=True))[0]
 
 
 def _paid(known: Known, granted: pl.DataFrame) -> pl.DataFrame:

@@ -142,16 +142,19 @@ def _debts(known: Known) -> pl.DataFrame:
 
 
 def _arrived(known: Known) -> pl.DataFrame:
-    """Pay-outs that came to the account in 122 days, against those settled 32 to 122 days ago."""
+    """Pay-outs that came to the account in 122 days, against those settled 32 to 122 days ago.
+
+    Unknown for borrowers to whose account no pay-out has ever come: it is not the one they are paid out to.
+    """
     schema = {"subject": pl.Int64(), "arrived_share": pl.Float64()}
     if not (known.has("settlements") and known.has("cashflows")):
         return pl.DataFrame(schema=schema)
     sent = known.rows("settlements", within=PAYOUT_DAYS).filter(pl.col("age") > ARRIVAL_DAYS)
-    came = known.rows("cashflows", pl.col("kind") == "settlement", within=PAYOUT_DAYS)
     sums = sent.group_by("subject").agg(sent=pl.col("net_fen").sum())
-    sums = sums.join(came.group_by("subject").agg(came=pl.col("amount_fen").sum()), on="subject", how="left")
-    share = pl.col("came").fill_null(0) / pl.col("sent")
-    return sums.filter(pl.col("sent") > 0).select("subject", arrived_share=share)
+    arrivals = known.rows("cashflows", pl.col("kind") == "settlement").group_by("subject")
+    came = arrivals.agg(came=pl.col("amount_fen").filter(pl.col("age") <= PAYOUT_DAYS).sum())
+    both = sums.filter(pl.col("sent") > 0).join(came, on="subject")
+    return both.select("subject", arrived_share=pl.col("came") / pl.col("sent"))
 
 
 def _account(known: Known, asking: pl.DataFrame) -> pl.DataFrame:

@@ -21,36 +21,36 @@ def day(month: int, of: int, year: int = 2025) -> int:
 
 def test_level_instalments_are_the_annuity():
     """Protects what is due: 12,000 yuan at 1 % a month over 12 is 1,066.19 yuan; 31 January is due at month ends."""
-    rows = instalments("l1", "m1", GRANTED, terms())
+    rows = instalments("l1", 0, GRANTED, terms())
     assert rows["due_fen"].to_list() == [106_619] * 12
     assert rows["due_day"].to_list()[:3] == [day(2, 28), day(3, 31), day(4, 30)]
-    assert instalments("l1", "m1", GRANTED, terms(rate=0.0))["due_fen"].to_list() == [100_000] * 12
+    assert instalments("l1", 0, GRANTED, terms(rate=0.0))["due_fen"].to_list() == [100_000] * 12
 
 
 def test_interest_first_pays_the_principal_with_the_last():
     """Protects a loan of interest only: 120 yuan a month, and 12,000 with the last."""
-    rows = instalments("l1", "m1", GRANTED, terms("interest_first"))
+    rows = instalments("l1", 0, GRANTED, terms("interest_first"))
     assert rows["due_fen"].to_list() == [12_000] * 11 + [1_212_000]
 
 
 def test_an_unknown_method_says_nothing():
     """Protects against false alarms: of a schedule that nobody knows nothing is late."""
-    assert instalments("l1", "m1", GRANTED, terms("by agreement")).is_empty()
+    assert instalments("l1", 0, GRANTED, terms("by agreement")).is_empty()
 
 
 def late(paid_fen: int, on: int) -> tuple[int, int]:
-    asking = pl.DataFrame(
-        {"subject": [7], "merchant_id": ["m1"], "as_of_day": [on]},
-        schema={"subject": pl.Int64(), "merchant_id": pl.String(), "as_of_day": pl.Int32()},
+    holding = pl.DataFrame(
+        {"subject": [7], "as_of_day": [on], "terms": [0]},
+        schema={"subject": pl.Int64(), "as_of_day": pl.Int32(), "terms": pl.Int64()},
     )
     dues = pl.DataFrame(
-        [("l1", "m1", day(2, 10), 1000), ("l1", "m1", day(3, 10), 1000), ("l1", "m1", day(4, 10), 1000)],
+        [("l1", 0, day(2, 10), 1000), ("l1", 0, day(3, 10), 1000), ("l1", 0, day(4, 10), 1000)],
         schema=DUES,
         orient="row",
     )
     paid = pl.DataFrame({"subject": [7], "paid_fen": [paid_fen]})
-    found = lateness(asking, dues, paid)
-    assert found["subject"].to_list() == [7]
+    found = lateness(holding, dues, paid)
+    assert found.select("subject", "instalment_fen").rows() == [(7, 1000)]
     return int(found["overdue_fen"][0]), int(found["days_past_due"][0])
 
 

@@ -13,11 +13,16 @@ INTEREST_ONLY = ("interest_then_principal", "interest_first")
 KNOWN_METHODS = (*LEVEL, *INTEREST_ONLY)
 _TOLERANCE = 0.01  # of an instalment may be missing: rounding, and a bank's own small change
 
-DUES = {"loan_id": pl.String(), "merchant_id": pl.String(), "due_day": pl.Int32(), "due_fen": pl.Int64()}
-LATE = {"overdue_fen": pl.Int64(), "oldest_due_day": pl.Int32(), "days_past_due": pl.Int32()}
+DUES = {"loan_id": pl.String(), "terms": pl.Int64(), "due_day": pl.Int32(), "due_fen": pl.Int64()}
+LATE = {
+    "overdue_fen": pl.Int64(),
+    "oldest_due_day": pl.Int32(),
+    "days_past_due": pl.Int32(),
+    "instalment_fen": pl.Int64(),
+}
 
 
-def instalments(loan_id: str, merchant_id: str, granted_on: date, terms: dict[str, Any]) -> pl.DataFrame:
+def instalments(loan_id: str, number: int, granted_on: date, terms: dict[str, Any]) -> pl.DataFrame:
     """What one loan asks for, a row an instalment, as `DUES`.
 
     Level instalments are P·i / (1 − (1+i)^−n) with i a twelfth of the annual rate, the annuity formula; interest-first
@@ -25,7 +30,7 @@ def instalments(loan_id: str, merchant_id: str, granted_on: date, terms: dict[st
 
     Args:
         loan_id: the loan.
-        merchant_id: the borrower.
+        number: of these terms.
         granted_on: the day of the grant.
         terms: principal_fen, annual_rate (a fraction a year), term_months and method.
 
@@ -45,11 +50,11 @@ def instalments(loan_id: str, merchant_id: str, granted_on: date, terms: dict[st
     else:
         asked = np.full(months, principal * monthly)
         asked[-1] += principal
-    days = [date_to_day(add_months(granted_on, number)) for number in range(1, months + 1)]
+    days = [date_to_day(add_months(granted_on, month)) for month in range(1, months + 1)]
     return pl.DataFrame(
         {
             "loan_id": [loan_id] * months,
-            "merchant_id": [merchant_id] * months,
+            "terms": [number] * months,
             "due_day": days,
             "due_fen": np.rint(asked).astype(np.int64),
         },
@@ -57,38 +62,40 @@ def instalments(loan_id: str, merchant_id: str, granted_on: date, terms: dict[st
     )
 
 
-def lateness(asking: pl.DataFrame, dues: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
-    """How late each borrower is on the day it is asked about.
+def lateness(holding: pl.DataFrame, dues: pl.DataFrame, paid: pl.DataFrame) -> pl.DataFrame:
+    """How late each borrower is on the day it is asked about, and its usual instalment.
 
     All own loans of a borrower are one account: money pays the oldest instalment first. An instalment is open while more
     than 1 % of it is missing.
 
     Args:
-        asking: subject, merchant_id, as_of_day.
-        dues: as `DUES`; an instalment that falls due on the as-of day or later is not due yet.
+        holding: subject, as_of_day, terms: the loans of each borrower by their terms as known on the day, a row a loan.
+        dues: terms, due_day, due_fen; an instalment that falls due on the as-of day or later is not due yet.
         paid: subject, paid_fen: what was known to be paid on own loans before the as-of day; none for nothing.
 
     Returns:
         subject and `LATE`: fen overdue, the due day of the oldest open instalment (null if none is), days past due (0 if
-        none). Borrowers of whose loans no instalment is known are left out.
+        none), and the median instalment in fen. Borrowers of whose loans no instalment is known are left out.
     """
-    due = asking.join(dues, on="merchant_id").filter(pl.col("due_day") < pl.col("as_of_day"))
-    known = asking.join(dues.select("merchant_id").unique(), on="merchant_id", how="semi")
-    due = due.sort("subject", "due_day").with_columns(asked=pl.col("due_fen").cum_sum().over("subject"))
+    asked = holding.join(dues, on="terms")
+    usual = asked.group_by("subject", "as_of_day").agg(
+        instalment_fen=pl.col("due_fen").median().cast(pl.Int64)
+    )
+    due = asked.filter(pl.col("due_day") < pl.col("as_of_day")).sort("subject", "due_day")
+    due = due.with_columns(asked=pl.col("due_fen").cum_sum().over("subject"))
     due = due.join(paid, on="subject", how="left").with_columns(pl.col("paid_fen").fill_null(0))
     short = (pl.col("asked") - pl.col("paid_fen")) > _TOLERANCE * pl.col("due_fen")
     sums = due.group_by("subject").agg(
         overdue_fen=(pl.col("asked").max() - pl.col("paid_fen").first()).clip(0),
         oldest_due_day=pl.col("due_day").filter(short).min(),
     )
-    found = known.select("subject", "as_of_day").join(sums, on="subject", how="left")
+    found = usual.join(sums, on="subject", how="left")
     late = (pl.col("as_of_day") - pl.col("oldest_due_day")).fill_null(0)
+    overdue = pl.when(pl.col("oldest_due_day").is_null()).then(0).otherwise(pl.col("overdue_fen"))
     return found.select(
         "subject",
-        pl.when(pl.col("oldest_due_day").is_null())
-        .then(0)
-        .otherwise(pl.col("overdue_fen"))
-        .alias("overdue_fen"),
+        overdue.alias("overdue_fen"),
         "oldest_due_day",
         late.cast(pl.Int32).alias("days_past_due"),
+        "instalment_fen",
     )
