@@ -88,7 +88,8 @@ def show(found: dict[str, Any], loans_an_officer: int) -> None:
     for name, t in parts.items():
         print(f"\n{name}")
         print(
-            f"  foreseeable {t['foreseeable']:.0f}, found {t['recall_foreseeable']:.1%}; "
+            f"  foreseeable {t['foreseeable']:.0f}, found {t['recall_foreseeable']:.1%} "
+            f"({t['recall_low']:.0%} to {t['recall_high']:.0%}); "
             f"not foreseeable {t['not_foreseeable']:.0f}, found {t['recall_not_foreseeable']:.1%}; "
             f"after the year {t['after_the_year']:.0f}, found {t['recall_after_the_year']:.1%}"
         )
@@ -101,6 +102,7 @@ def show(found: dict[str, Any], loans_an_officer: int) -> None:
             f"busiest week {t['busiest_week']:.2%}; {t['alerted_a_week'] * loans_an_officer:.1f} open and "
             f"{t['newly_alerted_a_week'] * loans_an_officer:.2f} new a week for an officer with {loans_an_officer} loans"
         )
+        print("  by half-year:", ", ".join(f"{h} {x:.2%}" for h, x in t["alerted_by_half_year"].items()))
     watch = found["by_severity"]["watch"]
     met = watch["recall_foreseeable"] >= 0.70 and watch["alerted_a_week"] <= AIM
     print(f"\naim (recall >= 70 % at <= 5 % of live loans under alert): {'met' if met else 'NOT MET'}")

@@ -2,11 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import polars as pl
 
 from early_warning_parts.counties import County
+from suixin.scoring.drift import calibration
 from suixin.scoring.watch.alerts import Alert, alerted, follow
 from suixin.scoring.watch.level import levels
 from suixin.scoring.watch.rules import Rules
@@ -24,6 +26,7 @@ class Judged:
         leads: of the foreseeable that were found, from the first such Monday.
         episodes, true: runs of alerted weeks whose 182 days are over, and those in which a default came.
         live, held, new: loan-weeks in all, under alert, newly alerted; busiest: the largest share of one week.
+        by_half_year: first day of a half-year -> loan-weeks in all and under alert.
     """
 
     seed: int
@@ -40,6 +43,7 @@ class Judged:
     held: int
     new: int
     busiest: float
+    by_half_year: dict[str, tuple[int, int]]
 
 
 def judge(county: County, rules: Rules, severity: int = 1) -> Judged:
@@ -89,6 +93,7 @@ def judge(county: County, rules: Rules, severity: int = 1) -> Judged:
         held=held.height,
         new=int(held["new"].sum()),
         busiest=float((shares["n"].fill_null(0) / shares["live"]).max()),
+        by_half_year=_by_half_year(shares),
     )
 
 
@@ -108,6 +113,12 @@ def _kind() -> pl.Expr:
     )
 
 
+def _by_half_year(shares: pl.DataFrame) -> dict[str, tuple[int, int]]:
+    half = pl.from_epoch("as_of_day", time_unit="d").dt.truncate("6mo").cast(pl.String)
+    sums = shares.group_by(half=half).agg(pl.col("live").sum(), pl.col("n").fill_null(0).sum()).sort("half")
+    return {half: (live, held) for half, live, held in sums.iter_rows()}
+
+
 def _defaults(county: County) -> pl.DataFrame:
     """Defaults that could have been warned of: the loan was live on a Monday 30 to 182 days before."""
     ahead = pl.col("default_day") - pl.col("as_of_day")
@@ -115,8 +126,8 @@ def _defaults(county: County) -> pl.DataFrame:
     return rows.unique("loan_id").with_columns(kind=_kind())
 
 
-def total(parts: Sequence[Judged]) -> dict[str, float]:
-    """The figures over several counties."""
+def total(parts: Sequence[Judged]) -> dict[str, Any]:
+    """The figures over several counties; the recall with its 95 % interval (Jeffreys)."""
 
     def add(name: str) -> int:
         return sum(getattr(part, name) for part in parts)
@@ -124,11 +135,15 @@ def total(parts: Sequence[Judged]) -> dict[str, float]:
     leads = [lead for part in parts for lead in part.leads] or [0]
     low, middle, high = np.percentile(leads, [25, 50, 75])
     live = max(add("live"), 1)
+    hits = np.arange(add("foreseeable")) < add("found_foreseeable")
+    interval = calibration(np.zeros(hits.size), hits)
     return {
         "foreseeable": add("foreseeable"),
         "not_foreseeable": add("hidden"),
         "after_the_year": add("later"),
         "recall_foreseeable": add("found_foreseeable") / max(add("foreseeable"), 1),
+        "recall_low": interval.low,
+        "recall_high": interval.high,
         "recall_not_foreseeable": add("found_hidden") / max(add("hidden"), 1),
         "recall_after_the_year": add("found_later") / max(add("later"), 1),
         "precision": add("true") / max(add("episodes"), 1),
@@ -139,4 +154,9 @@ def total(parts: Sequence[Judged]) -> dict[str, float]:
         "alerted_a_week": add("held") / live,
         "newly_alerted_a_week": add("new") / live,
         "busiest_week": max(part.busiest for part in parts),
+        "alerted_by_half_year": {
+            half: sum(part.by_half_year[half][1] for part in parts)
+            / max(sum(part.by_half_year[half][0] for part in parts), 1)
+            for half in parts[0].by_half_year
+        },
     }

@@ -12,13 +12,14 @@ from suixin.errors import UsageError
 from suixin.lake.store import Lake
 from suixin.monitor import monitor
 from suixin.reporting.monitor import Sources, document, write_report
+from suixin.reporting.monitor_page import open_loans, worst
 from suixin.reporting.monitor_phrases import AGAINST, SIGNALS
 from suixin.scoring.scorer import CardScorer
 from suixin.scoring.watch.found import Monitored
-from suixin.scoring.watch.rules import load_rules, shipped_rules
+from suixin.scoring.watch.rules import SEVERITIES, load_rules, shipped_rules
 from suixin.underwriting.policy import load_policy, shipped_policy
 
-_SHOWN = 20  # alerts in the terminal
+_SHOWN = 20  # loans in the terminal
 
 
 def add_to(program: typer.Typer) -> None:
@@ -144,21 +145,17 @@ def _show_load(found: Monitored) -> None:
 
 
 def _show_alerts(found: Monitored) -> None:
-    held = sorted(
-        (alert for alert in found.watched.alerts if alert.closed_day is None),
-        key=lambda alert: (-alert.severity, -alert.points, alert.loan_id, alert.signal),
-    )
+    loans = open_loans(found)
     rows = [
         (
-            alert.severity_name,
-            alert.loan_id,
-            SIGNALS[alert.signal],
-            day_to_date(alert.opened_day).isoformat(),
-            day_to_date(alert.raised[-1][0]).isoformat() if alert.escalated else "",
+            SEVERITIES[worst(held) - 1],
+            held[0][0].loan_id,
+            day_to_date(min(alert.opened_day for alert, _ in held)).isoformat(),
+            ", ".join(SIGNALS[alert.signal] for alert, _ in held),
         )
-        for alert in held[:_SHOWN]
+        for held in loans[:_SHOWN]
     ]
-    title = f"{len(held)} open alerts of {len({alert.loan_id for alert in held})} loans"
-    print_table(title, ("severity", "loan", "signal", "since", "rose on"), rows)
-    if len(held) > _SHOWN:
-        say(f"and {len(held) - _SHOWN} more: see --out or --json")
+    title = f"{sum(len(held) for held in loans)} open alerts of {len(loans)} loans"
+    print_table(title, ("severity", "loan", "since", "signals"), rows)
+    if len(loans) > _SHOWN:
+        say(f"and {len(loans) - _SHOWN} more loans: see --out or --json")

@@ -28,11 +28,11 @@ _BUREAU = pl.col("source") == "bureau"
 _SOURCES: dict[str, tuple[_Source, ...]] = {
     "repayment_late": (_Source("cashflows", "cashflow_id", "amount_fen", pl.col("kind") == SERVICE),),
     "cash_low": (_Source("cashflows", "cashflow_id", "balance_fen", days=122),),
-    "sales_collapse": (_Source("settlements", "settlement_id", "net_fen", days=61),),
-    "sales_falling": (_Source("settlements", "settlement_id", "net_fen", days=61),),
-    "shock": (_Source("settlements", "settlement_id", "net_fen", days=61),),
+    "sales_collapse": (_Source("settlements", "settlement_id", "net_fen"),),
+    "sales_falling": (_Source("settlements", "settlement_id", "net_fen"),),
+    "shock": (_Source("settlements", "settlement_id", "net_fen"),),
     "settlements_stopped": (_Source("settlements", "settlement_id", "net_fen"),),
-    "settled_short": (_Source("settlements", "settlement_id", "net_fen", days=90),),
+    "settled_short": (_Source("settlements", "settlement_id", "net_fen"),),
     "payout_moved": (
         _Source("settlements", "settlement_id", "net_fen", days=122),
         _Source("cashflows", "cashflow_id", "amount_fen", pl.col("kind") == "settlement"),
