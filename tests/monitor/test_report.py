@@ -3,15 +3,18 @@
 import re
 import sys
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from html import unescape
 
 import orjson
 import pytest
 from typer.testing import CliRunner
 
+from samples import MERCHANTS, ORDERS, write_csv
+from suixin.adapters import open_source
 from suixin.cli import command_tree, main
 from suixin.errors import UsageError
+from suixin.lake.ingest import ingest
 from suixin.monitor import monitor
 from suixin.reporting.monitor import Sources, document, write_report
 from suixin.reporting.monitor_page import open_loans, percent, render_page
@@ -164,13 +167,34 @@ def test_errors_are_one_line(lake, arguments, message, monkeypatch, capfd):
     assert (ended.value.code, capfd.readouterr().err) == (2, f"suixin: {message}\n")
 
 
-def test_a_lake_without_loans_is_one_line(tmp_path, monkeypatch, capfd):
-    """Protects the user: no lake, and a lake that has nobody to watch."""
-    monkeypatch.setattr(
-        sys, "argv", ["suixin", "monitor", str(tmp_path), "--from", "2025-01-01", "--to", "2025-02-01"]
+@pytest.fixture
+def asked(monkeypatch, capfd):
+    """Run the command on a folder; the one line that it says, which must end it as a user's error."""
+
+    def run(folder) -> str:
+        arguments = ["suixin", "monitor", str(folder), "--from", "2025-03-01", "--to", "2025-03-31"]
+        monkeypatch.setattr(sys, "argv", arguments)
+        with pytest.raises(SystemExit) as ended:
+            main()
+        said = capfd.readouterr().err
+        assert (ended.value.code, said.count("\n")) == (2, 1)
+        return said.strip()
+
+    return run
+
+
+def test_a_lake_without_loans_is_one_line(asked, tmp_path):
+    """Protects the user: a lake that has nobody to watch says what is missing."""
+    for name, rows in (("merchants", MERCHANTS), ("orders", ORDERS)):
+        write_csv(tmp_path / "source" / f"{name}.csv", rows)
+    ingest(
+        open_source("standard", tmp_path / "source"), tmp_path / "lake", now=datetime(2026, 1, 1, tzinfo=UTC)
     )
-    with pytest.raises(SystemExit) as ended:
-        main()
-    said = capfd.readouterr().err
-    assert ended.value.code == 2
-    assert said.count("\n") == 1
+    assert asked(tmp_path / "lake").endswith(
+        "the lake has no loans to watch; ingest a source with a loans table first"
+    )
+
+
+def test_no_lake_is_one_line(asked, tmp_path):
+    """Protects the user: a folder that is no lake is named."""
+    assert str(tmp_path) in asked(tmp_path)

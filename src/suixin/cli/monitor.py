@@ -1,5 +1,6 @@
 """suixin monitor: drift of the score, and early warning for live borrowers."""
 
+import math
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -13,7 +14,7 @@ from suixin.lake.store import Lake
 from suixin.monitor import monitor
 from suixin.reporting.monitor import Sources, document, write_report
 from suixin.reporting.monitor_page import open_loans, worst
-from suixin.reporting.monitor_phrases import AGAINST, SIGNALS
+from suixin.reporting.monitor_phrases import AGAINST, PERIODS, SIGNALS
 from suixin.scoring.scorer import CardScorer
 from suixin.scoring.watch.found import Monitored
 from suixin.scoring.watch.rules import SEVERITIES, load_rules, shipped_rules
@@ -127,9 +128,13 @@ def _show_outcomes(found: Monitored) -> None:
     ]
     head = ("granted from", "outcomes", "defaults", "predicted", "observed", "95 % interval", "grade")
     print_table("Calibration", head, rows)
+    held = came.stability
+    if math.isnan(held.mean):
+        say("no period has both good and bad ones: ranking cannot be told yet")
+        return
     say(
-        f"Gini {came.overall:.3f}; by period ({came.period}): mean {came.stability.mean:.3f}, slope a week "
-        f"{came.stability.slope:+.5f}, spread {came.stability.spread:.3f}, stability metric {came.stability.metric:.3f}"
+        f"Gini {came.overall:.3f}; by {PERIODS[came.period]} of the grant: mean {held.mean:.3f}, slope a week "
+        f"{held.slope:+.5f}, spread {held.spread:.3f}, stability metric {held.metric:.3f}"
     )
 
 
@@ -155,6 +160,11 @@ def _show_alerts(found: Monitored) -> None:
         )
         for held in loans[:_SHOWN]
     ]
+    for shock in found.watched.shocks:
+        say(
+            f"shock: {shock.kind} {shock.name}, {day_to_date(shock.from_day)} to {day_to_date(shock.to_day)}, at the lowest "
+            f"{shock.ratio:.0%} of what the season lets one expect, {shock.borrowers} borrowers"
+        )
     title = f"{sum(len(held) for held in loans)} open alerts of {len(loans)} loans"
     print_table(title, ("severity", "loan", "since", "signals"), rows)
     if len(loans) > _SHOWN:

@@ -20,8 +20,9 @@ from suixin.scoring.scorer import Scorer
 from suixin.scoring.watch.alerts import Alert, alerted, follow
 from suixin.scoring.watch.found import Monitored, Watched, Week
 from suixin.scoring.watch.level import levels
-from suixin.scoring.watch.measures import measures
+from suixin.scoring.watch.measures import group_ratios, measures
 from suixin.scoring.watch.rules import Rules
+from suixin.scoring.watch.shocks import shocks
 
 Progress = Callable[[str, int, int], None]
 
@@ -105,6 +106,7 @@ def watch(
         tuple(alerts),
         tuple(proof),
         dict(newest.select("loan_id", "chance").iter_rows()),
+        tuple(shocks(group_ratios(known), rules.shock_bound)),
     )
 
 

@@ -102,6 +102,18 @@ def _watched(watched: Watched, rules: LoadedRules) -> dict[str, Any]:
         "share_alerted_a_week": sum(week.alerted for week in weeks) / live,
         "share_newly_alerted_a_week": sum(week.newly_alerted for week in weeks) / live,
         "alerted_an_officer": sum(week.alerted for week in weeks) / live * rules.rules.loans_an_officer,
+        "shocks": [
+            {
+                "kind": shock.kind,
+                "name": shock.name,
+                "from": day_to_date(shock.from_day),
+                "to": day_to_date(shock.to_day),
+                "share_of_expectation": shock.ratio,
+                "borrowers": shock.borrowers,
+                "action": "offer_relief",
+            }
+            for shock in watched.shocks
+        ],
         "alerts": [
             _alert(alert, rows, watched.chances.get(alert.loan_id), rules)
             for alert, rows in zip(watched.alerts, watched.evidence, strict=True)

@@ -56,6 +56,7 @@ def render_page(found: Monitored, rules: Rules, snapshot: str, score: str, curre
         day=lambda day: day_to_date(day).isoformat(),
         action=lambda alert: both(ACTIONS[rules.signal(alert.signal).actions.of(alert.severity_name)]),
         measure=measure,
+        relief=both(ACTIONS["offer_relief"]),
         row=lambda row: row_text(row, currency),
         table_name=lambda name: pair(TABLES[name].zh, TABLES[name].en),
         feature=lambda name: both(FEATURES[name].label) if name in FEATURES else escape(name),

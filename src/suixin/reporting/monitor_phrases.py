@@ -22,6 +22,8 @@ GRADES = {
 
 PERIODS = {"1w": "week", "1mo": "month", "1q": "quarter"}
 
+SHOCKS = {"crop": "crop", "township": "township"}
+
 CLOSED = {
     "condition_gone": "condition gone",
     "loan_closed": "loan paid off",

@@ -35,6 +35,7 @@ def test_every_code_has_words_in_both_languages():
         phrases.GRADES,
         phrases.PERIODS,
         phrases.CLOSED,
+        phrases.SHOCKS,
     )
     said = [text for table in (*tables, ACTIONS) for text in table.values()]
     assert [text for text in said if not CJK.search(words("zh").text(text))] == []

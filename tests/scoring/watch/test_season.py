@@ -3,8 +3,12 @@
 import math
 
 import numpy as np
+import polars as pl
 
+from suixin.scoring.watch.found import Shock
+from suixin.scoring.watch.measures import group_ratios
 from suixin.scoring.watch.season import expectation, shared
+from suixin.scoring.watch.shocks import shocks
 
 
 def net(*months: float) -> np.ndarray:
@@ -53,3 +57,28 @@ def test_a_group_has_its_median_in_common():
     ratio = np.array([0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0])
     assert shared(ratio, ["tea"] * 10).tolist() == [0.55] * 10
     assert np.isnan(shared(ratio, ["tea"] * 9 + [""])).all()
+
+
+def test_a_shock_is_told_once_a_group():
+    """Protects relief in a batch: Mondays running are one shock with its lowest share, a gap begins another."""
+    days = [(7, 0.9), (14, 0.7), (21, 0.5), (28, 0.6), (42, 0.65)]
+    groups = pl.DataFrame(
+        [("crop", "tea", day, ratio, 20 + day) for day, ratio in days] + [("township", "east", 42, 0.4, 11)],
+        ["kind", "name", "as_of_day", "ratio", "borrowers"],
+        orient="row",
+    )
+    assert shocks(groups, 0.7) == [
+        Shock("crop", "tea", 14, 28, 0.5, 41),
+        Shock("crop", "tea", 42, 42, 0.65, 62),
+        Shock("township", "east", 42, 42, 0.4, 11),
+    ]
+
+
+def test_groups_of_fewer_than_ten_are_not_told():
+    """Protects against chance, and privacy: ten borrowers of tea are a group, nine of rice are none."""
+    months = {f"month_{n}": [0] * 19 for n in range(36)}
+    months |= {f"month_{n}": [100] * 19 for n in range(2, 24)} | {f"month_{n}": [40] * 19 for n in (0, 1)}
+    crops = ["tea"] * 10 + ["rice"] * 9
+    facts = pl.DataFrame({"as_of_day": [7] * 19, "crop": crops, "township": [""] * 19, **months})
+    found = group_ratios(facts.with_columns(genuine_trading_days=pl.lit(730.0)))
+    assert found.rows() == [("crop", "tea", 7, 0.4, 10)]

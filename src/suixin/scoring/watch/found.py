@@ -45,6 +45,18 @@ class Week:
 
 
 @dataclass(frozen=True, slots=True)
+class Shock:
+    """A crop or township that sold far less than expected: from which Monday to which, its lowest share, how many then."""
+
+    kind: str
+    name: str
+    from_day: int
+    to_day: int
+    ratio: float
+    borrowers: int
+
+
+@dataclass(frozen=True, slots=True)
 class Watched:
     """What early warning found.
 
@@ -52,12 +64,14 @@ class Watched:
         weeks: load week by week.
         alerts: every alert, open and closed; evidence: the rows behind each.
         chances: the newest chance of default by live loan.
+        shocks: of whole crops and townships.
     """
 
     weeks: tuple[Week, ...]
     alerts: tuple[Alert, ...]
     evidence: tuple[tuple[Row, ...], ...]
     chances: dict[str, float]
+    shocks: tuple[Shock, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from suixin.scoring.watch.season import Floats, expectation, shared
+from suixin.scoring.watch.season import LEAST_GROUP, Floats, expectation, shared
 
 MONTHS = 36
 WINDOW = 2  # months of sales that are held against the season
@@ -104,29 +104,57 @@ def _rise(name: str) -> pl.Expr:
     return pl.col(name) - pl.col(name + _GRANT)
 
 
-def _season(facts: pl.DataFrame) -> list[pl.Series]:
-    """Sales against the season of each row, and what its crop and township have in common."""
+def group_ratios(facts: pl.DataFrame) -> pl.DataFrame:
+    """Sales of each crop and township against the expectation: the median over its borrowers, ten at least.
+
+    Args:
+        facts: as for `measures`.
+
+    Returns:
+        kind ('crop' or 'township'), name, as_of_day, ratio, borrowers; ordered by these.
+    """
+    sold, expected, _ = _against_season(facts)
+    rows = facts.select("as_of_day", "crop", "township").with_columns(_series("ratio", sold / expected))
+    parts = [
+        rows.filter((pl.col(kind) != "") & pl.col("ratio").is_not_null())
+        .group_by(name=kind, as_of_day="as_of_day")
+        .agg(pl.col("ratio").median(), borrowers=pl.len())
+        .select(pl.lit(kind).alias("kind"), "name", "as_of_day", "ratio", "borrowers")
+        for kind in ("crop", "township")
+    ]
+    return pl.concat(parts).filter(pl.col("borrowers") >= LEAST_GROUP).sort("kind", "name", "as_of_day")
+
+
+def _against_season(facts: pl.DataFrame) -> tuple[Floats, Floats, list[str]]:
+    """What each row sold in the window, what it could be expected to (NaN for nothing), and what that rests on."""
     net = facts.select(f"month_{n}" for n in range(MONTHS)).to_numpy().astype(np.int64)
     days = facts["genuine_trading_days"].fill_null(0.0).to_numpy()
     known = np.clip(np.rint(days * 12 / 365), 1, MONTHS).astype(np.int64)
+    expected, basis = expectation(net, known, _grouped(facts, "crop"), WINDOW)
+    sold = np.maximum(net[:, :WINDOW], 0).sum(axis=1).astype(np.float64)
+    return sold, np.where(expected > 0, expected, np.nan), basis.tolist()
+
+
+def _grouped(facts: pl.DataFrame, name: str) -> list[str]:
+    """The group of each row with its day; '' for none."""
     day = facts["as_of_day"].cast(pl.String)
-    crop, town = (
-        facts.select(pl.when(pl.col(name) != "").then(pl.col(name) + "|" + day).otherwise(pl.lit("")))
-        .to_series()
-        .to_list()
-        for name in ("crop", "township")
-    )
-    expected, basis = expectation(net, known, crop, WINDOW)
-    sold = np.maximum(net[:, :WINDOW], 0).sum(axis=1)
-    ratio = sold / np.where(expected > 0, expected, np.nan)
-    common = np.fmin(shared(ratio, crop), shared(ratio, town))
+    return facts.select(pl.when(pl.col(name) != "").then(pl.col(name) + "|" + day).otherwise(pl.lit("")))[
+        name
+    ].to_list()
+
+
+def _season(facts: pl.DataFrame) -> list[pl.Series]:
+    """Sales against the season of each row, and what its crop and township have in common."""
+    sold, expected, basis = _against_season(facts)
+    ratio = sold / expected
+    common = np.fmin(*(shared(ratio, _grouped(facts, name)) for name in ("crop", "township")))
     collapse: Floats = ratio / np.where(np.isnan(common), 1.0, np.clip(common, 0.1, 1.0))
     return [
         _series("_collapse", collapse),
         _series("_shock", common),
-        pl.Series("sold_fen", sold),
+        pl.Series("sold_fen", sold.astype(np.int64)),
         _series("expected_fen", expected),
-        pl.Series("expected_basis", basis.astype(str)),
+        pl.Series("expected_basis", basis),
     ]
 
 

@@ -151,6 +151,12 @@ class Rules(Strict):
             raise ValueError(f"the signal {', '.join(twice)} is given more than once")
         return self
 
+    @property
+    def shock_bound(self) -> float:
+        """The share of its expectation from which a crop or township is struck: the mildest band of `shock`, else 0."""
+        found = [signal.bands[0].beyond for signal in self.signals if signal.code == "shock"]
+        return found[0] if found else 0.0
+
     def signal(self, code: str) -> SignalRule:
         """The rule of a signal; KeyError if the rules do not have it."""
         for signal in self.signals:

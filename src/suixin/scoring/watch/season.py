@@ -9,7 +9,7 @@ YEAR = 12
 OWN, PEERS, NONE = "own_year", "peers", "none"
 _LEAST_OWN = 6  # months besides the window for which both years must be known, to know the level
 _LEAST_PEERS = 8
-_LEAST_GROUP = 10
+LEAST_GROUP = 10  # merchants of which a median is told
 _LEVEL_RANGE = (0.25, 4.0)  # a level beyond is a history too thin to tell one
 
 Floats = NDArray[np.float64]
@@ -89,6 +89,6 @@ def shared(ratio: Floats, groups: Sequence[str]) -> Floats:
     names = np.asarray(groups, dtype=str)
     for name in np.unique(names[names != ""]):
         own = (names == name) & np.isfinite(ratio)
-        if own.sum() >= _LEAST_GROUP:
+        if own.sum() >= LEAST_GROUP:
             found[names == name] = np.median(ratio[own])
     return found
