@@ -34,11 +34,12 @@ COMMANDS = {
     "allocate": "suixin.cli.allocate",
     "policy": "suixin.cli.policy",
     "redteam": "suixin.cli.redteam",
+    "monitor": "suixin.cli.monitor",
     "adapter": "suixin.cli.adapters",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
 
-WITH_WORKERS = {"assess", "features", "policy diff", "train"}
+WITH_WORKERS = {"assess", "features", "monitor", "policy diff", "train"}
 """Commands whose workers get ready while this process still imports."""
 
 

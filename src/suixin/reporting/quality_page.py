@@ -24,7 +24,7 @@ _SEVERITY = {"bad": 0, "watch": 1, "ok": 2, "info": 3, "absent": 4}
 
 def render_page(quality: Quality, ingests: tuple[IngestRecord, ...]) -> str:
     """The page's text; nothing in it may run or be loaded."""
-    style = _asset("page.css") + _asset("quality.css")
+    style = asset("page.css") + asset("quality.css")
     environment = Environment(
         loader=PackageLoader("suixin.reporting", "assets"),
         autoescape=select_autoescape(default=True),
@@ -56,17 +56,18 @@ def render_page(quality: Quality, ingests: tuple[IngestRecord, ...]) -> str:
 def both(msgid: str, **fields: object) -> Markup:
     """Chinese and English words, of which the page shows one."""
     given = {name: str(text) for name, text in fields.items()}
-    return _pair(words("zh").text(msgid, **given), words("en").text(msgid, **given))
+    return pair(words("zh").text(msgid, **given), words("en").text(msgid, **given))
 
 
-def _pair(zh: str, en: str) -> Markup:
+def pair(zh: str, en: str) -> Markup:
+    """A text in both languages, of which the page shows one."""
     return Markup('<span class="z">{}</span><span class="e" lang="en">{}</span>').format(zh, en)
 
 
 def table_name(name: str) -> Markup:
     """What a row of the table is, in both languages."""
     table = TABLES[name]
-    return _pair(table.zh, table.en)
+    return pair(table.zh, table.en)
 
 
 def worst_of(table: TableQuality) -> Measure | None:
@@ -172,5 +173,6 @@ def _line(points: list[tuple[int, float]], step: float) -> Markup:
     return Markup('<polyline class="median" points="{}"/>').format(path)
 
 
-def _asset(name: str) -> str:
+def asset(name: str) -> str:
+    """One of the files that pages are made of."""
     return (resources.files("suixin.reporting") / "assets" / name).read_text(encoding="utf-8")

@@ -1,0 +1,1 @@
+"""Early warning for live borrowers: measures, points, levels and alerts, all pure."""
