@@ -15,7 +15,9 @@ from suixin.monitor import monitor
 from suixin.reporting.monitor import Sources, document, write_report
 from suixin.reporting.monitor_page import open_loans, worst
 from suixin.reporting.monitor_phrases import AGAINST, PERIODS, SIGNALS
-from suixin.scoring.scorer import CardScorer
+from suixin.scoring.artefact import Opened, open_checked
+from suixin.scoring.release import due
+from suixin.scoring.scorer import CardScorer, ModelScorer
 from suixin.scoring.watch.found import Monitored
 from suixin.scoring.watch.rules import SEVERITIES, load_rules, shipped_rules
 from suixin.underwriting.policy import load_policy, shipped_policy
@@ -35,6 +37,9 @@ def _monitor(
     rules: Annotated[
         Path | None, typer.Option(help="File of early-warning rules; else those shipped.")
     ] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A trained model to watch; else the policy's expert card.")
+    ] = None,
     policy: Annotated[
         Path | None, typer.Option(help="Policy file with the expert card; else the one shipped.")
     ] = None,
@@ -49,22 +54,31 @@ def _monitor(
 
         suixin monitor lake --from 2025-01-01 --to 2025-12-31 --out watch
 
-        suixin monitor lake --from 2025-10-01 --to 2025-12-31 --rules ours.yaml --json
+        suixin monitor lake --model model --from 2025-10-01 --to 2025-12-31 --rules ours.yaml --json
     """
     first, last = _day("--from", start), _day("--to", end)
     opened = Lake.open(lake)
     loaded = load_policy(policy) if policy else shipped_policy(opened.manifest.currency)
     watching = load_rules(rules) if rules else shipped_rules()
     routes = loaded.policy.data.routes.value
-    scorer = CardScorer(loaded.policy.card)
+    card, trained = loaded.policy.card, open_checked(model) if model else None
     with progress_bar() as tell:
         found = monitor(
-            opened, scorer, watching.rules, first, last, routes=routes, processes=processes, progress=tell
+            opened,
+            ModelScorer(trained.model, card) if trained else CardScorer(card),
+            watching.rules,
+            first,
+            last,
+            routes=routes,
+            reference=trained.model.reference if trained else None,
+            processes=processes,
+            progress=tell,
         )
     sources = Sources(
         snapshot=opened.snapshot,
         currency=opened.manifest.currency,
-        score=f"{loaded.policy.name} {loaded.policy.version}",
+        score=trained.model.name if trained else f"{loaded.policy.name} {loaded.policy.version}",
+        retire=_retirement(trained, found, last),
         rules=watching,
     )
     if out is not None:
@@ -73,8 +87,19 @@ def _monitor(
         print_json(document(found, sources))
         return
     _show(found)
+    for reason in sources.retire:
+        say(f"the model is to retire: {reason}")
     if out is not None:
         say(f"see {out / 'monitor.html'}")
+
+
+def _retirement(trained: Opened | None, found: Monitored, last: date) -> tuple[str, ...]:
+    """By the release's own rule: the last month's shift, and the ranking of matured outcomes."""
+    if trained is None or trained.release is None:
+        return ()
+    psi = found.months[-1].score.psi if found.months else None
+    gini = found.outcomes.overall if found.outcomes else None
+    return due(trained.release, last, psi, None if gini is None else (gini + 1) / 2)
 
 
 def _day(name: str, text: str) -> date:

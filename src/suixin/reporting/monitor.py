@@ -21,12 +21,13 @@ FILES = ("monitor.json", "monitor.html")
 
 @dataclass(frozen=True, slots=True)
 class Sources:
-    """What a run read: the lake's snapshot and currency, the score's name and the rules."""
+    """What a run read: the lake's snapshot and currency, the score's name, the rules, and why the model is to retire."""
 
     snapshot: str
     currency: str
     score: str
     rules: LoadedRules
+    retire: tuple[str, ...] = ()
 
 
 def document(found: Monitored, sources: Sources) -> dict[str, Any]:
@@ -41,6 +42,7 @@ def document(found: Monitored, sources: Sources) -> dict[str, Any]:
         "snapshot": sources.snapshot,
         "currency": sources.currency,
         "score": sources.score,
+        "retire": list(sources.retire),
         "rules": {"name": rules.rules.name, "version": rules.rules.version, "hash": rules.hash},
         "from": found.start,
         "to": found.end,

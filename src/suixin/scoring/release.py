@@ -76,6 +76,25 @@ def release(
     return document
 
 
+def due(released: Mapping[str, Any], on: date, psi: float | None, auc: float | None) -> tuple[str, ...]:
+    """Why a released model is to retire by its own rule; empty while it may stay.
+
+    Args:
+        released: the content of release.json.
+        on: the day that is asked about.
+        psi: shift of the score; None where it cannot be told.
+        auc: on matured outcomes; None where it cannot be told.
+    """
+    rule, found = released["retire"], []
+    if on > date.fromisoformat(rule["on"]):
+        found.append(f"its release ended on {rule['on']}")
+    if psi is not None and psi > rule["psi_above"]:
+        found.append(f"the score has shifted by a PSI of {psi:.3f}, above {rule['psi_above']:g}")
+    if auc is not None and auc < rule["auc_below"]:
+        found.append(f"the AUC on matured outcomes is {auc:.3f}, below {rule['auc_below']:.3f}")
+    return tuple(found)
+
+
 def _write(folder: Path, content: bytes) -> None:
     draft = folder.with_name(f".{folder.name}-{RELEASE}")
     try:

@@ -1,4 +1,4 @@
-"""What watches a score needs of it, and the expert card in that form."""
+"""What watches a score needs of it, and the expert card and a trained model in that form."""
 
 from typing import Protocol
 
@@ -7,6 +7,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from suixin.scoring.card import Card
+from suixin.scoring.model import Model
 
 Floats = NDArray[np.float64]
 
@@ -49,3 +50,19 @@ class CardScorer:
     def pd(self, frame: pl.DataFrame) -> Floats:
         """The assumed probability at each score."""
         return np.array([self._card.pd(score) for score in self.score(frame)], dtype=np.float64)
+
+
+class ModelScorer:
+    """A trained model on the scale of a policy's card."""
+
+    def __init__(self, model: Model, card: Card) -> None:
+        self._model, self._card = model, card
+        self.features: tuple[str, ...] = model.features
+
+    def score(self, frame: pl.DataFrame) -> Floats:
+        """Points that say the same odds as the card's."""
+        return self._model.score(frame, self._card)
+
+    def pd(self, frame: pl.DataFrame) -> Floats:
+        """The calibrated probability of default within a year."""
+        return self._model.pd(frame)
