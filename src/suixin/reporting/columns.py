@@ -85,6 +85,12 @@ DECISION_COLUMNS: dict[str, Column] = {
         "other ways of repaying", LIST, "interest and lowest coverage of the same loan repaid in other ways"
     ),
     "costs": Column("cost table", LIST, "every cost when all is paid as agreed, and on default"),
+    "sweep": Column(
+        "repayment from sales",
+        LIST,
+        "the same loan repaid from sales: the share withheld, and month by month the smallest amount and what a bad and "
+        "a usual year pay",
+    ),
     "ladder": Column("ladder", LIST, "the merchant's rung of the first-loan ladder, and the next one"),
     "schema_version": Column("schema version", COUNT, "of the decision document"),
 }

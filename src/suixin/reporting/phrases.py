@@ -119,6 +119,7 @@ METHODS = {
     "bullet": "bullet",
     "season": "season-fitted",
     "harvest": "season-fitted",
+    "sweep": "from sales",
 }
 LIMIT_NAMES = {
     "product_cap": "product cap",

@@ -25,6 +25,7 @@ from suixin.underwriting.decision import (
 )
 from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.season_fit import Alternative
+from suixin.underwriting.sweep import Sweep, SweepMonth
 
 MILLION = 1_000_000
 MONEY = pl.Decimal(18, 2)
@@ -60,6 +61,9 @@ _COST = pl.Struct(
         "payee": pl.String(),
     }
 )
+_SWEEP_AMOUNTS = ("floor", "bad_principal", "bad_interest", "usual_principal", "usual_interest")
+_SWEEP_MONTH = pl.Struct({"due_on": pl.Date(), **dict.fromkeys(_SWEEP_AMOUNTS, MONEY)})
+_SWEEP = pl.Struct({"share": RATE, "working_cash": MONEY, "months": pl.List(_SWEEP_MONTH)})
 _RUNG = pl.Struct({"loans_repaid": pl.Int32(), "cap": MONEY, "discount": RATE})
 _REASON = pl.Struct(
     {
@@ -117,6 +121,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "lowest_coverage": pl.Float64(),
     "alternatives": pl.List(_ALTERNATIVE),
     "costs": pl.List(_COST),
+    "sweep": _SWEEP,
     "ladder": pl.List(_RUNG),
     "schema_version": pl.Int32(),
 }
@@ -174,6 +179,7 @@ def _row(decision: Decision) -> dict[str, Any]:
                 for a in terms.alternatives
             ],
             "costs": [_cost(item, major) for item in terms.costs],
+            "sweep": _swept(terms.sweep, major) if terms.sweep else None,
         }
         if terms
         else {}
@@ -260,6 +266,17 @@ def _cost(item: CostItem, major: Callable[[int], Decimal]) -> dict[str, Any]:
         "rate": None if item.rate_ppm is None else rate(item.rate_ppm),
         "amount": None if item.amount_fen is None else major(item.amount_fen),
         "payee": item.payee,
+    }
+
+
+def _swept(found: Sweep, major: Callable[[int], Decimal]) -> dict[str, Any]:
+    return {
+        "share": rate(found.share_ppm),
+        "working_cash": major(found.working_cash_fen),
+        "months": [
+            {"due_on": month.due_on} | {name: major(getattr(month, f"{name}_fen")) for name in _SWEEP_AMOUNTS}
+            for month in found.months
+        ],
     }
 
 
@@ -363,6 +380,16 @@ def _cost_item(row: Mapping[str, Any], minor: Callable[[Decimal], int]) -> CostI
     )
 
 
+def _sweep(row: Mapping[str, Any] | None, minor: Callable[[Decimal], int]) -> Sweep | None:
+    if row is None or row["share"] is None:  # not offered, or a book from before there was any
+        return None
+    months = (
+        SweepMonth(month["due_on"], *(minor(month[name]) for name in _SWEEP_AMOUNTS))
+        for month in row["months"]
+    )
+    return Sweep(int(row["share"] * MILLION), minor(row["working_cash"]), tuple(months))
+
+
 def _terms(row: Mapping[str, Any], minor: Any) -> Terms:
     def schedule(rows: Sequence[Mapping[str, Any]], method: str) -> Schedule:
         parts = tuple(
@@ -388,6 +415,7 @@ def _terms(row: Mapping[str, Any], minor: Any) -> Terms:
             for a in row.get("alternatives") or ()
         ),
         costs=tuple(_cost_item(item, minor) for item in row.get("costs") or ()),
+        sweep=_sweep(row.get("sweep"), minor),
     )
 
 
