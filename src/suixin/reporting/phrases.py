@@ -174,6 +174,9 @@ COST_NAMES = {
     "overdue_interest": "interest on what is overdue",
     "misuse_interest": "interest on what is used for another purpose",
 }
+COST_TIMES = {False: "as agreed", True: "only on default"}
+"""By whether a cost is due only on default."""
+
 BASES = {
     "own_years": "season read from its own years of sales",
     "own_and_peers": "season read from its own years and from {count} merchants like it ({group})",
