@@ -186,6 +186,31 @@ BASES = {
 """What a forecast rests on: the first part of `Forecast.basis`."""
 
 PD_BASES = {"assumed": "assumed", "trained": "trained"}
+DIMENSIONS = {
+    "township": "township",
+    "legal_form": "legal form",
+    "annual_sales": "annual sales",
+    "tenure": "years of trading",
+    "borrowing": "borrowing",
+}
+"""By what merchants are grouped when two policies are compared."""
+
+GROUPS = {
+    "unknown": "unknown",
+    "person": "person",
+    "sole_trader": "sole trader",
+    "enterprise": "enterprise",
+    "coop": "co-op",
+    "household": "household",
+    "under 6 months": "under 6 months",
+    "6 to 12 months": "6 to 12 months",
+    "1 to 2 years": "1 to 2 years",
+    "2 years or more": "2 years or more",
+    "first-time borrower": "first-time borrower",
+    "loans or debts known": "loans or debts known",
+}
+"""Groups that have a name of their own."""
+
 SALES_SOURCES = {"orders": "orders", "invoices": "invoices", "cashflows": "account inflows", "": "none"}
 ROUTES = {
     "merchant_export": "merchant's own export",
