@@ -69,7 +69,8 @@ def said() -> Iterator[str]:
         text = asset.read_text(encoding="utf-8")
         yield from re.findall(r"\bt\('([^']*)'", text)
         yield from re.findall(r"(?:\bt\(|data-t=|data-label=)\"([^\"]*)\"", text)
-    spoken = [Path(cli.__file__).parent / f"policy_{name}.py" for name in ("compared", "diff")]
+    commands = Path(cli.__file__).parent
+    spoken = [commands / f"{name}.py" for name in ("policy_compared", "policy_diff", "whatif")]
     for module in [*sorted(ASSETS.parent.glob("*.py")), *spoken]:
         text = module.read_text(encoding="utf-8")
         yield from re.findall(r"(?:\.text|both|\.section)\(\s*\"([^\"]*)\"", text)
