@@ -60,7 +60,7 @@ def fitted(
     def paid(share: float) -> list[float]:
         return [max(float(floor), share * month) for floor, month in zip(floors, room, strict=True)]
 
-    share = smallest_share(principal_fen, float(annual_rate) / YEAR, paid)
+    share = _smallest_share(principal_fen, float(annual_rate) / YEAR, paid)
     most = [max(floor, math.ceil(share * month)) for floor, month in zip(floors, room, strict=True)]
     return harvest(principal_fen, annual_rate, start_on, most)
 
@@ -86,36 +86,25 @@ def alternatives(
     )
 
 
-def smallest_share(
-    principal: int, monthly_rate: float, paid: Callable[[float], Sequence[float]], most: float = math.inf
-) -> float:
-    """The smallest share that repays a loan, by bisection: what is left at the end falls with the share.
-
-    Args:
-        principal: what is lent.
-        monthly_rate: interest a month; what a month cannot bear is deferred and bears none.
-        paid: what each month pays at a share.
-        most: the largest share that is asked for; the answer if even that leaves something.
-    """
-    low, high = 0.0, min(1.0, most)
-    while _left(paid(high), principal, monthly_rate) > 0.0:
-        if high >= most:
-            return most
-        low, high = high, min(2.0 * high, most)
+def _smallest_share(principal: int, rate: float, paid: Callable[[float], Sequence[float]]) -> float:
+    """Bisection: what is left at the end falls with the share."""
+    low, high = 0.0, 1.0
+    while left_over(paid(high), principal, rate) > 0.0:
+        low, high = high, 2.0 * high
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if _left(paid(middle), principal, monthly_rate) > 0.0:
+        if left_over(paid(middle), principal, rate) > 0.0:
             low = middle
         else:
             high = middle
     return high
 
 
-def _left(payments: Sequence[float], principal: int, rate: float) -> float:
-    """What is still owed after the last month."""
+def left_over(payments: Sequence[float], principal: int, monthly_rate: float) -> float:
+    """What is still owed after the last month; interest that a month cannot bear is deferred and bears none."""
     balance, accrued = float(principal), 0.0
     for paid in payments:
-        accrued += balance * rate
+        accrued += balance * monthly_rate
         charge = min(paid, accrued)
         accrued -= charge
         balance = max(0.0, balance - (paid - charge))

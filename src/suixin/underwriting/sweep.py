@@ -8,6 +8,7 @@ cannot bear it, never compounded, and never above interest only.
 """
 
 import math
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
@@ -16,7 +17,7 @@ from decimal import Decimal
 from suixin.lending.schedule import Method, Schedule, harvest
 from suixin.underwriting.exact import exactly, fen
 from suixin.underwriting.policy_parts import Sweep as Terms
-from suixin.underwriting.season_fit import YEAR, smallest_share
+from suixin.underwriting.season_fit import YEAR, left_over
 
 _TENTHS = 1_000  # of a per cent in one
 _PPM = 1_000  # parts per million in a tenth of a per cent
@@ -93,13 +94,16 @@ def sweep(
         terms: the policy's figures.
     """
     months = max(number for number, sales in enumerate(bad_year, start=1) if sales > 0)
-    cash, most = fen(terms.working_cash.value), terms.share.value
+    cash = fen(terms.working_cash.value)
 
     def paid(share: float) -> list[float]:
         return [min(share * max(0, sales), float(max(0, sales - cash))) for sales in bad_year[:months]]
 
-    least = smallest_share(principal_fen, float(annual_rate) / YEAR, paid, most)
-    tenths = min(math.ceil(least * _TENTHS), math.floor(exactly(most) * _TENTHS))
+    highest, rate = math.floor(exactly(terms.share.value) * _TENTHS), float(annual_rate) / YEAR
+    # the first that leaves nothing; the highest if none does
+    tenths = 1 + bisect_left(
+        range(1, highest), True, key=lambda at: left_over(paid(at / _TENTHS), principal_fen, rate) <= 0.0
+    )
 
     def withheld(year: Sequence[int]) -> list[int]:
         return [min(max(0, s) * tenths // _TENTHS, max(0, s - cash)) for s in year[:months]]
