@@ -1,6 +1,7 @@
 """Two policies on the county: the figures are those of the two books that they would make."""
 
 import json
+import re
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -16,6 +17,8 @@ from suixin.underwriting.policy import LoadedPolicy, parse_policy, shipped_polic
 
 TEXT = shipped_policy("CNY").text
 LGD = 0.6  # of the shipped policy
+TITLES = "cutoffs.approve_from rules.too_many_lenders.above capacity.service_share"
+"""The figures that differ are called as in the file."""
 
 
 @pytest.fixture(scope="module")
@@ -115,8 +118,30 @@ def test_for_people(county: Path, ours: Path, here: Run) -> None:
     assert "3 figures differ" in done.stdout
     assert "60 merchants as of 2026-01-01: 60 decisions by each" in done.stdout
     assert "Approved by B, not by A: " in done.stdout
-    assert "groups of fewer than 10 merchants, not shown: " in done.stdout
+    assert "groups of fewer than 10 merchants, and what would give them away, not" in done.stdout
     assert "expected loss" in done.stdout
+
+
+def test_for_people_in_chinese(county: Path, ours: Path, here: Run) -> None:
+    """The same in Chinese: nothing of the frame is left in English, and the figures are the same."""
+    common = ("policy", "diff", "shipped", ours, "--lake", county / "lake", "--as-of", "2026-01-01")
+    english, chinese = (here(*common, "--lang", lang).stdout for lang in ("en", "zh"))
+    assert "2026-01-01共60户商户：两份政策各作60个决定" in chinese
+    for words in (
+        "3个数值不同",
+        "授信额度合计",
+        "预期损失",
+        "A同意、B不同意：",
+        "按主体类型分组的同意率",
+        "影响比",
+    ):
+        assert words in chinese
+    left = set(re.findall(r"[a-z]{4,}", "\n".join(chinese.splitlines()[2:])))
+    assert left <= set(re.findall(r"[a-z]{4,}", TITLES)), left
+    # every share of either side stands in both
+    assert re.findall(r"\d+\.?\d*%", english) == re.findall(r"\d+\.?\d*%", chinese)
+    refused = here(*common, "--lang", "fr")
+    assert (refused.returncode, refused.stderr) == (2, "suixin: language 'fr' is unknown; use zh or en\n")
 
 
 def of_routes(*routes: str) -> LoadedPolicy:

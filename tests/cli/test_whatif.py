@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 from decimal import Decimal
 from pathlib import Path
@@ -52,6 +53,23 @@ def test_an_unchanged_case_gives_the_decision_of_the_book(county: Path, tmp_path
             orjson.dumps(kept, default=str)
         )
         assert said["as_of"] == "2026-01-01"
+
+
+def test_for_people_in_chinese(county: Path, merchant: str, here: Run) -> None:
+    """The frame, the labels, the outcomes and the reasons are in Chinese; another language is refused."""
+    common = ("whatif", county / "book", merchant, "--set", "lenders=4", "--lang")
+    said = here(*common, "zh").stdout
+    for words in (
+        f"商户{merchant}，观察日2026-01-01",
+        "决策书",
+        "假如",
+        "有变化",
+        "首要理由（假如）：",
+        "(起约束)",
+    ):
+        assert words in said
+    assert re.findall(r"[a-z]{4,}", said) == ["lenders"]
+    assert here(*common, "fr").stderr == "suixin: language 'fr' is unknown; use zh or en\n"
 
 
 def test_debt_is_deducted_from_the_limit(county: Path, merchant: str, here: Run) -> None:
@@ -121,7 +139,7 @@ def test_in_words(county: Path, merchant: str, here: Run) -> None:
     assert "-> 4 lenders" in done.stdout
     assert f"Merchant {merchant}, as of 2026-01-01" in done.stdout
     assert "  - loans from 4 lenders; the policy allows 3 -> refer" in done.stdout
-    assert "(binds)" in done.stdout
+    assert "(binding)" in done.stdout
     assert "nothing changes" not in done.stdout
     idle = here("whatif", county / "book", merchant, "--set", "ticket_365d=17")
     assert "nothing changes: no band, rule or figure of the policy hangs on it" in idle.stdout

@@ -54,6 +54,27 @@ def test_the_season_says_what_it_costs(county) -> None:
     assert words("en").money(abs(extra), "CNY", exact=True) in shown(decision, "en")
 
 
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_other_ways_and_the_sweep_stand_on_the_card(county, lang) -> None:
+    """Every way with its interest and what it costs beside equal instalments; the sweep month by month."""
+    say = words(lang)
+    decision = next(d for d in county(2000).decisions if d.terms and d.terms.schedule != d.terms.comparator)
+    text, terms = shown(decision, lang), decision.terms
+    lines = text[text.index(say.text("Other ways of repaying")) :].splitlines()
+    even = terms.comparator.total_interest_fen
+    assert {way.method for way in terms.alternatives} == {"equal_instalment", "interest_first", "sweep"}
+    for way in terms.alternatives:
+        line = next(line for line in lines if line.lstrip("│ ").startswith(say.method(way.method)))
+        assert say.money(way.interest_fen, "CNY", exact=True) in line
+        extra = way.interest_fen - even
+        assert not extra or f"{'+' if extra > 0 else ''}{say.money(extra, 'CNY', exact=True)}" in line
+    assert say.percent(terms.sweep.share_ppm / 1e6) in text
+    assert say.date(terms.sweep.last_on) in text
+    for month in terms.sweep.months:
+        for fen in (month.floor_fen, month.bad_fen, month.usual_fen):
+            assert say.money(fen, "CNY", exact=True) in text
+
+
 def test_text_from_data_is_no_markup_and_no_control_code(county, hostile) -> None:
     """A merchant's name cannot paint the terminal."""
     for decision in county(20, hostile).decisions[-len(hostile) :]:

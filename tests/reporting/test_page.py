@@ -71,6 +71,14 @@ def test_a_merchant_on_the_page_equals_its_decision(county) -> None:
             assert [row[:2] for row in shown["ways"]] == [
                 [way.method, way.interest_fen] for way in decision.terms.alternatives
             ]
+            swept = decision.terms.sweep
+            share, cash, last, *interest = shown["sweep"][:5]
+            assert (share, cash) == (swept.share_ppm, swept.working_cash_fen)
+            assert last == (swept.last_on - decision.as_of).days
+            assert interest == [swept.bad_interest_fen, swept.usual_interest_fen]
+            for paid, name in zip(shown["sweep"][5:], ("floor", "bad", "usual"), strict=True):
+                amounts = [getattr(month, f"{name}_fen") for month in swept.months]
+                assert paid + [0] * (len(amounts) - len(paid)) == amounts
             schedule, even = decision.terms.schedule, decision.terms.comparator
             assert shown["schedule"] == [[row.principal_fen, row.interest_fen] for row in schedule.rows]
             assert shown["due"] == [(row.due_on - decision.as_of).days for row in schedule.rows]

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from suixin import reporting
+from suixin import cli, reporting
 from suixin.adapters import ADAPTERS, standard, vat_invoices
 from suixin.errors import UsageError
 from suixin.features.feature import Unit
@@ -55,6 +55,9 @@ def said() -> Iterator[str]:
         "BASES",
         "PD_BASES",
         "SALES_SOURCES",
+        "COST_TIMES",
+        "DIMENSIONS",
+        "GROUPS",
         "ROUTES",
         "FAMILIES",
     )
@@ -68,7 +71,9 @@ def said() -> Iterator[str]:
         text = asset.read_text(encoding="utf-8")
         yield from re.findall(r"\bt\('([^']*)'", text)
         yield from re.findall(r"(?:\bt\(|data-t=|data-label=)\"([^\"]*)\"", text)
-    for module in sorted(ASSETS.parent.glob("*.py")):
+    commands = Path(cli.__file__).parent
+    spoken = [commands / f"{name}.py" for name in ("policy_compared", "policy_diff", "whatif")]
+    for module in [*sorted(ASSETS.parent.glob("*.py")), *spoken]:
         text = module.read_text(encoding="utf-8")
         yield from re.findall(r"(?:\.text|both|\.section)\(\s*\"([^\"]*)\"", text)
     assert ADAPTERS

@@ -46,9 +46,9 @@ def label(name: str) -> str:
     return COLUMNS[name].label
 
 
-def test_the_four_sheets(sheets) -> None:
+def test_the_five_sheets(sheets) -> None:
     """A committee finds the summary first."""
-    assert sheets.sheetnames == ["summary", "decisions", "reasons", "dictionary"]
+    assert sheets.sheetnames == ["summary", "decisions", "reasons", "costs", "dictionary"]
     for name in sheets.sheetnames[1:]:
         sheet = sheets[name]
         assert sheet.freeze_panes == "B2"
@@ -90,6 +90,24 @@ def test_the_decisions_are_exact(sheets, county, hostile) -> None:
         for part in d.price_components:
             assert exact(row[words("en").price_component(part.name)]) == Decimal(part.rate_ppm) / 10**6
         assert row[label("decision_id")] == d.decision_id
+
+
+def test_the_cost_table_of_every_offer(sheets, county, hostile) -> None:
+    """Each line as it was decided: amount, rate, payee, and whether only a default brings it; nothing for a decline."""
+    read = iter(rows(sheets["costs"]))
+    for d in county(SIZE, hostile).decisions:
+        for item in d.terms.costs if d.terms else ():
+            row = next(read)
+            assert row["merchant"] == d.merchant_id.replace("\x1b", "_x001B_")
+            assert row[label("cost")].endswith(f" {words('en').cost(item.code)}")
+            assert row[label("due_when")].endswith("only on default" if item.on_default else "as agreed")
+            amount, share = item.amount_fen, item.rate_ppm
+            assert exact(row[label("cost_amount")]) == (None if amount is None else to_major(amount, CNY))
+            assert exact(row[label("cost_rate")]) == (None if share is None else Decimal(share) / 10**6)
+            assert (row[label("payee")] or "") == item.payee
+    assert next(read, None) is None
+    kinds = {(row[label("cost")], row[label("due_when")]) for row in rows(sheets["costs"])}
+    assert ("逾期利息 interest on what is overdue", "仅在违约时 only on default") in kinds
 
 
 def test_money_rates_and_dates_look_like_it(sheets) -> None:

@@ -1,68 +1,29 @@
 """One merchant decided: limit, price, checks, schedule, reasons and hints."""
 
 import math
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from merchants import CASE, LADDER, SURE, case
 from suixin.features.feature import Forgeable
 from suixin.features.registry import FEATURES
 from suixin.lending.irr import nominal_to_effective
 from suixin.lending.schedule import Method, equal_instalment
-from suixin.underwriting.decide import Case, decide
+from suixin.underwriting.decide import decide
 from suixin.underwriting.decision import Decision, Outcome, Rung
 from suixin.underwriting.exact import exactly
-from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.limit import stabilised
 from suixin.underwriting.policy import LoadedPolicy, parse_policy, shipped_policy
 from suixin.underwriting.policy_parts import Parameter
-from suixin.underwriting.price import all_in_rate, contract_rate
+from suixin.underwriting.price import all_in_rate, contract_rate, nominal_cost
 
 LOADED = shipped_policy("CNY")
 POLICY = LOADED.policy
-
-GOOD: dict[str, float | None] = {
-    "genuine_trading_days": 730.0,
-    "genuine_days_since_order": 2.0,
-    "genuine_gmv_365d": 240_000.0,
-    "genuine_selling_months_12m": 12.0,
-    "genuine_weekly_cv_52w": 0.5,
-    "genuine_growth_yoy_90d": 0.1,
-    "top_buyer_share": 0.05,
-    "repeat_buyer_share": 0.2,
-    "late_handover_share_180d": 0.02,
-    "undelivered_share_180d": 0.01,
-    "bad_review_share_365d": 0.05,
-    "refund_share_365d": 0.01,
-    "household_debt": 0.0,
-    "debt_to_sales": 0.0,
-    "lenders": 0.0,
-    "bureau_age_days": 20.0,
-    # what it costs to sell is measured, so that the multiple of sales binds and not the capacity
-    "fee_share_365d": 0.02,
-    "invoice_margin_365d": 0.6,
-}
-CASE = Case(
-    merchant_id="m1",
-    as_of=date(2026, 1, 1),
-    features=GOOD,
-    history=[2_000_000] * 24,
-    sales_source="orders",
-    months_known=24,
-    bureau_required=True,
-    lake_snapshot="1-test",
-)
-SURE = Forecast((1_800_000,) * 12, (2_000_000,) * 12, (2_200_000,) * 12, "own_years", 0.1, (1_800_000,) * 12)
-"""Of a merchant whose sales nobody doubts, so that another ceiling than the repayment capacity binds."""
-
-
-def case(features: Mapping[str, float | None] | None = None, **changes: object) -> Case:
-    return replace(CASE, features={**GOOD, **(features or {})}, **changes)  # type: ignore[arg-type]
 
 
 def codes(decision: Decision) -> list[str]:
@@ -261,24 +222,53 @@ def test_a_worse_risk_never_lowers_the_price(amount: int, pd: float, worse: floa
     assert contract_rate(POLICY.price, pd + worse, amount)[0] >= contract_rate(POLICY.price, pd, amount)[0]
 
 
-def capped(value: float) -> LoadedPolicy:
-    """The policy with another cap on the rate."""
+Up = tuple[float, float, float]
+NOTHING: Up = (0.0, 0.0, 0.0)
+
+
+def capped(value: float, up_front: Up = NOTHING) -> LoadedPolicy:
+    """The policy with another cap on the rate, and a fee, a guarantee and an insurance to pay up front."""
     caps = {"bank": POLICY.price.caps["bank"].model_copy(update={"value": value})}
-    return replace(
-        LOADED, policy=POLICY.model_copy(update={"price": POLICY.price.model_copy(update={"caps": caps})})
+    fee, *others = up_front
+    price = POLICY.price.model_copy(
+        update={"caps": caps, "upfront_fee": POLICY.price.upfront_fee.model_copy(update={"value": fee})}
     )
+    charges = tuple(
+        POLICY.charges[0].model_copy(update={"code": kind, "kind": kind, "value": share})
+        for kind, share in zip(("guarantee", "insurance"), others, strict=True)
+    )
+    changed = {"price": price, "charges": (*POLICY.charges, *charges)}
+    return replace(LOADED, policy=POLICY.model_copy(update=changed))
 
 
-@given(features=weak, history=seasons, cap=st.floats(0.03, 0.3), tighter=st.floats(0.3, 1))
+ROUNDING = 2  # ppm: what the fen that instalments and fees are rounded to can move the all-in rate
+
+
+@given(
+    features=weak,
+    history=seasons,
+    cap=st.floats(0.03, 0.3),
+    tighter=st.floats(0.3, 1),
+    up_front=st.just(NOTHING) | st.tuples(*[st.floats(0, 0.03)] * 3),
+)
+@example(  # the tighter cap lets the household carry 200 yuan more, at the same rate: the fen make 1 ppm
+    features={"invoice_margin_365d": 0.5},
+    history=[37_000_000] * 24,
+    cap=0.19,
+    tighter=0.1892 / 0.19,
+    up_front=(0.02, 0.015, 0.014),
+)
 def test_a_tighter_cap_never_raises_the_cost(
-    features: dict[str, float], history: list[int], cap: float, tighter: float
+    features: dict[str, float], history: list[int], cap: float, tighter: float, up_front: Up
 ) -> None:
-    """Where something is still offered under the tighter cap, it costs no more in all, and no more than the cap."""
+    """What is still offered under the tighter cap costs no more in all, fees and insurance with it, nor than the cap."""
     held = case(features, history=history)
-    wide, tight = decide(held, capped(cap)), decide(held, capped(cap * tighter))
-    if wide.terms and tight.terms:
-        assert tight.terms.annual_rate_ppm <= wide.terms.annual_rate_ppm
-        assert tight.terms.annual_rate_ppm <= cap * tighter * 1e6
+    wide, tight = (decide(held, capped(each, up_front), hints=False).terms for each in (cap, cap * tighter))
+    if wide and tight:
+        assert tight.annual_rate_ppm <= wide.annual_rate_ppm
+        assert tight.all_in_rate_ppm <= wide.all_in_rate_ppm + ROUNDING
+    if tight:
+        assert max(tight.annual_rate_ppm, nominal_cost(tight.schedule, tight.fee_fen)) <= cap * tighter * 1e6
 
 
 @given(features=weak, history=seasons, factor=st.floats(1, 3))
@@ -290,16 +280,6 @@ def test_more_sales_never_lower_the_limit(
     less = decide(case(features, history=history), LOADED).limit_fen
     # a step of 100 yuan may be lost to the fen that each month is rounded to
     assert decide(case(features, history=more), LOADED).limit_fen >= less - 10_000
-
-
-LADDER = """
-ladder:
-  source: board
-  since: 2026-11-01
-  rungs:
-    - {loans_repaid: 0, cap: 5000}
-    - {loans_repaid: 1, cap: 20000, discount: 0.005}
-"""
 
 
 def test_the_first_loan_is_small_and_the_next_rung_is_known() -> None:

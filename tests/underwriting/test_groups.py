@@ -2,6 +2,8 @@
 
 from datetime import date
 
+import pytest
+
 from suixin.underwriting.decision import Outcome
 from suixin.underwriting.groups import effects
 from suixin.underwriting.portfolio import Pair, Trait, Verdict
@@ -36,12 +38,43 @@ def test_exactly_four_fifths_is_not_below() -> None:
     assert [(g.impact_b, g.adverse) for g in found] == [(1.0, False), (0.8, False)]
 
 
+def sized(*sizes: int) -> list[Pair]:
+    """Townships of so many merchants, half of each approved."""
+    return [
+        pair for n, size in enumerate(sizes) for pair in members((n, f"t{n}"), size, size // 2, size // 2)
+    ]
+
+
 def test_small_groups_are_counted_and_not_shown() -> None:
-    """Nine merchants are too few, however many decisions they have; nor do they set the best rate."""
-    found = effects(members((0, "few"), 9, 9, 9) + members((1, "many"), 10, 5, 5))
+    """Nine and eight merchants are too few, however many decisions they have; nor do they set the best rate."""
+    few = members((0, "few"), 9, 9, 9) + members((1, "fewer"), 8, 8, 8)
+    found = effects(few + members((2, "many"), 10, 5, 5))
     assert [g.name for g in found.groups] == ["many"]
     assert found.groups[0].impact_b == 1.0
-    assert found.suppressed == {"township": 1}
+    assert found.suppressed == {"township": 2}
+
+
+@pytest.mark.parametrize(
+    ("sizes", "shown"),
+    [
+        # the whole less what is shown would be the nine: the next smallest hides them
+        ((9, 30, 12, 20), ["t1", "t3"]),
+        # four and five are two, but nine merchants together are told as one
+        ((4, 5, 30, 12, 20), ["t2", "t4"]),
+        # five and six are eleven together: enough
+        ((5, 6, 30, 12, 20), ["t2", "t3", "t4"]),
+        # nothing is too small, and nothing is hidden
+        ((10, 30), ["t0", "t1"]),
+        # one group beside a small one goes too
+        ((3, 500), []),
+        ((3,), []),
+    ],
+)
+def test_no_small_group_is_told_by_difference(sizes: tuple[int, ...], shown: list[str]) -> None:
+    """What is hidden are at least two groups and ten merchants, as long as there are so many."""
+    found = effects(sized(*sizes))
+    assert [group.name for group in found.groups] == shown
+    assert found.suppressed == {"township": len(sizes) - len(shown)}
 
 
 def test_nobody_is_approved() -> None:

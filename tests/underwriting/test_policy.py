@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from merchants import LADDER
 from suixin.errors import PolicyError
 from suixin.underwriting.decide import Case, decide
 from suixin.underwriting.policy import load_policy, parse_policy, shipped_policy
@@ -220,7 +221,9 @@ def test_every_parameter_says_where_it_comes_from() -> None:
     policy = shipped_policy("CNY").policy
     assert not policy.illustrative
     for part in (policy.data, policy.limit, policy.capacity, policy.price, policy.term, policy.forecast):
-        for name, value in part:
+        for name, value in [*part, *(policy.term.sweep or ())]:
+            if name == "sweep":  # a part of its own, added to those of the term
+                continue
             for parameter in value.values() if isinstance(value, dict) else [value]:
                 if not isinstance(parameter, str):
                     assert parameter.source, name
@@ -251,16 +254,6 @@ def test_a_cap_may_follow_the_loan_prime_rate(on: date, cap: float) -> None:
     assert policy.rate_cap(on) == pytest.approx(cap, rel=1e-12)
     with pytest.raises(PolicyError, match="no loan prime rate is listed that was published by 2019-08-19"):
         policy.rate_cap(date(2019, 8, 19))
-
-
-LADDER = """
-ladder:
-  source: board
-  since: 2026-11-01
-  rungs:
-    - {loans_repaid: 0, cap: 5000}
-    - {loans_repaid: 1, cap: 20000, discount: 0.005}
-"""
 
 
 @pytest.mark.parametrize(

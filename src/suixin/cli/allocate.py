@@ -91,12 +91,6 @@ def _allocate(
         gap=float(_rate(gap, "--gap")),
         seconds=seconds,
     )
-    costs = Costs(
-        lgd=_share(lgd, "--lgd", policy.price.lgd.value),
-        funding=_share(funding, "--funding", policy.price.funding.value),
-        tax=policy.price.tax.value,
-        loan_fen=money.read(loan_cost, "--loan-cost", policy.price.cost_a_loan.value),
-    )
     wanted = Wanted(
         who=_one_of(who, "--candidates", tuple(WHO)),
         grades=table.lost,
@@ -109,7 +103,7 @@ def _allocate(
     menu = _menu(table, policy, found, lowest_rate, highest_rate)
     people = labelled(found, _labels(recorded, book, lake, by, list(terms.caps), found))
     with progress_bar() as tell:
-        shared = share(people, menu, costs, terms, tell)
+        shared = share(people, menu, _costs(policy, money, lgd, funding, loan_cost), terms, tell)
     if out is not None:
         write_offers(shared.plan, currency, out)
     told = summary(shared, people, found, terms, currency)
@@ -150,6 +144,17 @@ class _Money:
     def fen(self, major: float) -> int:
         """A figure of the policy."""
         return to_minor(Decimal(repr(major)), self.currency, rounding=True)
+
+
+def _costs(policy: Policy, money: _Money, lgd: str | None, funding: str | None, loan: str | None) -> Costs:
+    """What lending costs: as the options say, else as the policy does."""
+    price = policy.price
+    return Costs(
+        lgd=_share(lgd, "--lgd", price.lgd.value),
+        funding=_share(funding, "--funding", price.funding.value),
+        tax=price.tax.value,
+        loan_fen=money.read(loan, "--loan-cost", price.cost_a_loan.value),
+    )
 
 
 def _one_of(value: str, name: str, known: Sequence[str]) -> str:

@@ -9,7 +9,7 @@ from suixin.cli.output import print_table, say
 from suixin.money import Currency, format_rate, to_major
 from suixin.reporting.candidates import Found
 from suixin.reporting.offers import money
-from suixin.reporting.tables import rate
+from suixin.reporting.rows import rate
 from suixin.underwriting.budget import Plan, Shared
 from suixin.underwriting.budget_task import Terms
 from suixin.underwriting.offers import Candidate

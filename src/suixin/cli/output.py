@@ -17,6 +17,7 @@ from suixin.cli import end_quietly, printable
 from suixin.errors import UsageError
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
+Lang = Annotated[str, typer.Option(help="zh or en.")]
 Processes = Annotated[
     int | None, typer.Option(help="How many processes compute features; one a core unless told.", min=1)
 ]

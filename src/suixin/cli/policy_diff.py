@@ -9,11 +9,13 @@ from typing import Annotated, Any
 import typer
 
 from suixin.assess import refuse_misfit
-from suixin.cli.output import Json, Processes, print_json, progress_bar, read_date, say
+from suixin.cli.output import Json, Lang, Processes, print_json, progress_bar, read_date
+from suixin.cli.output import say as tell
 from suixin.cli.policy_compared import EXAMPLES, in_words, show_comparison
 from suixin.lake.store import Lake
 from suixin.money import currency_of, to_major
 from suixin.policy_diff import compare, last_quarter
+from suixin.reporting.wording import words
 from suixin.underwriting.comparison import Comparison, Sides, comparison
 from suixin.underwriting.decision import Outcome, Reason
 from suixin.underwriting.policy import LoadedPolicy, load_policy, shipped_policy
@@ -38,6 +40,7 @@ def diff(
         ),
     ] = None,
     processes: Processes = None,
+    lang: Lang = "en",
     *,
     json: Json = False,
 ) -> None:
@@ -51,7 +54,10 @@ def diff(
         suixin policy diff shipped ours.yaml --lake lake
 
         suixin policy diff old.yaml new.yaml --lake lake --as-of 2026-01-01 --json
+
+        suixin policy diff shipped ours.yaml --lake lake --lang zh
     """
+    say = words(lang)
     opened = Lake.open(lake)
     one, two = (_load(name, opened) for name in (a, b))
     for loaded in (one, two):
@@ -61,19 +67,19 @@ def diff(
         if json:
             print_json({**about, "same": True})
         else:
-            say(f"no difference: {a} and {b} are the same policy, so they decide alike")
+            tell(say.text("no difference: {a} and {b} are the same policy, so they decide alike", a=a, b=b))
         return
     days = sorted({day for text in as_of or () if (day := read_date(text))}) or last_quarter(opened)
-    with progress_bar() as tell:
-        found = compare(opened, one, two, days, processes=processes, progress=tell)
+    with progress_bar() as progress:
+        found = compare(opened, one, two, days, processes=processes, progress=progress)
     told = comparison(found.pairs, days, one.policy, two.policy)
     if json:
         where = {"lake_snapshot": opened.snapshot, "known_to_one_only": found.alone}
         print_json({**about, "same": False, **where, **_document(told, opened.manifest.currency)})
     else:
         for letter, name, loaded in (("A", a, one), ("B", b, two)):
-            say(f"{letter}: {name} ({loaded.policy.name} {loaded.policy.version})")
-        show_comparison(told, found.alone, opened.manifest.currency)
+            tell(f"{letter}: {name} ({loaded.policy.name} {loaded.policy.version})")
+        show_comparison(told, found.alone, opened.manifest.currency, lang)
 
 
 def _load(name: str, lake: Lake) -> LoadedPolicy:
@@ -134,7 +140,7 @@ def _swapped(pairs: Sequence[Pair], why: Callable[[Pair], Reason | None], curren
             "a": _verdict(pair.a, currency),
             "b": _verdict(pair.b, currency),
             "reason": reason.code if (reason := why(pair)) else None,
-            "reason_in_words": in_words(reason, currency),
+            "reason_in_words": in_words(reason, currency, words("en")),
         }
         for pair in pairs[:EXAMPLES]
     ]

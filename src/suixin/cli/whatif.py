@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
-from suixin.cli.output import Json, print_json, print_table, say
+from suixin.cli.output import Json, Lang, print_json, print_table
+from suixin.cli.output import say as tell
 from suixin.errors import BookError, PolicyError, UsageError
 from suixin.replay import read_run, same_model
 from suixin.reporting.cases import read_case
 from suixin.reporting.folder import RUN_FILE
 from suixin.reporting.tables import decisions_table, read_decision
-from suixin.reporting.wording import words
+from suixin.reporting.wording import Words, words
 from suixin.underwriting.decide import decide
 from suixin.underwriting.decision import Decision, Reason
 from suixin.underwriting.policy import LoadedPolicy, load_policy
@@ -62,6 +63,7 @@ def _whatif(
     model: Annotated[
         Path | None, typer.Option(help="Where the model that scored the book lies now, if it was moved.")
     ] = None,
+    lang: Lang = "en",
     *,
     json: Json = False,
 ) -> None:
@@ -76,10 +78,11 @@ def _whatif(
 
         suixin whatif book 17 --set top_buyer_share=35% --json
 
-        suixin whatif book 17 --policy ours.yaml
+        suixin whatif book 17 --policy ours.yaml --lang zh
     """
     if not settings and policy is None:
         raise UsageError("nothing is changed; add --set feature=value or --policy FILE")
+    say = words(lang)
     chosen = read_settings(settings or ())
     held, case = read_decision(book, merchant), read_case(book, merchant)
     run = read_run(book / RUN_FILE)
@@ -95,7 +98,7 @@ def _whatif(
         print_json({**top, "before": sides[0], "after": sides[1], "set": chosen, "changed": changed})
         return
     was = {name: case.features.get(name) for name in chosen}
-    _show(before, after, {name: (was[name], value) for name, value in chosen.items()}, changed)
+    _show(before, after, {name: (was[name], value) for name, value in chosen.items()}, changed, say)
 
 
 def _other(policy: Path, own: LoadedPolicy) -> LoadedPolicy:
@@ -141,48 +144,59 @@ def _show(
     after: Decision,
     chosen: dict[str, tuple[float | None, float | None]],
     changed: list[str],
+    say: Words,
 ) -> None:
-    english = words("en")
     for name, (was, value) in chosen.items():
-        label = english.feature_label(name)
-        shown = [english.value(name, v, before.currency) if v is not None else UNKNOWN for v in (was, value)]
-        say(f"set {name} ({label}): {shown[0]} -> {shown[1]}")
+        shown = [
+            say.text(UNKNOWN) if v is None else say.value(name, v, before.currency) for v in (was, value)
+        ]
+        label = say.feature_label(name)
+        change = " -> ".join(shown)
+        tell(say.text("set {name} ({label}): {change}", name=name, label=label, change=change))
     if before.policy_hash != after.policy_hash:
-        say(f"policy {before.policy_hash} -> {after.policy_hash}")
-    one, two = _lines(before), _lines(after)
-    rows = [(name, one[name], two[name], "" if one[name] == two[name] else "changed") for name in one]
-    title = f"Merchant {before.merchant_id}, as of {before.as_of}"
-    print_table(title, ("", "book", "what if", ""), rows)
-    for name, decision in (("book", before), ("what if", after)):
+        change = f"{before.policy_hash} -> {after.policy_hash}"
+        tell(say.text("policy {change}", change=change))
+    one, two = _lines(before, say), _lines(after, say)
+    differs = say.text("changed")
+    rows = [(name, one[name], two[name], "" if one[name] == two[name] else differs) for name in one]
+    title = say.text("Merchant {id}, as of {day}", id=before.merchant_id, day=str(before.as_of))
+    print_table(title, ("", say.text("book"), say.text("what if"), ""), rows)
+    for side, decision in ((say.text("book"), before), (say.text("what if"), after)):
         against = [reason for reason in decision.reasons if reason.outcome or reason.points < 0]
-        say(f"first reasons, {name}:" if against else f"first reasons, {name}: nothing stands against it")
+        if against:
+            tell(say.text("first reasons, {side}:", side=side))
+        else:
+            tell(say.text("first reasons, {side}: nothing stands against it", side=side))
         for reason in against[:FIRST_REASONS]:
-            say(f"  - {_said(reason, decision.currency)}")
+            tell(f"  - {_said(reason, decision.currency, say)}")
     if not changed:
-        say("nothing changes: no band, rule or figure of the policy hangs on it")
-    say("the monthly net sales that the limit rests on are no feature: they stay as they were")
+        tell(say.text("nothing changes: no band, rule or figure of the policy hangs on it"))
+    tell(say.text("the monthly net sales that the limit rests on are no feature: they stay as they were"))
 
 
-def _lines(decision: Decision) -> dict[str, str]:
+def _lines(decision: Decision, say: Words) -> dict[str, str]:
     """Label -> what is shown of one side."""
-    english, terms = words("en"), decision.terms
+    terms = decision.terms
     lines = {
-        "decision": english.outcome(decision.outcome.value),
-        "score": english.number(decision.score),
-        "grade": decision.grade,
-        "probability of default": english.percent(decision.pd, 2),
-        "confidence": english.percent(decision.confidence),
-        "limit": english.money(decision.limit_fen, decision.currency),
-        "annual rate": english.rate(terms.annual_rate_ppm) if terms else "-",
-        "all-in rate": english.rate(terms.all_in_rate_ppm) if terms else "-",
+        say.text("decision"): say.outcome(decision.outcome.value),
+        say.text("score"): say.number(decision.score),
+        say.text("grade"): decision.grade,
+        say.text("probability of default"): say.percent(decision.pd, 2),
+        say.text("confidence"): say.percent(decision.confidence),
+        say.text("limit"): say.money(decision.limit_fen, decision.currency),
+        say.text("annual rate"): say.rate(terms.annual_rate_ppm) if terms else "-",
+        say.text("all-in rate"): say.rate(terms.all_in_rate_ppm) if terms else "-",
     }
     for part in decision.limit_components:
-        mark = " (binds)" if part.binding else ""
-        name = english.limit_component(part.name) if part.name != "limit" else "limit by the sums"
-        lines[name] = english.money(part.amount_fen, decision.currency) + mark
+        mark = f" ({say.text('binding')})" if part.binding else ""
+        own = part.name != "limit"
+        name = say.limit_component(part.name) if own else say.text("limit by the sums")
+        lines[name] = say.money(part.amount_fen, decision.currency) + mark
     return lines
 
 
-def _said(reason: Reason, currency: str) -> str:
-    demand = f" -> {reason.outcome}" if reason.outcome else f" ({reason.points:+.1f} points)"
-    return words("en").reason(reason, currency) + demand
+def _said(reason: Reason, currency: str, say: Words) -> str:
+    if reason.outcome:
+        return f"{say.reason(reason, currency)} -> {say.outcome(reason.outcome)}"
+    points = say.text("{points} points", points=f"{reason.points:+.1f}")
+    return f"{say.reason(reason, currency)} ({points})"

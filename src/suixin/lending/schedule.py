@@ -32,6 +32,9 @@ class Method(StrEnum):
     BULLET = "bullet"  # 到期一次还本付息
     SEASON = "season"  # 农时: principal by weights, interest every month
     HARVEST = "harvest"  # 农时: so much as each month can bear, interest deferred where it bears nothing
+    SWEEP = (
+        "sweep"  # 随销还款: a share of each month's sales is withheld; the rows are what a bad year brings
+    )
 
 
 class Instalment(NamedTuple):

@@ -17,6 +17,8 @@ from suixin.reporting.card_terms import (
     price,
     schedule,
     season,
+    sweep,
+    sweep_lead,
 )
 from suixin.reporting.wording import Words, words
 from suixin.underwriting.decision import Decision, Outcome, Reason
@@ -65,6 +67,11 @@ def _sections(decision: Decision, say: Words) -> Iterator[RenderableType]:
         if decision.terms.alternatives:
             yield _heading(say.text("Other ways of repaying"))
             yield alternatives(decision, say)
+        if decision.terms.sweep:
+            yield _heading(
+                say.text("Repaid from sales"), sweep_lead(decision.terms.sweep, decision.currency, say)
+            )
+            yield sweep(decision.terms.sweep, decision.currency, say)
         if decision.terms.costs:
             yield _heading(say.text("What it costs in all"), say.text("Nothing else is charged."))
             yield costs(decision, say)

@@ -6,8 +6,10 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from suixin.lending.schedule import Method
 from suixin.reporting.wording import Words
 from suixin.underwriting.decision import Decision, Rung
+from suixin.underwriting.sweep import Sweep
 
 
 def grid(*justify: str) -> Table:
@@ -41,7 +43,10 @@ def season(decision: Decision, say: Words) -> str:
     extra = terms.extra_interest_fen
     if terms.schedule == terms.comparator:
         return method
-    lead = "Repaying by the season costs" if extra > 0 else "Repaying by the season saves"
+    if terms.schedule.method is Method.SWEEP:
+        lead = "Repaying from sales costs" if extra > 0 else "Repaying from sales saves"
+    else:
+        lead = "Repaying by the season costs" if extra > 0 else "Repaying by the season saves"
     season, even, amount = (
         say.money(fen, decision.currency, exact=True)
         for fen in (terms.schedule.total_interest_fen, terms.comparator.total_interest_fen, abs(extra))
@@ -91,21 +96,57 @@ def capacity(decision: Decision, say: Words) -> RenderableType:
 
 
 def alternatives(decision: Decision, say: Words) -> RenderableType:
-    """The same loan repaid in other ways: interest, and how often the worst month covers what is due."""
-    table = grid("l", "r", "r")
+    """The same loan repaid in other ways: interest, also beside equal instalments; how often the worst month covers it."""
+    table = grid("l", "r", "r", "r")
     terms = decision.terms
     if terms is None:
         return table
-    table.add_row("", Text(say.text("interest"), "dim"), Text(say.text("lowest coverage"), "dim"))
+    heads = ("interest", "beside equal instalments", "lowest coverage")
+    table.add_row("", *(Text(say.text(head), "dim") for head in heads))
+    even = terms.comparator.total_interest_fen
     own = (terms.schedule.method.value, terms.schedule.total_interest_fen, terms.lowest_coverage)
     others = [(one.method, one.interest_fen, one.lowest_coverage) for one in terms.alternatives]
     for method, interest, coverage in (own, *(other for other in others if other[0] != own[0])):
         table.add_row(
             Text(say.method(method)),
             Text(say.money(interest, decision.currency, exact=True)),
+            Text(_more(interest - even, decision.currency, say)),
             Text("" if coverage is None else f"{say.number(coverage, 2)} ×"),
         )
     return Padding(table, (0, 0, 0, 2))
+
+
+def sweep_lead(found: Sweep, currency: str, say: Words) -> str:
+    """How much is withheld, what stays, until when, and what it costs."""
+    lead = say.text(
+        "{share} of each month's settled sales is withheld until {day} at the latest; {cash} of them stay with the household.",
+        share=say.percent(found.share_ppm / 1_000_000),
+        day=say.date(found.last_on),
+        cash=say.money(found.working_cash_fen, currency),
+    )
+    bad, usual = (
+        say.money(fen, currency, exact=True) for fen in (found.bad_interest_fen, found.usual_interest_fen)
+    )
+    return (
+        f"{lead} {say.text('Interest: {bad} in a bad year, {usual} in a usual one.', bad=bad, usual=usual)}"
+    )
+
+
+def sweep(found: Sweep, currency: str, say: Words) -> RenderableType:
+    """Month by month: the smallest amount, and what a bad and a usual year are expected to pay."""
+    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table.add_column(say.text("due on"))
+    for name in ("smallest amount", "paid in a bad year", "paid in a usual year"):
+        table.add_column(say.text(name), justify="right")
+    for month in found.months:
+        amounts = (month.floor_fen, month.bad_fen, month.usual_fen)
+        table.add_row(say.date(month.due_on), *(say.money(fen, currency, exact=True) for fen in amounts))
+    return table
+
+
+def _more(fen: int, currency: str, say: Words) -> str:
+    """An amount above another, with its sign; nothing for nothing."""
+    return f"{'+' if fen > 0 else ''}{say.money(fen, currency, exact=True)}" if fen else ""
 
 
 def costs(decision: Decision, say: Words) -> RenderableType:

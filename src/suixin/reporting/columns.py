@@ -85,6 +85,12 @@ DECISION_COLUMNS: dict[str, Column] = {
         "other ways of repaying", LIST, "interest and lowest coverage of the same loan repaid in other ways"
     ),
     "costs": Column("cost table", LIST, "every cost when all is paid as agreed, and on default"),
+    "sweep": Column(
+        "repayment from sales",
+        LIST,
+        "the same loan repaid from sales: the share withheld, and month by month the smallest amount and what a bad and "
+        "a usual year pay",
+    ),
     "ladder": Column("ladder", LIST, "the merchant's rung of the first-loan ladder, and the next one"),
     "schema_version": Column("schema version", COUNT, "of the decision document"),
 }
@@ -125,6 +131,13 @@ SHEET_COLUMNS: dict[str, Column] = {
         "points", POINTS, "added to (+) or taken from (-) the score, measured from the accept line"
     ),
     "reason": Column("reason in words", TEXT, "the reason as a sentence"),
+    "cost": Column("item of cost", TEXT, "a line of the cost table; nothing else is charged"),
+    "due_when": Column("when it is due", CODE, "when all is paid as agreed, or only on default"),
+    "cost_amount": Column(
+        "amount", MONEY, "over the term when all is paid as agreed; empty where it depends on what happens"
+    ),
+    "cost_rate": Column("rate", SHARE, "a year; of the principal for what is paid up front"),
+    "payee": Column("payee", TEXT, "who receives it; who pays it, for a subsidy"),
 }
 """Columns that only the workbook has."""
 

@@ -18,7 +18,10 @@ OPTIONAL = (
     "comparator",
     "alternatives",
     "costs",
+    "sweep",
 )
+LATER = ("sweep",)
+"""What documents of this version did not have from the start: a reader may not rely on it."""
 UNKNOWN = ("rate", "amount")
 """Parts of a cost that do not apply to it, or depend on what happens."""
 DECIMAL = r"^-?\d+(\.\d+)?$"
@@ -60,7 +63,7 @@ def json_schema() -> dict[str, Any]:
         "description": "Terms are null where nothing is offered. Money in major units, rates as annual fractions.",
         "type": "object",
         "properties": properties,
-        "required": list(properties),
+        "required": [name for name in properties if name not in LATER],
         "additionalProperties": False,
     }
 

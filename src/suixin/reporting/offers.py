@@ -8,7 +8,8 @@ import polars as pl
 
 from suixin.errors import BookError
 from suixin.money import Currency, round_half_up, to_major
-from suixin.reporting.tables import MONEY, RATE, rate
+from suixin.reporting.rows import rate
+from suixin.reporting.tables import MONEY, RATE
 from suixin.underwriting.budget import Offer, Plan
 
 SCHEMA: dict[str, pl.DataType] = {

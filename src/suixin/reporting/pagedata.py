@@ -16,11 +16,12 @@ from suixin.reporting.catalogue import chinese
 from suixin.reporting.summary import Against, Summary, Tally, month_labels, summarise
 from suixin.underwriting.decision import Decision, Outcome, Reason
 from suixin.underwriting.forecast import basis_parts
+from suixin.underwriting.sweep import Sweep
 
 WHOLE = 4_000
 """A book of so many merchants is held whole."""
 
-REFERRED, SAMPLED = 2_000, 1_000
+REFERRED, SAMPLED = 2_000, 900
 """Of a larger book: so many referred merchants, and so many each of the approved and the declined."""
 
 
@@ -222,6 +223,8 @@ def merchant(decision: Decision) -> dict[str, Any]:
         found["ways"] = [
             [way.method, way.interest_fen, _short(way.lowest_coverage)] for way in terms.alternatives
         ]
+        if terms.sweep:
+            found["sweep"] = _sweep(terms.sweep, decision.as_of)
         found["covered"] = _short(terms.lowest_coverage)
         found["costs"] = [
             [_COST_NUMBER.get(item.code, item.code), item.amount_fen, item.rate_ppm, int(item.on_default)]
@@ -241,6 +244,17 @@ def merchant(decision: Decision) -> dict[str, Any]:
         found["schedule"] = _rows(terms.schedule)
         found["even"] = None if terms.comparator == terms.schedule else _rows(terms.comparator)
     return found
+
+
+def _sweep(sweep: Sweep, as_of: date) -> list[Any]:
+    """Share, what stays, days to the last date, interest in a bad and a usual year; smallest amounts and both by month.
+
+    A list ends with its last month that pays something.
+    """
+    kinds = zip(*((month.floor_fen, month.bad_fen, month.usual_fen) for month in sweep.months), strict=True)
+    paid = [list(kind[: max((n for n, fen in enumerate(kind, 1) if fen), default=0)]) for kind in kinds]
+    interest = [sweep.bad_interest_fen, sweep.usual_interest_fen]
+    return [sweep.share_ppm, sweep.working_cash_fen, (sweep.last_on - as_of).days, *interest, *paid]
 
 
 def _room(decision: Decision) -> list[int]:

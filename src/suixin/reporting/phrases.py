@@ -119,6 +119,7 @@ METHODS = {
     "bullet": "bullet",
     "season": "season-fitted",
     "harvest": "season-fitted",
+    "sweep": "from sales",
 }
 LIMIT_NAMES = {
     "product_cap": "product cap",
@@ -173,6 +174,9 @@ COST_NAMES = {
     "overdue_interest": "interest on what is overdue",
     "misuse_interest": "interest on what is used for another purpose",
 }
+COST_TIMES = {False: "as agreed", True: "only on default"}
+"""By whether a cost is due only on default."""
+
 BASES = {
     "own_years": "season read from its own years of sales",
     "own_and_peers": "season read from its own years and from {count} merchants like it ({group})",
@@ -182,6 +186,31 @@ BASES = {
 """What a forecast rests on: the first part of `Forecast.basis`."""
 
 PD_BASES = {"assumed": "assumed", "trained": "trained"}
+DIMENSIONS = {
+    "township": "township",
+    "legal_form": "legal form",
+    "annual_sales": "annual sales",
+    "tenure": "years of trading",
+    "borrowing": "borrowing",
+}
+"""By what merchants are grouped when two policies are compared."""
+
+GROUPS = {
+    "unknown": "unknown",
+    "person": "person",
+    "sole_trader": "sole trader",
+    "enterprise": "enterprise",
+    "coop": "co-op",
+    "household": "household",
+    "under 6 months": "under 6 months",
+    "6 to 12 months": "6 to 12 months",
+    "1 to 2 years": "1 to 2 years",
+    "2 years or more": "2 years or more",
+    "first-time borrower": "first-time borrower",
+    "loans or debts known": "loans or debts known",
+}
+"""Groups that have a name of their own."""
+
 SALES_SOURCES = {"orders": "orders", "invoices": "invoices", "cashflows": "account inflows", "": "none"}
 ROUTES = {
     "merchant_export": "merchant's own export",

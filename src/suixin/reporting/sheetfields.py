@@ -1,4 +1,4 @@
-"""The columns of the sheets 'decisions' and 'reasons'."""
+"""The columns of the sheets 'decisions', 'reasons' and 'costs'."""
 
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
@@ -12,10 +12,11 @@ from suixin.reporting.book import Book
 from suixin.reporting.columns import COLUMNS
 from suixin.reporting.sheet import Field, Value
 from suixin.reporting.wording import both, words
-from suixin.underwriting.decision import Decision, Reason, Terms
+from suixin.underwriting.decision import CostItem, Decision, Reason, Terms
 
 T = TypeVar("T")
 ReasonRow = tuple[Decision, Reason]
+CostRow = tuple[Decision, CostItem]
 Names = Mapping[str, str]
 Fen = Callable[[Decision], int | None]
 
@@ -175,6 +176,19 @@ def reason_fields(book: Book) -> list[Field[ReasonRow]]:
         Field(_header("reason"), "text", 48, lambda row: words("zh").reason(row[1], currency)),
         Field(english, "text", 66, lambda row: words("en").reason(row[1], currency)),
         Field(_header("feature"), "text", 44, _feature),
+    ]
+
+
+def cost_fields() -> list[Field[CostRow]]:
+    """One row a line of a cost table: what is paid as agreed, then what a default costs."""
+    return [
+        Field(_header("merchant_id"), "text", 18, lambda row: row[0].merchant_id),
+        Field(_header("decision"), "text", 15, lambda row: _coded(phrases.OUTCOMES, row[0].outcome.value)),
+        Field(_header("cost"), "text", 44, lambda row: _coded(phrases.COST_NAMES, row[1].code)),
+        Field(_header("due_when"), "text", 24, lambda row: both(phrases.COST_TIMES[row[1].on_default])),
+        Field(_header("cost_amount"), "money", 15, lambda row: _major(row[0].currency, row[1].amount_fen)),
+        Field(_header("cost_rate"), "rate", 11, lambda row: _fraction(row[1].rate_ppm)),
+        Field(_header("payee"), "text", 20, lambda row: row[1].payee or None),
     ]
 
 

@@ -7,6 +7,7 @@ from datetime import timedelta
 from itertools import zip_longest
 from math import floor
 
+from suixin.lending.schedule import Method
 from suixin.reporting.book import Book
 from suixin.underwriting.decision import Decision, Outcome
 
@@ -115,7 +116,7 @@ def summarise(book: Book) -> Summary:
         against=_against(decisions),
         costly=_costly(decisions),
         months=_months(offers),
-        seasonal=sum(each.schedule != each.comparator for each in terms),
+        seasonal=sum(each.schedule.method is Method.HARVEST for each in terms),
         lent_fen=sum(each.schedule.principal_fen for each in terms),
         interest_fen=interest,
         extra_interest_fen=interest - sum(each.comparator.total_interest_fen for each in terms),

@@ -10,7 +10,8 @@ import polars as pl
 
 from suixin.errors import BookError
 from suixin.lending.schedule import Instalment, Method, Schedule
-from suixin.money import currency_of, to_major, to_minor
+from suixin.money import currency_of, to_minor
+from suixin.reporting.rows import MILLION, SWEEP_AMOUNTS, decision_row
 from suixin.underwriting.capacity import CapacityPart
 from suixin.underwriting.decision import (
     CostItem,
@@ -25,8 +26,8 @@ from suixin.underwriting.decision import (
 )
 from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.season_fit import Alternative
+from suixin.underwriting.sweep import Sweep, SweepMonth
 
-MILLION = 1_000_000
 MONEY = pl.Decimal(18, 2)
 RATE = pl.Decimal(9, 6)
 
@@ -60,6 +61,8 @@ _COST = pl.Struct(
         "payee": pl.String(),
     }
 )
+_SWEEP_MONTH = pl.Struct({"due_on": pl.Date(), **dict.fromkeys(SWEEP_AMOUNTS, MONEY)})
+_SWEEP = pl.Struct({"share": RATE, "working_cash": MONEY, "months": pl.List(_SWEEP_MONTH)})
 _RUNG = pl.Struct({"loans_repaid": pl.Int32(), "cap": MONEY, "discount": RATE})
 _REASON = pl.Struct(
     {
@@ -117,6 +120,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "lowest_coverage": pl.Float64(),
     "alternatives": pl.List(_ALTERNATIVE),
     "costs": pl.List(_COST),
+    "sweep": _SWEEP,
     "ladder": pl.List(_RUNG),
     "schema_version": pl.Int32(),
 }
@@ -125,7 +129,8 @@ SCHEMA: dict[str, pl.DataType] = {
 
 def decisions_table(decisions: Iterable[Decision]) -> pl.DataFrame:
     """One row a decision, in the order given."""
-    return pl.DataFrame([_row(decision) for decision in decisions], schema=SCHEMA, orient="row")
+    rows = [dict.fromkeys(SCHEMA) | decision_row(decision) for decision in decisions]
+    return pl.DataFrame(rows, schema=SCHEMA, orient="row")
 
 
 def features_table(decisions: Sequence[Decision], names: Sequence[str]) -> pl.DataFrame:
@@ -137,140 +142,6 @@ def features_table(decisions: Sequence[Decision], names: Sequence[str]) -> pl.Da
     columns |= {name: [decision.features.get(name) for decision in decisions] for name in names}
     schema = {"merchant_id": pl.String(), "as_of": pl.Date(), **dict.fromkeys(names, pl.Float64())}
     return pl.DataFrame(columns, schema=schema)
-
-
-def _row(decision: Decision) -> dict[str, Any]:
-    currency = currency_of(decision.currency)
-
-    def major(minor: int) -> Decimal:
-        return to_major(minor, currency)
-
-    def rows(schedule: Schedule) -> list[dict[str, Any]]:
-        return [
-            {
-                "number": row.number,
-                "due_on": row.due_on,
-                "principal": major(row.principal_fen),
-                "interest": major(row.interest_fen),
-                "total": major(row.total_fen),
-                "balance": major(row.balance_fen),
-            }
-            for row in schedule.rows
-        ]
-
-    terms, outlook = decision.terms, decision.forecast
-    offered = (
-        {
-            "annual_rate": rate(terms.annual_rate_ppm),
-            "all_in_rate": rate(terms.all_in_rate_ppm),
-            "fee": major(terms.fee_fen),
-            "term_months": terms.term_months,
-            "method": terms.schedule.method.value,
-            "schedule": rows(terms.schedule),
-            "comparator": rows(terms.comparator),
-            "lowest_coverage": terms.lowest_coverage,
-            "alternatives": [
-                {"method": a.method, "interest": major(a.interest_fen), "lowest_coverage": a.lowest_coverage}
-                for a in terms.alternatives
-            ],
-            "costs": [_cost(item, major) for item in terms.costs],
-        }
-        if terms
-        else {}
-    )
-    return (
-        dict.fromkeys(SCHEMA)
-        | offered
-        | {
-            "decision_id": decision.decision_id,
-            "merchant_id": decision.merchant_id,
-            "as_of": decision.as_of,
-            "decision": decision.outcome.value,
-            "score": decision.score,
-            "grade": decision.grade,
-            "pd": decision.pd,
-            "pd_basis": decision.pd_basis,
-            "limit": major(decision.limit_fen),
-            "limit_components": [
-                {"name": c.name, "amount": major(c.amount_fen), "binding": c.binding}
-                for c in decision.limit_components
-            ],
-            "currency": decision.currency,
-            "price_components": [
-                {"name": c.name, "rate": rate(c.rate_ppm)} for c in decision.price_components
-            ],
-            "forecast": {
-                "basis": outlook.basis,
-                "spread": outlook.spread,
-                "p10": [major(fen) for fen in outlook.p10],
-                "p50": [major(fen) for fen in outlook.p50],
-                "p90": [major(fen) for fen in outlook.p90],
-                "bad_year": [major(fen) for fen in outlook.bad_year],
-            },
-            "reasons": [
-                {
-                    "code": r.code,
-                    "feature": r.feature,
-                    "value": _number(r.value),
-                    "threshold": _number(r.threshold),
-                    "points": r.points,
-                    "outcome": r.outcome,
-                    "catalogue_version": r.catalogue_version,
-                }
-                for r in decision.reasons
-            ],
-            "raise_hints": [
-                {"feature": h.feature, "value": h.value, "target": h.target, "gain": major(h.gain_fen)}
-                for h in decision.raise_hints
-            ],
-            "confidence": decision.confidence,
-            "sales_source": decision.sales_source,
-            "model_version": decision.model_version,
-            "policy_hash": decision.policy_hash,
-            "lake_snapshot": decision.lake_snapshot,
-            "capacity": [
-                {
-                    "name": part.name,
-                    "amount": major(part.amount_fen),
-                    "basis": part.basis,
-                    "feature": part.feature,
-                    "value": part.value,
-                }
-                for part in decision.capacity
-            ],
-            "left": {
-                "p10": [major(fen) for fen in decision.left_p10],
-                "p50": [major(fen) for fen in decision.left_p50],
-            },
-            "ladder": [
-                {"loans_repaid": r.loans_repaid, "cap": major(r.cap_fen), "discount": rate(r.discount_ppm)}
-                for r in (decision.rung, decision.rung and decision.rung.next)
-                if r
-            ],
-            "schema_version": decision.schema_version,
-        }
-    )
-
-
-def _cost(item: CostItem, major: Callable[[int], Decimal]) -> dict[str, Any]:
-    return {
-        "code": item.code,
-        "kind": item.kind,
-        "on_default": item.on_default,
-        "rate": None if item.rate_ppm is None else rate(item.rate_ppm),
-        "amount": None if item.amount_fen is None else major(item.amount_fen),
-        "payee": item.payee,
-    }
-
-
-def _number(value: float | None) -> float | None:
-    """A float, for a whole number of a policy among fractions does not fit into one column."""
-    return None if value is None else float(value)
-
-
-def rate(ppm: int) -> Decimal:
-    """Parts per million as a fraction."""
-    return Decimal(ppm) / MILLION
 
 
 def read_decision(book: Path, merchant_id: str) -> Decision:
@@ -363,6 +234,16 @@ def _cost_item(row: Mapping[str, Any], minor: Callable[[Decimal], int]) -> CostI
     )
 
 
+def _sweep(row: Mapping[str, Any] | None, minor: Callable[[Decimal], int]) -> Sweep | None:
+    if row is None or row["share"] is None:  # not offered, or a book from before there was any
+        return None
+    months = (
+        SweepMonth(month["due_on"], *(minor(month[name]) for name in SWEEP_AMOUNTS))
+        for month in row["months"]
+    )
+    return Sweep(int(row["share"] * MILLION), minor(row["working_cash"]), tuple(months))
+
+
 def _terms(row: Mapping[str, Any], minor: Any) -> Terms:
     def schedule(rows: Sequence[Mapping[str, Any]], method: str) -> Schedule:
         parts = tuple(
@@ -388,6 +269,7 @@ def _terms(row: Mapping[str, Any], minor: Any) -> Terms:
             for a in row.get("alternatives") or ()
         ),
         costs=tuple(_cost_item(item, minor) for item in row.get("costs") or ()),
+        sweep=_sweep(row.get("sweep"), minor),
     )
 
 

@@ -13,7 +13,7 @@ from suixin.features.registry import FEATURES
 from suixin.reporting.book import Book
 from suixin.reporting.columns import COLUMNS
 from suixin.reporting.sheet import LAST_ROW, Field, Styles, write_table
-from suixin.reporting.sheetfields import ReasonRow, decision_fields, reason_fields
+from suixin.reporting.sheetfields import ReasonRow, cost_fields, decision_fields, reason_fields
 from suixin.reporting.summarysheet import write_summary
 from suixin.reporting.wording import both, words
 from suixin.underwriting.decision import Decision
@@ -36,7 +36,7 @@ _FULL = "A worksheet is full: what lies beyond its last row is only in decisions
 
 
 def write_workbook(book: Book, path: Path) -> None:
-    """Write book.xlsx with the sheets summary, decisions, reasons and dictionary; BookError if it cannot be written.
+    """Write book.xlsx: sheets summary, decisions, reasons, costs and dictionary; BookError if it cannot be written.
 
     Money is in major units, rates and shares are fractions shown as percentages, dates are dates; text from data
     never becomes a formula or a link.
@@ -54,12 +54,16 @@ def write_workbook(book: Book, path: Path) -> None:
 def _fill(workbook: Workbook, book: Book) -> None:
     styles = Styles(workbook)
     reasons = _reason_rows(book.decisions)
+    costs = [
+        (decision, item) for decision in book.decisions if decision.terms for item in decision.terms.costs
+    ]
     notes = [_TRIMMED] if len(book.decisions) > ALL_REASONS else []
-    if max(len(reasons), len(book.decisions)) > LAST_ROW:
+    if max(len(reasons), len(costs), len(book.decisions)) > LAST_ROW:
         notes.append(_FULL)
     write_summary(workbook, styles, book, notes)
     write_table(workbook, styles, "decisions", decision_fields(book), book.decisions[:LAST_ROW], printed=13)
     write_table(workbook, styles, "reasons", reason_fields(book), reasons[:LAST_ROW], printed=9)
+    write_table(workbook, styles, "costs", cost_fields(), costs[:LAST_ROW], printed=7)
     write_table(workbook, styles, "dictionary", _DICTIONARY, _dictionary_rows(), printed=6)
 
 

@@ -9,6 +9,7 @@ from suixin.lending.schedule import Schedule
 from suixin.underwriting.capacity import CapacityPart
 from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.season_fit import Alternative
+from suixin.underwriting.sweep import Sweep
 
 SCHEMA_VERSION = 2
 CATALOGUE_VERSION = 1
@@ -122,6 +123,7 @@ class Terms:
         lowest_coverage: of the schedule in a bad year: the smallest ratio of what a month has left to what is due.
         alternatives: the same amount repaid in other ways.
         costs: the cost table, normal and on default.
+        sweep: the same amount repaid from sales, month by month; None if the policy does not offer it.
     """
 
     annual_rate_ppm: int
@@ -133,6 +135,7 @@ class Terms:
     lowest_coverage: float | None = None
     alternatives: tuple[Alternative, ...] = ()
     costs: tuple[CostItem, ...] = ()
+    sweep: Sweep | None = None
 
     @property
     def extra_interest_fen(self) -> int:

@@ -5,7 +5,7 @@ look at (Uniform Guidelines on Employee Selection Procedures, 29 CFR 1607.4 D; l
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -13,6 +13,7 @@ from suixin.underwriting.decision import Outcome
 from suixin.underwriting.portfolio import Pair, Trait, Verdict
 
 SMALLEST = 10  # merchants; a rate of fewer says nothing, and could point at one of them
+FEWEST_HIDDEN = 2  # groups; what is missing from the whole would give away a single one
 FOUR_FIFTHS = 0.8
 
 
@@ -43,19 +44,25 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class Effects:
-    """The groups in the order of their traits, and dimension -> how many groups are too small to show."""
+    """The groups in the order of their traits, and dimension -> how many groups are not shown."""
 
     groups: tuple[Group, ...]
     suppressed: dict[str, int]
 
 
 def effects(pairs: Sequence[Pair]) -> Effects:
-    """Approval rates by group in each dimension; groups of fewer than `SMALLEST` merchants are counted only."""
+    """Approval rates by group in each dimension.
+
+    Groups of fewer than `SMALLEST` merchants are counted only. So that the whole less what is shown tells nothing of
+    them either, the next smallest groups go with them until at least `FEWEST_HIDDEN` groups and `SMALLEST` merchants are
+    hidden (complementary suppression).
+    """
     groups: list[Group] = []
     suppressed: dict[str, int] = {}
     for dimension in dict.fromkeys(name for pair in pairs for name in pair.traits):
         members = _members(pairs, dimension)
-        shown = {trait: held for trait, held in members.items() if _merchants(held) >= SMALLEST}
+        hidden = _hidden(members)
+        shown = {trait: held for trait, held in members.items() if trait not in hidden}
         suppressed[dimension] = len(members) - len(shown)
         groups += _rated(dimension, shown)
     return Effects(tuple(groups), suppressed)
@@ -67,6 +74,18 @@ def _members(pairs: Iterable[Pair], dimension: str) -> dict[Trait, list[Pair]]:
         if dimension in pair.traits:
             found[pair.traits[dimension]].append(pair)
     return dict(sorted(found.items()))
+
+
+def _hidden(members: Mapping[Trait, list[Pair]]) -> set[Trait]:
+    """The groups that are too small, and the smallest of the others that must hide them."""
+    by_size = sorted(members, key=lambda trait: (_merchants(members[trait]), trait))
+    hidden: list[Trait] = []
+    for trait in by_size:
+        small = _merchants(members[trait]) < SMALLEST
+        together = _merchants(pair for one in hidden for pair in members[one])
+        if small or (hidden and (len(hidden) < FEWEST_HIDDEN or together < SMALLEST)):
+            hidden.append(trait)
+    return set(hidden)
 
 
 def _merchants(pairs: Iterable[Pair]) -> int:

@@ -1,10 +1,10 @@
 """What is offered at a limit and a rate: schedule, alternatives, cost table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 
-from suixin.lending.schedule import Schedule, equal_instalment
+from suixin.lending.schedule import Method, Schedule, equal_instalment
 from suixin.money import round_half_up
 from suixin.underwriting.decision import CostItem, Terms
 from suixin.underwriting.exact import exactly
@@ -12,7 +12,8 @@ from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.policy import Policy
 from suixin.underwriting.policy_parts import Charge
 from suixin.underwriting.price import MILLION, all_in_rate, nominal_cost
-from suixin.underwriting.season_fit import alternatives, fitted, lowest_coverage
+from suixin.underwriting.season_fit import Alternative, alternatives, fitted, lowest_coverage
+from suixin.underwriting.sweep import Sweep, sweep
 
 UP_FRONT = ("fee", "guarantee", "insurance")
 ON_DEFAULT = ("overdue", "misuse")
@@ -33,6 +34,9 @@ def terms(
     """
     rate, months = Decimal(rate_ppm) / MILLION, policy.term.months.value
     made = schedule(amount_fen, rate_ppm, policy, outlook, available, as_of)
+    swept = _sweep(amount_fen, rate, policy, outlook, as_of)
+    by_sales = made.method is Method.SWEEP
+    seasonal = _fitted(amount_fen, rate, policy, outlook, available, as_of) if by_sales else None
     fee_fen = up_front(amount_fen, policy)
     return Terms(
         annual_rate_ppm=rate_ppm,
@@ -42,19 +46,54 @@ def terms(
         schedule=made,
         comparator=equal_instalment(amount_fen, rate, months, as_of),
         lowest_coverage=lowest_coverage(made, available),
-        alternatives=alternatives(amount_fen, rate, as_of, months, available),
+        alternatives=(
+            *alternatives(amount_fen, rate, as_of, months, available),
+            *_other(made, swept, seasonal, available),
+        ),
         costs=cost_table(made, rate_ppm, policy, as_of),
+        sweep=swept[0] if swept else None,
     )
 
 
 def schedule(
     amount_fen: int, rate_ppm: int, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
 ) -> Schedule:
-    """Equal instalments; for who sells in a season, fitted to what each month has left."""
+    """Equal instalments; for who sells in a season, fitted to what each month has left; or from sales, if so chosen."""
     rate, months = Decimal(rate_ppm) / MILLION, policy.term.months.value
-    if outlook.concentration < policy.term.season_concentration.value or not any(available):
-        return equal_instalment(amount_fen, rate, months, as_of)
-    return fitted(amount_fen, rate, as_of, available)
+    if policy.term.method.value == "sweep" and (swept := _sweep(amount_fen, rate, policy, outlook, as_of)):
+        return swept[1]
+    seasonal = _fitted(amount_fen, rate, policy, outlook, available, as_of)
+    return seasonal or equal_instalment(amount_fen, rate, months, as_of)
+
+
+def _fitted(
+    amount_fen: int, rate: Decimal, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
+) -> Schedule | None:
+    """The season-fitted schedule; None for who sells evenly over the year, or has nothing left."""
+    term = policy.term
+    if outlook.concentration < term.season_concentration.value or not any(available):
+        return None
+    floor_fen, grace = _amount(amount_fen, term.floor.value), term.grace_months.value
+    return fitted(amount_fen, rate, as_of, available, floor_fen=floor_fen, grace_months=grace)
+
+
+def _sweep(
+    amount_fen: int, rate: Decimal, policy: Policy, outlook: Forecast, as_of: date
+) -> tuple[Sweep, Schedule] | None:
+    """Repayment from sales; None where the policy does not offer it, or a bad year sells nothing."""
+    bad, usual = (year[: policy.term.months.value] for year in (outlook.bad_year, outlook.p50))
+    if policy.term.sweep is None or not any(month > 0 for month in bad):
+        return None
+    return sweep(amount_fen, rate, as_of, bad, usual, policy.term.sweep)
+
+
+def _other(
+    made: Schedule, swept: tuple[Sweep, Schedule] | None, seasonal: Schedule | None, available: Sequence[int]
+) -> Iterator[Alternative]:
+    """Of the season-fitted schedule and the sweep the one that is not offered: a year as bad as one in ten."""
+    for other in (seasonal, swept[1] if swept else None):
+        if other and other.method is not made.method:
+            yield Alternative(other.method.value, other.total_interest_fen, lowest_coverage(other, available))
 
 
 def up_front(amount_fen: int, policy: Policy) -> int:

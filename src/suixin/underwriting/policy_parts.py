@@ -263,11 +263,53 @@ class Charge(Strict):
         return self
 
 
+class Sweep(Strict):
+    """Repayment from sales.
+
+    Attributes:
+        share: of a month's settled genuine sales, the most that may be withheld.
+        floor: of what a bad year would bring in a month, the part that is due in it whatever is sold.
+        working_cash: of a month's sales, what stays with the household; major units.
+    """
+
+    share: Parameter[Annotated[float, Field(ge=0.01, le=1)]]
+    floor: Share
+    working_cash: Parameter[Annotated[float, Field(ge=0, le=1e6)]]
+
+
+def _unless_named(figure: T) -> Parameter[T]:
+    """A figure that a policy need not name: without it nothing changes."""
+    return Parameter[T](value=figure, source="not named by the policy", since=date(2026, 11, 1))
+
+
 class Term(Strict):
-    """How a loan is repaid."""
+    """How a loan is repaid.
+
+    Attributes:
+        months: the last date, in months after the drawdown.
+        season_concentration: of sales, from which on a schedule follows the season.
+        method: 'season' (equal instalments, or fitted to the season), or 'sweep' (from sales, whoever sells).
+        grace_months: the first months of a schedule fitted to the season, in which nothing is due.
+        floor: of the loan, the least that a month of a schedule fitted to the season pays which has as much.
+        sweep: how a loan is repaid from sales; None if the lender does not offer it.
+    """
 
     months: Months
     season_concentration: Share
+    method: Parameter[Literal["season", "sweep"]] = _unless_named("season")
+    grace_months: Parameter[Annotated[int, Field(ge=0, le=11)]] = _unless_named(0)
+    floor: Share = _unless_named(0.0)
+    sweep: Sweep | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> Self:
+        if self.method.value == "sweep" and self.sweep is None:
+            raise ValueError("the method is 'sweep', but nothing says how: give sweep, or the method season")
+        if self.grace_months.value >= self.months.value:
+            raise ValueError(
+                f"grace_months {self.grace_months.value} leave no month of the {self.months.value} to repay in"
+            )
+        return self
 
 
 def _measured(figure: T) -> Parameter[T]:

@@ -7,7 +7,7 @@ tests/underwriting/test_season_fit.py holds this against a linear programme.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from decimal import Decimal
 from suixin.lending.schedule import Schedule, equal_instalment, harvest, interest_first
 
 _HALVINGS = 60
-_YEAR = 12
+YEAR = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,13 @@ class Alternative:
 
 
 def fitted(
-    principal_fen: int, annual_rate: Decimal, start_on: date, available: Sequence[int], *, floor_fen: int = 0
+    principal_fen: int,
+    annual_rate: Decimal,
+    start_on: date,
+    available: Sequence[int],
+    *,
+    floor_fen: int = 0,
+    grace_months: int = 0,
 ) -> Schedule:
     """The schedule whose highest share of what is available is the lowest possible.
 
@@ -44,11 +50,17 @@ def fitted(
         start_on: the day of the drawdown.
         available: what is left for debt service by month of the term, fen, not all 0.
         floor_fen: the least that a month pays which has as much.
+        grace_months: the first months, which pay nothing; fewer if no later month brings anything.
     """
     months = max(number for number, room in enumerate(available, start=1) if room > 0)
-    room = [max(0, month) for month in available[:months]]
+    grace = min(grace_months, months - 1)
+    room = [0] * grace + [max(0, month) for month in available[grace:months]]
     floors = [min(floor_fen, month) for month in room]
-    share = _smallest_share(principal_fen, float(annual_rate) / _YEAR, room, floors)
+
+    def paid(share: float) -> list[float]:
+        return [max(float(floor), share * month) for floor, month in zip(floors, room, strict=True)]
+
+    share = _smallest_share(principal_fen, float(annual_rate) / YEAR, paid)
     most = [max(floor, math.ceil(share * month)) for floor, month in zip(floors, room, strict=True)]
     return harvest(principal_fen, annual_rate, start_on, most)
 
@@ -74,26 +86,25 @@ def alternatives(
     )
 
 
-def _smallest_share(principal: int, rate: float, room: Sequence[int], floors: Sequence[int]) -> float:
+def _smallest_share(principal: int, rate: float, paid: Callable[[float], Sequence[float]]) -> float:
     """Bisection: what is left at the end falls with the share."""
     low, high = 0.0, 1.0
-    while _left(high, principal, rate, room, floors) > 0.0:
+    while left_over(paid(high), principal, rate) > 0.0:
         low, high = high, 2.0 * high
     for _ in range(_HALVINGS):
         middle = (low + high) / 2
-        if _left(middle, principal, rate, room, floors) > 0.0:
+        if left_over(paid(middle), principal, rate) > 0.0:
             low = middle
         else:
             high = middle
     return high
 
 
-def _left(share: float, principal: int, rate: float, room: Sequence[int], floors: Sequence[int]) -> float:
-    """What is still owed after the last month if each pays this share."""
+def left_over(payments: Sequence[float], principal: int, monthly_rate: float) -> float:
+    """What is still owed after the last month; interest that a month cannot bear is deferred and bears none."""
     balance, accrued = float(principal), 0.0
-    for month, floor in zip(room, floors, strict=True):
-        accrued += balance * rate
-        paid = max(float(floor), share * month)
+    for paid in payments:
+        accrued += balance * monthly_rate
         charge = min(paid, accrued)
         accrued -= charge
         balance = max(0.0, balance - (paid - charge))

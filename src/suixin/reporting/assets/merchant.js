@@ -38,9 +38,13 @@ function basisOf([kind, group, count]) {
   return has(book.names.basis, kind) ? t(book.names.basis[kind], { group: t(group), count: decimals(count, 0) }) : plain(kind);
 }
 
-function seasonOf(m) {
+function monthsOf(m) {
   const first = Number(m.month.slice(5)) - 1;
-  const names = m.p50.map((_, index) => month(`0000-${String(((first + index) % 12) + 1).padStart(2, '0')}`));
+  return m.p50.map((_, index) => month(`0000-${String(((first + index) % 12) + 1).padStart(2, '0')}`));
+}
+
+function seasonOf(m) {
+  const names = monthsOf(m);
   const title = t('Season and repayment');
   const even = m.schedule && (m.even || m.schedule);
   const shown = { p10: m.p10, p50: m.p50, p90: m.p90 };
@@ -60,7 +64,9 @@ function seasonOf(m) {
 function seasonCost(m) {
   if (!m.even) return el('p', { class: 'extra' }, t('Sales are even enough over the year: equal instalments, and the season costs nothing extra.'));
   const extra = interestOf(m.schedule) - interestOf(m.even);
-  const words = extra < 0 ? t('Repaying by the season saves') : t('Repaying by the season costs');
+  const [saves, dear] = m.method === 'sweep' ? [t('Repaying from sales saves'), t('Repaying from sales costs')]
+    : [t('Repaying by the season saves'), t('Repaying by the season costs')];
+  const words = extra < 0 ? saves : dear;
   return el('p', { class: 'extra' }, words, ' ', el('strong', { 'data-extra': extra }, amount(Math.abs(extra), true)), ' ',
     t('in interest against equal instalments ({season} instead of {even}).', { season: amount(interestOf(m.schedule), true), even: amount(interestOf(m.even), true) }));
 }
@@ -150,15 +156,28 @@ function capacityOf(m) {
 function costsOf(m) {
   const own = [named('method', m.method), interestOf(m.schedule), m.covered];
   const others = m.ways.filter(([method]) => method !== m.method).map(([method, ...rest]) => [named('method', method), ...rest]);
-  const ways = [own, ...others].map(([name, interest, covered]) => [name, amount(interest, true), covered === null ? '' : `${decimals(covered, 2)} ×`]);
+  const even = interestOf(m.even || m.schedule);
+  const more = (fen) => (fen ? `${fen > 0 ? '+' : ''}${amount(fen, true)}` : '');
+  const ways = [own, ...others].map(([name, interest, covered]) => [name, amount(interest, true), more(interest - even), covered === null ? '' : `${decimals(covered, 2)} ×`]);
   const names = Object.values(book.names.cost);
   const sum = interestOf(m.schedule);
   const lines = [[0, m.limit, null, 0], [1, sum, m.rate, 0], ...m.costs.filter((line) => !line[3]), [4, sum + m.fee, m.allIn, 0], ...m.costs.filter((line) => line[3])];
   const costs = lines.map(([code, fen, ppm, onDefault]) => [typeof code === 'number' ? t(names[code]) : plain(code), fen === null ? '' : amount(fen, true),
     ppm === null ? '' : rate(ppm), onDefault ? t('only on default') : '']);
   return figure(t('What it costs in all'), t('Nothing else is charged.'), table(['', t('amount'), t('annual rate'), ''], costs),
-    el('h5', {}, t('Other ways of repaying')), table(['', t('interest'), t('lowest coverage')], ways),
+    el('h5', {}, t('Other ways of repaying')), table(['', t('interest'), t('beside equal instalments'), t('lowest coverage')], ways),
+    m.sweep && sweepOf(m),
     m.rung && el('p', { class: 'extra' }, t('Next rung'), ': ', t('after {n} loans repaid: up to {cap}, and {discount} less a year', { n: m.rung[0], cap: amount(m.rung[1]), discount: rate(m.rung[2]) })));
+}
+
+function sweepOf(m) {
+  const [share, cash, last, bad, usual, ...paid] = m.sweep;
+  const lead = t("{share} of each month's settled sales is withheld until {day} at the latest; {cash} of them stay with the household.", {
+    share: percent(share / 1e6), day: date(later(m.asOf, last)), cash: amount(cash) });
+  const cost = t('Interest: {bad} in a bad year, {usual} in a usual one.', { bad: amount(bad, true), usual: amount(usual, true) });
+  const rows = monthsOf(m).slice(0, paid[1].length).map((name, index) => [name, ...paid.map((months) => amount(months[index] || 0, true))]);
+  return el('div', { class: 'sweep' }, el('h5', {}, t('Repaid from sales')), el('p', {}, lead, ' ', cost),
+    twin([t('month'), t('smallest amount'), t('paid in a bad year'), t('paid in a usual year')], rows));
 }
 
 function hintsOf(m) {
