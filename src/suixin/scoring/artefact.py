@@ -25,6 +25,7 @@ from suixin.errors import ModelError, UsageError
 from suixin.features.registry import FAMILIES
 from suixin.scoring.calibration import Calibration
 from suixin.scoring.families import Kind
+from suixin.scoring.lgd import MEASURED
 from suixin.scoring.model import Model, Typical
 from suixin.scoring.signing import verified
 from suixin.scoring.trees import Trees
@@ -141,7 +142,11 @@ def open_checked(folder: Path, trusted: str | None = None) -> Opened:
         if name.endswith(".json")
     }
     release = _release(folder, digest, signer) if (folder / RELEASE).exists() else None
-    model = _model(folder, documents["model.json"], contents.get(REFERENCE), digest)
+    lgd = documents["metrics.json"].get("lgd")
+    model = replace(
+        _model(folder, documents["model.json"], contents.get(REFERENCE), digest),
+        lgd=float(lgd["value"]) if lgd and lgd["basis"] == MEASURED else None,
+    )
     return Opened(folder, model, digest, documents, signer, release)
 
 
