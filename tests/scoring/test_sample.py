@@ -86,6 +86,8 @@ def test_dates_are_day_numbers():
         assert_equal(sample_of(TABLE.with_columns(day=days), day="day"), sample_of(TABLE, day="day"))
     instants = as_pandas(TABLE).assign(day=pd.to_datetime(dates.to_list()).tz_localize("Asia/Shanghai"))
     assert_equal(sample_of(instants, day="day"), sample_of(TABLE, day="day"))
+    objects = as_pandas(TABLE).assign(day=dates.to_list())
+    assert_equal(sample_of(objects, day="day"), sample_of(TABLE, day="day"))
 
 
 def test_directions_given_go_before_the_registry():

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import narwhals.stable.v2 as nw
@@ -182,6 +183,8 @@ def _floats(column: nw.Series[Any]) -> Floats:
 
 def _days(frame: nw.DataFrame[Any], day: str) -> Ints:
     column = frame.get_column(day)
+    if column.dtype == nw.Object and all(isinstance(held, date) for held in column.drop_nulls().to_list()):
+        column = nw.from_native(pl.Series(column.to_list()), series_only=True)  # dates as pandas holds them
     if not column.dtype.is_numeric() and column.dtype not in (nw.Date, nw.Datetime):
         raise UsageError(f"the day {day!r} is {column.dtype}; give a date or a day number")
     if column.null_count():
