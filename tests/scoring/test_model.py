@@ -84,8 +84,8 @@ def test_the_way_out_is_what_it_says(kind, method, days):
     moved = one.score(table, CARD) - np.array(before)[:500]
     assert np.abs(moved - np.array(gains)[:500]).max() < 1e-9
     if (method, days) == ("isotonic", 365):
-        again = [one.scored(values(one, row), CARD, LINE, ways=0).score for row in after[:500]]
-        assert np.abs(np.array(again) - np.array(before)[:500] - np.array(gains)[:500]).max() < 1e-9
+        again = [one.scored(values(one, row), CARD, LINE, ways=0).score for row in after[:500:10]]
+        assert np.abs(np.array(again) - np.array(before)[:500:10] - np.array(gains)[:500:10]).max() < 1e-9
 
 
 @pytest.mark.parametrize("kind", list(Kind))

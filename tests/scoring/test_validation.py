@@ -54,7 +54,7 @@ def test_a_row_never_teaches_its_own_prediction():
     noise = Sample(
         tuple("abcdefghij"), draw.normal(size=(300, 10)), (draw.random(300) < 0.3).astype(int), (0,) * 10
     )
-    found = validate(noise, seeds=range(2), parts=3, kinds=CHEAP).figures[CHAMPION]["auc"]
+    found = validate(noise, seeds=range(1), parts=3, kinds=CHEAP).figures[CHAMPION]["auc"]
     assert found.mean == pytest.approx(0.5, abs=0.1)
 
 
