@@ -279,8 +279,8 @@ def _hints(
     """Features that count against the merchant and are not easily faked: what would their threshold bring?"""
     base, lgd = 0 if offer.outcome is Outcome.DECLINE else offer.limit_fen, model.lgd if model else None
     for part in sorted(offer.scored.contributions, key=lambda part: part.contribution):
-        feature = FEATURES[part.feature]
-        if part.value is None or part.target is None or part.contribution >= 0:
+        feature = FEATURES.get(part.feature)  # None of an analyst's own: nobody knows how easily it is faked
+        if feature is None or part.value is None or part.target is None or part.contribution >= 0:
             continue
         if feature.forgeable is Forgeable.HIGH or feature.direction is Direction.NEUTRAL:
             continue
