@@ -20,6 +20,8 @@ DIRECTED = {
 }
 """The features with a registered direction; `genuine_ticket_365d` is registered as neutral, `noise` not at all."""
 FIRST_DAY = 20_000
+KNOWN_AFTER = 30
+"""Days from the as-of day to the day on which the outcome is known."""
 
 
 def borrowers(rows: int = 600, seed: int = 0, nulls: float = 0.1, level: float = -1.9) -> pl.DataFrame:
@@ -42,14 +44,19 @@ def borrowers(rows: int = 600, seed: int = 0, nulls: float = 0.1, level: float =
         for name, x in columns.items()
     }
     return pl.DataFrame(
-        {**known, "day": FIRST_DAY + np.arange(rows), "defaulted": draw.random(rows) < expit(log_odds)}
+        {
+            **known,
+            "day": FIRST_DAY + np.arange(rows),
+            "defaulted": draw.random(rows) < expit(log_odds),
+        }
     )
 
 
 @cache
 def drawn(rows: int = 600, seed: int = 0, level: float = -1.9) -> Sample:
     """Drawn borrowers as a sample, dated."""
-    return sample_of(borrowers(rows, seed, level=level), day="day")
+    table = borrowers(rows, seed, level=level).with_columns(told=pl.col("day") + KNOWN_AFTER)
+    return sample_of(table, day="day", told="told")
 
 
 @cache

@@ -59,6 +59,7 @@ def assess(
     progress: Progress | None = None,
     erased: Sequence[str] = (),
     model: Opened | None = None,
+    replayed: bool = False,
 ) -> Assessed:
     """Decide every merchant of the lake, or the chosen ones, and write the book to the folder `out`.
 
@@ -74,6 +75,7 @@ def assess(
         progress: told what is being done.
         erased: merchants of an earlier run who were forgotten since, for the record.
         model: a trained model that scores in place of the policy's expert card.
+        replayed: whether an earlier run is done again: a release that ended since does not stop it.
 
     Raises:
         ModelError: the model's release ends before a merchant's date.
@@ -91,7 +93,9 @@ def assess(
         )
         clock.lap("features")
         asked, decisions = list(cases(lake, built, loaded)), []
-        refuse_retired(model, [case.as_of for case in asked])
+        if not replayed:
+            refuse_retired(model, [case.as_of for case in asked])
+        refuse_unread(model, built)
         scores = _scores(built, loaded, model)
         for done, (case, scored) in enumerate(zip(asked, scores, strict=True), start=1):
             decisions.append(decide(case, loaded, model=model.model if model else None, scored=scored))
@@ -101,6 +105,7 @@ def assess(
         run = _run(lake, loaded, built, decisions, now=now, as_of=as_of, chosen=chosen, model=model)
         run["merchants_not_open"] = people.not_open
         run["merchants_erased"] = list(erased)
+        run["decided_in_hindsight"] = _in_hindsight(model, asked)
         with told(out):
             evidence = evidence_table(built.evidence, people.table)
             write_book(draft, Book(decisions, loaded.policy, run, evidence, asked), tell)
@@ -127,6 +132,23 @@ def _told(model: Opened) -> dict[str, Any]:
         "signer": model.signer,
         "released": model.release is not None,
     }
+
+
+def refuse_unread(model: Opened | None, built: Built) -> None:
+    """ModelError if the lake has none of the features that the model looks at."""
+    if model is not None and not set(model.model.features) & set(built.features.columns):
+        raise ModelError(
+            f"{model.folder}: the lake has none of the model's features ({', '.join(model.model.features[:3])}, ...); use "
+            "a model that was trained on such data, or the policy's expert card"
+        )
+
+
+def _in_hindsight(model: Opened | None, asked: Sequence[Case]) -> int:
+    """How many are decided as of a day on which the model could not be trained yet: its figures do not hold for them."""
+    if model is None:
+        return 0
+    learned_on = date.fromisoformat(model.documents["model.json"]["training"]["on"])
+    return sum(case.as_of < learned_on for case in asked)
 
 
 def refuse_retired(model: Opened | None, days: Sequence[date]) -> None:

@@ -11,7 +11,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from suixin.assess import RUN_VERSION
 from suixin.calendar import date_to_day
-from suixin.errors import BookError
+from suixin.errors import BookError, ModelError
 from suixin.lake.store import Lake
 from suixin.reporting.folder import RUN_FILE
 from suixin.reporting.tables import decisions_table, features_table
@@ -126,7 +126,14 @@ def same_model(recorded: Recorded, folder: Path | None) -> Opened | None:
             raise BookError(f"the book was scored by the policy's expert card; leave --model {folder} out")
         return None
     then, digest = recorded.model
-    opened = open_checked(folder or then)
+    try:
+        opened = open_checked(folder or then)
+    except ModelError as error:
+        if folder is None:
+            raise BookError(
+                f"{error}; if the model lies elsewhere now, name its folder with --model"
+            ) from error
+        raise
     if opened.digest != digest:
         raise BookError(
             f"{opened.folder}: is model {opened.digest[:12]}, the book was scored by {digest[:12]}; name its folder "

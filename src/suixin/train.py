@@ -25,8 +25,9 @@ from suixin.lake.store import Lake
 from suixin.reporting.model_card import model_card
 from suixin.scoring.artefact import MANIFEST, REFERENCE, SIGNATURE, dumped, model_document, write_model
 from suixin.scoring.families import KINDS, Kind
-from suixin.scoring.groups import group_report
-from suixin.scoring.lgd import Lgd, loss_given_default
+from suixin.scoring.groups import SMALLEST, group_report
+from suixin.scoring.lgd import loss_given_default
+from suixin.scoring.model import within_a_year
 from suixin.scoring.rejects import Rejects
 from suixin.scoring.sample import Sample, sample_of
 from suixin.scoring.signing import signed
@@ -49,6 +50,7 @@ class Labelled:
         sample: to learn from.
         features: the feature table, a row a row of the sample, with merchant_id and as_of_day.
         horizon_days: of the outcomes, their median where loans were watched for different times.
+        horizons: the shortest and the longest.
         definition: of default.
         on: the day on whose knowledge it is made.
         immature: outcomes that were left out, their horizon not being over.
@@ -57,6 +59,7 @@ class Labelled:
     sample: Sample
     features: pl.DataFrame
     horizon_days: int
+    horizons: tuple[int, int]
     definition: str
     on: date
     immature: int
@@ -90,25 +93,27 @@ def labelled(
     known = _outcomes(lake)
     day = date_to_day(on) if on else int(known.select(pl.col("known_day").max()).item()) + 1
     taken, name = _of_definition(known.filter(pl.col("known_day") < day), definition)
-    mature = taken.filter(pl.col("as_of_day") + pl.col("horizon_days") <= day)
+    mature = taken.filter(pl.col("as_of_day") + pl.col("horizon_days") < day).unique(
+        ["merchant_id", "as_of_day"], keep="last", maintain_order=True
+    )
     if mature.is_empty():
         raise UsageError(
             f"no outcome of the lake has its horizon over on {day_to_date(day)}; name a later day with --on"
         )
     subjects = mature.with_row_index("subject").select(
-        pl.col("subject").cast(pl.Int64), "merchant_id", "as_of_day", "defaulted"
+        pl.col("subject").cast(pl.Int64), "merchant_id", "as_of_day", "defaulted", "known_day"
     )
-    built = build(lake, subjects.drop("defaulted"), routes=routes, processes=processes, progress=progress)
-    table = (
-        built.features.join(subjects.select("subject", "defaulted"), on="subject")
-        .sort("subject")
-        .drop("subject")
+    built = build(
+        lake, subjects.drop("defaulted", "known_day"), routes=routes, processes=processes, progress=progress
     )
-    sample = sample_of(table.drop("merchant_id"), "defaulted", day="as_of_day")
+    outcome = subjects.select("subject", "defaulted", "known_day")
+    table = built.features.join(outcome, on="subject").sort("subject").drop("subject")
+    sample = sample_of(table.drop("merchant_id"), "defaulted", day="as_of_day", told="known_day")
     return Labelled(
         sample=sample,
-        features=table.drop("defaulted"),
+        features=table.drop("defaulted", "known_day"),
         horizon_days=int(np.median(mature["horizon_days"].to_numpy())),
+        horizons=(int(mature["horizon_days"].to_numpy().min()), int(mature["horizon_days"].to_numpy().max())),
         definition=name,
         on=day_to_date(day),
         immature=taken.height - mature.height,
@@ -129,7 +134,7 @@ def _outcomes(lake: Lake) -> pl.DataFrame:
 
 
 def _of_definition(known: pl.DataFrame, definition: str | None) -> tuple[pl.DataFrame, str]:
-    """Outcomes of one definition, the asked one or that with the most; one a loan, that of the longest horizon."""
+    """Outcomes of one definition: the asked one, or that with the most."""
     counts = known.group_by("definition").len().sort("len", "definition", descending=True)
     if definition is not None:
         counts = counts.filter(pl.col("definition") == definition)
@@ -139,8 +144,7 @@ def _of_definition(known: pl.DataFrame, definition: str | None) -> tuple[pl.Data
         has = ", ".join(known["definition"].cast(pl.String).unique().sort().to_list())
         raise UsageError(f"the lake has no outcomes of definition {definition!r}; it has {has}")
     name = str(counts["definition"][0])
-    one = known.filter(pl.col("definition") == name)
-    return one.unique(["merchant_id", "as_of_day"], keep="last", maintain_order=True), name
+    return known.filter(pl.col("definition") == name), name
 
 
 def rejected(
@@ -273,6 +277,7 @@ def _training(lake: Lake, known: Labelled, trained: Trained, owner: str) -> dict
         "lake_sequence": lake.manifest.sequence,
         "on": known.on.isoformat(),
         "definition": known.definition,
+        "horizons": list(known.horizons),
         "rows": len(known.sample.y),
         "defaults": known.sample.defaults,
         "immature": known.immature,
@@ -295,13 +300,15 @@ def _metrics(
     lake: Lake, known: Labelled, trained: Trained, loaded: LoadedPolicy, rejects: Rejects | None
 ) -> dict[str, Any]:
     checked = trained.validated
-    lgd = _lgd(lake, known, loaded)
+    # The data standard has no recoveries yet: balances that end say nothing of write-offs, so the policy's figure stands.
+    price = loaded.policy.price
+    lgd = loss_given_default((), price.funding.value, price.lgd.value)
     return {
         "champion": trained.model.kind.value,
         "metrics": {name: figure.to_json() for name, figure in checked.figures[CHAMPION].items()},
         "validation": checked.to_json(),
         "lgd": asdict(lgd),
-        "expected_loss": float(checked.crossed.mean()) * lgd.value,
+        "expected_loss": float(within_a_year(checked.crossed, known.horizon_days).mean()) * lgd.value,
         "groups": _groups(lake, known, trained, loaded),
         "leaks": {leak.feature: leak.why for leak in trained.leaks},
         "left_out": dict(trained.sample.left_out),
@@ -309,34 +316,10 @@ def _metrics(
     }
 
 
-def _lgd(lake: Lake, known: Labelled, loaded: LoadedPolicy) -> Lgd:
-    """From the own book's balances after each default, where they are told."""
-    price = loaded.policy.price
-    workouts: list[tuple[int, list[tuple[int, float]]]] = []
-    if lake.buckets("exposures"):
-        fallen = (
-            _outcomes(lake).filter(pl.col("defaulted")).group_by("merchant_id").agg(pl.col("known_day").min())
-        )
-        told = (
-            lake.whole("exposures")
-            .filter(pl.col("source").cast(pl.String) == "own_book")
-            .select("merchant_id", "reported_day", pl.col("balance").cast(pl.Float64))
-            .collect()
-            .join(fallen, on="merchant_id")
-            .filter(pl.col("reported_day") < date_to_day(known.on))
-        )
-        workouts = [
-            (
-                int(rows["known_day"][0]),
-                list(zip(rows["reported_day"].to_list(), rows["balance"].to_list(), strict=True)),
-            )
-            for rows in told.partition_by("merchant_id", maintain_order=True)
-        ]
-    return loss_given_default(workouts, price.funding.value, price.lgd.value)
-
-
 def _groups(lake: Lake, known: Labelled, trained: Trained, loaded: LoadedPolicy) -> list[dict[str, Any]]:
     """The group report over cross-fitted probabilities, approval being the policy's accept line alone."""
+    if len(known.sample.y) < SMALLEST:
+        return []
     policy = loaded.policy
     people = known.features.with_row_index("subject").select(
         pl.col("subject").cast(pl.Int64), "merchant_id", "as_of_day"
@@ -349,7 +332,7 @@ def _groups(lake: Lake, known: Labelled, trained: Trained, loaded: LoadedPolicy)
     ]
     edges, currency = quarters(who), policy.currency
     labels = [{name: label for name, (_, label) in traits(one, edges, currency).items()} for one in who]
-    pd = trained.validated.crossed
+    pd = within_a_year(trained.validated.crossed, known.horizon_days)
     approved = pd <= policy.card.pd(policy.cutoffs.approve_from)
     return [
         group_report(
@@ -410,7 +393,10 @@ def _appearing(out: Path) -> Iterator[Path]:
         yield draft
         if out.is_dir():
             out.rmdir()
-        draft.replace(out)
+        try:
+            draft.replace(out)
+        except OSError as error:
+            raise UsageError(f"{out}: was taken while this model was trained; name another folder") from error
     except BaseException:
         shutil.rmtree(draft, ignore_errors=True)
         raise

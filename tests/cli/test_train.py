@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import numpy as np
 import orjson
 import polars as pl
 import pytest
@@ -12,10 +13,12 @@ from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption,
 
 from samples import Run
 from suixin.adapters import open_source
+from suixin.features.registry import FEATURES
 from suixin.lake.ingest import ingest
 from suixin.lake.store import Lake
 from suixin.scoring.artefact import open_checked
 from suixin.scoring.metrics import auc
+from suixin.scoring.sample import SIGN
 from suixin.train import labelled
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
@@ -119,15 +122,19 @@ def test_release_needs_someone_else(firms: Path, here: Run, tmp_path: Path) -> N
     copy.mkdir()
     for path in (firms / "模型").iterdir():
         (copy / path.name).write_bytes(path.read_bytes())
-    asked = ("model", "release", copy, "--on", "2020-01-10", "--retire-on", "2020-02-01")
-    assert "owns the model" in here(*asked, "--validator", "Risk").stderr
+    asked = ("model", "release", copy, "--on", "2021-03-01", "--retire-on", "2021-06-30")
+    assert "owns the model" in here(*asked, "--validator", "ＲＩ sk").stderr
+    early = here(*asked[:3], "--on", "2021-02-21", "--retire-on", "2021-06-30", "--validator", "audit")
+    assert "it cannot be released on 2021-02-21" in early.stderr
     assert "signed the model too" in here(*asked, "--validator", "audit", "--key", firms / "owner.pem").stderr
     assert not (copy / "release.json").exists()
     assert here(*asked, "--validator", "audit", "--key", firms / "validator.pem").returncode == 0
     assert open_checked(copy).release["validator"] == "audit"
-    late = here("assess", firms / "lake", "--model", copy, "--out", tmp_path / "book")
+    late = here(
+        "assess", firms / "lake", "--as-of", "2021-07-01", "--model", copy, "--out", tmp_path / "book"
+    )
     assert late.returncode == 2
-    assert "released until 2020-02-01 and is asked about 2020-02-22" in late.stderr
+    assert "released until 2021-06-30 and is asked about 2021-07-01" in late.stderr
     assert not (tmp_path / "book").exists()
 
 
@@ -145,6 +152,43 @@ def test_a_book_of_the_model(firms: Path, here: Run, tmp_path: Path) -> None:
     for row in rows.head(50).iter_rows(named=True):
         parts = [reason["points"] for reason in row["reasons"] if reason["code"].startswith("card.")]
         assert sum(parts) == pytest.approx(row["score"] - line, abs=1e-9)
+
+
+def test_a_book_says_what_it_knows_of_its_model(firms: Path, here: Run, tmp_path: Path) -> None:
+    """Not released, and decided in hindsight: firms without a record are dated before the model could be trained too."""
+    chosen = tmp_path / "some.csv"
+    chosen.write_text("merchant_id\nE1\nE200\n")
+    done = here(
+        "assess", firms / "lake", "--merchants", chosen, "--model", firms / "模型", "--out", tmp_path / "b"
+    )
+    assert "not released" in done.stdout
+    assert "2 are decided as of a day before the model could be trained" in done.stdout
+
+
+def test_hiding_a_bad_value_does_not_pay(firms: Path) -> None:
+    """What was never unknown in training is taken at its worst twentieth when it is unknown."""
+    found = open_checked(firms / "模型").model
+    assert not any(np.isnan(found.cautious))
+    rows = found.matrix(labelled(Lake.open(firms / "lake")).features)
+    base = found.raw(rows)
+    for column, (name, sign) in enumerate((name, SIGN[FEATURES[name].direction]) for name in found.features):
+        if sign:
+            hidden = rows.copy()
+            hidden[:, column] = np.nan
+            better = found.raw(hidden) < base - 1e-12
+            assert better.mean() <= 0.06, name
+
+
+def test_a_lake_without_the_models_features(firms: Path, here: Run, county: Path, tmp_path: Path) -> None:
+    """A model of invoices has nothing to say where nobody sends any; here some do, so it answers and doubts."""
+    done = here(
+        "assess", county / "lake", "--as-of", "2026-01-01", "--model", firms / "模型", "--out", tmp_path / "b"
+    )
+    assert done.returncode == 0, done.stderr
+    rows = pl.read_parquet(tmp_path / "b" / "decisions.parquet")
+    assert (
+        rows.filter(pl.col("confidence") == 0)["decision"].cast(pl.String).is_in(["refer", "decline"]).all()
+    )
 
 
 def test_a_replay_asks_for_the_same_model(firms: Path, here: Run, tmp_path: Path) -> None:

@@ -62,12 +62,29 @@ def test_the_blend_is_the_mean_log_odds():
     np.testing.assert_array_equal(blend.crossed, (thin.crossed + boosted.crossed) / 2)
 
 
-def test_the_champion_ranks_best_and_of_equals_is_the_simplest():
-    """Cards before thin before boosted before blends."""
-    found = families()
-    best = champion(found)
-    assert best.inner_auc == max(one.inner_auc for one in found.values())
-    same = {kind: replace(one, inner_auc=0.8) for kind, one in found.items()}
+AUCS = (0.80, 0.82, 0.78, 0.80)
+
+
+@pytest.mark.parametrize(
+    ("ahead", "chosen"),
+    [
+        ((0.0, 0.0, 0.0, 0.0), Kind.BLEND),  # equal: nothing speaks against the mean of two
+        ((0.03, -0.02, 0.02, 0.0), Kind.BLEND),  # ahead by 0.0075, less than its error of 0.011
+        ((0.03, 0.02, 0.025, 0.01), Kind.SCORECARD),  # ahead by 0.021, its error is 0.004
+    ],
+)
+def test_the_champion_is_the_blend_unless_another_is_ahead_by_more_than_noise(ahead, chosen):
+    """One standard error of the paired difference over the inner parts."""
+    found = {kind: replace(one, inner_aucs=AUCS) for kind, one in families().items()}
+    found[Kind.SCORECARD] = replace(
+        found[Kind.SCORECARD], inner_aucs=tuple(a + b for a, b in zip(AUCS, ahead, strict=True))
+    )
+    assert champion(found).kind is chosen
+
+
+def test_of_equals_without_a_blend_the_simplest_is_champion():
+    """Cards before thin before boosted."""
+    same = {kind: replace(one, inner_aucs=AUCS) for kind, one in families().items() if kind is not Kind.BLEND}
     assert champion(same).kind is Kind.SCORECARD
 
 

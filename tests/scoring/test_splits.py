@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from borrowers import FIRST_DAY, drawn
+from borrowers import FIRST_DAY, KNOWN_AFTER, drawn
 from suixin.scoring.sample import Sample
 from suixin.scoring.splits import by_time, folds, repeated
 
@@ -38,23 +38,28 @@ def test_repetitions_are_other_divisions():
 def test_by_time():
     """30 defaults on days 0, 10, ..., 290 of 300: seven tenths lie before the 22nd, that is day 210."""
     y = np.array([day % 10 == 0 for day in range(300)], dtype=np.int64)
-    sample = Sample(("f",), np.zeros((300, 1)), y, (0,), np.arange(300))
+    days = np.arange(300)
+    sample = Sample(("f",), np.zeros((300, 1)), y, (0,), days, days + 1)
     assert by_time(sample) is None  # nine defaults from day 210 on are too few
     split, day = by_time(sample, 0.6)
     assert day == 180
-    assert (split.train.tolist(), split.test.tolist()) == ([*range(180)], [*range(180, 300)])
+    assert (split.train.tolist(), split.test.tolist()) == (
+        [*range(179)],
+        [*range(180, 300)],
+    )  # 179 is told on 180
 
 
 def test_by_time_never_looks_ahead():
-    """Every row that is learned from is older than every row that is tested on, whatever their order."""
+    """Every outcome that is learned from was known before the first row that is tested on, whatever their order."""
     turned = drawn().rows(np.random.default_rng(0).permutation(600))
     split, day = by_time(turned)
-    assert turned.days[split.train].max() < day <= turned.days[split.test].min()
+    assert turned.told[split.train].max() < day <= turned.days[split.test].min()
     assert FIRST_DAY < day < FIRST_DAY + 600
-    assert len(split.train) + len(split.test) == 600
+    assert len(split.train) + len(split.test) == 600 - KNOWN_AFTER
 
 
 def test_without_days_there_is_no_division_by_time():
     """An undated table is validated at random only."""
     sample = drawn()
     assert by_time(Sample(sample.names, sample.x, sample.y, sample.signs)) is None
+    assert by_time(Sample(sample.names, sample.x, sample.y, sample.signs, sample.days)) is None

@@ -93,6 +93,7 @@ def _assess(
             progress=tell,
             erased=task.erased,
             model=task.model,
+            replayed=replay is not None or compare is not None,
         )
     if compare is not None:
         show_differences(compare, made, task.erased, json=json)
@@ -170,6 +171,13 @@ def _show(made: Assessed, loaded: LoadedPolicy) -> None:
         ("decision", "merchants"),
         rows,
     )
+    if told := run["model"]:
+        say(f"scored by {told['name']}, {'released' if told['released'] else 'not released'}")
+    if run["decided_in_hindsight"]:
+        say(
+            f"{run['decided_in_hindsight']:,} are decided as of a day before the model could be trained: it may have learned "
+            "from them, and its figures do not hold for them"
+        )
     for record in run["ingests"]:
         for assumption in record["assumptions"]:
             people.print(f"assumed ({record['adapter']}): {assumption}", markup=False)

@@ -62,6 +62,7 @@ def _monitor(
     watching = load_rules(rules) if rules else shipped_rules()
     routes = loaded.policy.data.routes.value
     card, trained = loaded.policy.card, open_checked(model) if model else None
+    learned = trained.documents["model.json"]["training"] if trained else None
     with progress_bar() as tell:
         found = monitor(
             opened,
@@ -71,6 +72,8 @@ def _monitor(
             last,
             routes=routes,
             reference=trained.model.reference if trained else None,
+            learned_on=date.fromisoformat(learned["on"]) if learned else None,
+            definition=learned["definition"] if learned else None,
             processes=processes,
             progress=tell,
         )
@@ -97,7 +100,8 @@ def _retirement(trained: Opened | None, found: Monitored, last: date) -> tuple[s
     """By the release's own rule: the last month's shift, and the ranking of matured outcomes."""
     if trained is None or trained.release is None:
         return ()
-    psi = found.months[-1].score.psi if found.months else None
+    moved = [month.score for month in found.months[-1:] if month.score.psi > month.score.chance]
+    psi = moved[0].psi if moved else None  # what chance alone would show retires nothing
     gini = found.outcomes.overall if found.outcomes else None
     return due(trained.release, last, psi, None if gini is None else (gini + 1) / 2)
 

@@ -35,6 +35,8 @@ def monitor(
     end: date,
     *,
     reference: pl.DataFrame | None = None,
+    learned_on: date | None = None,
+    definition: str | None = None,
     routes: Sequence[str] | None = None,
     processes: int | None = None,
     progress: Progress | None = None,
@@ -48,6 +50,8 @@ def monitor(
         start: the first day.
         end: the last day; nothing known later is read.
         reference: training features of the score, for months without a season of a year ago.
+        learned_on: the day on whose knowledge a model was trained: earlier outcomes do not judge it.
+        definition: of default, that the model learned; None for any.
         routes: only rows that came by these; None for all.
         processes: as `suixin.features.build` takes them.
         progress: told what is being done.
@@ -66,7 +70,16 @@ def monitor(
         processes=processes,
         progress=progress,
     )
-    came = scores.outcomes(lake, scorer, start, end, routes=routes, processes=processes)
+    came = scores.outcomes(
+        lake,
+        scorer,
+        start,
+        end,
+        learned_on=learned_on,
+        definition=definition,
+        routes=routes,
+        processes=processes,
+    )
     return Monitored(start, end, watched, tuple(months), came)
 
 

@@ -15,6 +15,7 @@ from suixin.identifiers import bucket_of
 from suixin.lake.store import Lake
 from suixin.monitor.borrowers import Known
 from suixin.scoring.drift import CHANCE, calibration, gini, shift, stability
+from suixin.scoring.model import within
 from suixin.scoring.scorer import Scorer
 from suixin.scoring.watch.found import SAME_SEASON, SAMPLE, MonthDrift, Outcomes, PeriodGini
 
@@ -160,12 +161,26 @@ def outcomes(
     start: date,
     end: date,
     *,
+    learned_on: date | None = None,
+    definition: str | None = None,
     routes: Sequence[str] | None = None,
     processes: int | None = None,
 ) -> Outcomes | None:
     """How the score ranked, and whether its probabilities came true, among loans whose horizon ended in the window.
 
-    A default is known at once and a good year only when it is over: so only those count whose whole horizon has passed.
+    A default is known at once and a good year only when it is over: so only those count whose whole horizon has passed. What
+    a model learned from judges nothing: only outcomes that became known on the day it was trained or later count.
+    Probabilities within a year are brought to each loan's own horizon at an even hazard.
+
+    Args:
+        lake: a snapshot.
+        scorer: the score that is watched.
+        start: the first day.
+        end: the last day.
+        learned_on: the day on whose knowledge the model was trained; None if it learned from nothing.
+        definition: of default; None for any.
+        routes: only rows that came by these.
+        processes: how many.
 
     Returns:
         None if no horizon ended in the window.
@@ -173,6 +188,10 @@ def outcomes(
     if not lake.holds("outcomes"):
         return None
     table = lake.whole("outcomes").collect()
+    if learned_on is not None:
+        table = table.filter(pl.col("known_day") >= date_to_day(learned_on))
+    if definition is not None:
+        table = table.filter(pl.col("definition").cast(pl.String) == definition)
     over = pl.col("as_of_day") + pl.col("horizon_days")
     held = table.filter(
         over.is_between(date_to_day(start), date_to_day(end)) & (pl.col("known_day") <= date_to_day(end))
@@ -181,9 +200,14 @@ def outcomes(
         return None
     asking = held.with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
     frame = _features(lake, scorer, asking.select("subject", "merchant_id", "as_of_day"), routes, processes)
-    joined = frame.join(asking.select("subject", "defaulted"), on="subject").sort("as_of_day", "merchant_id")
+    joined = frame.join(asking.select("subject", "defaulted", "horizon_days"), on="subject").sort(
+        "as_of_day", "merchant_id"
+    )
     bad = joined["defaulted"].to_numpy()
-    scores, pds = scorer.score(joined), scorer.pd(joined)
+    scores, pds = (
+        scorer.score(joined),
+        within(scorer.pd(joined), joined["horizon_days"].to_numpy().astype(np.float64)),
+    )
     granted = [day_to_date(day) for day in joined["as_of_day"]]
     period, periods = _periods(granted, scores, bad)
     numbers = np.array([(p.start - periods[0].start).days / 7.0 for p in periods])

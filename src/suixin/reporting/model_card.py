@@ -53,10 +53,16 @@ def _what(say: Words, model: Document) -> list[str]:
     rows = [
         [_t(say, "kind"), say.text(KINDS[model["kind"]])],
         [_t(say, "definition"), training["definition"]],
-        [_t(say, "horizon"), str(model["horizon_days"])],
+        [_t(say, "horizon"), _horizon(model)],
         [_t(say, "owner"), training["owner"] or _t(say, "nobody")],
     ]
     return ["", f"## {_t(say, 'what')}", *_table(["", ""], rows)]
+
+
+def _horizon(model: Document) -> str:
+    low, high = model["training"]["horizons"]
+    days = str(model["horizon_days"])
+    return days if low == high else f"{days} ({low} – {high})"
 
 
 def _data(say: Words, training: Document, metrics: Document) -> list[str]:

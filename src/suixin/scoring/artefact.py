@@ -93,6 +93,7 @@ def model_document(model: Model, training: Mapping[str, Any]) -> dict[str, Any]:
         "trees": model.trees.to_json(),
         "calibration": model.calibration.to_json(),
         "typical": model.typical.to_json(),
+        "cautious": [None if value != value else value for value in model.cautious],  # noqa: PLR0124 - NaN
         "training": dict(training),
     }
 
@@ -240,6 +241,7 @@ def _model(folder: Path, document: Mapping[str, Any], reference: bytes | None, d
             calibration=Calibration.from_json(document["calibration"]),
             typical=Typical.from_json(document["typical"]),
             horizon_days=int(document["horizon_days"]),
+            cautious=tuple(float("nan") if value is None else float(value) for value in document["cautious"]),
         )
         if [feature["name"] for feature in document["features"]] != list(model.features):
             raise ValueError("it lists other features than its trees look at")  # noqa: TRY301 - as below

@@ -46,7 +46,7 @@ class Fitted:
         trees: the model; its raw score rises with the risk.
         calibration: from the raw score to log-odds of default.
         inner_aucs: of its family's best settings in each inner part, cross-fitted on the rows it was fitted on.
-        crossed: (n,) cross-fitted raw scores of these rows.
+        crossed: (n,) cross-fitted raw scores of the rows with real outcomes.
         card: the points, for a scorecard.
     """
 
@@ -78,7 +78,9 @@ class _Way:
     search: Callable[[Sample, int], Trees]
 
 
-def fit_families(sample: Sample, seed: int, kinds: Iterable[Kind] = KINDS) -> dict[Kind, Fitted]:
+def fit_families(
+    sample: Sample, seed: int, kinds: Iterable[Kind] = KINDS, real: int | None = None
+) -> dict[Kind, Fitted]:
     """Fit each family on a sample: settings chosen and calibrated on cross-fitted scores, then fitted on all rows.
 
     A family that cannot be fitted (a scorecard where nothing separates) is left out.
@@ -87,19 +89,21 @@ def fit_families(sample: Sample, seed: int, kinds: Iterable[Kind] = KINDS) -> di
         sample: what is learned from.
         seed: of the folds and of the boosted runs.
         kinds: the families; the blend needs thin and boosted, which are then fitted too.
+        real: so many of the first rows have real outcomes, and only they choose and calibrate; None for all.
 
     Raises:
         UsageError: no family can be fitted.
     """
     wanted = set(kinds)
     needed = wanted | ({Kind.THIN, Kind.BOOSTED} if Kind.BLEND in wanted else set())
-    parts = folds(sample.y, INNER_FOLDS, seed)
+    judged = sample if real is None else sample.rows(np.arange(real))
+    parts = folds(judged.y, INNER_FOLDS, seed)
     found: dict[Kind, Fitted] = {}
     for kind in (Kind.SCORECARD, Kind.THIN, Kind.BOOSTED):
-        if kind in needed and (best := _best(sample, _ways(kind, sample), parts, seed)):
+        if kind in needed and (best := _best(sample, judged, _ways(kind, sample), parts, seed)):
             found[kind] = best
     if Kind.BLEND in wanted and {Kind.THIN, Kind.BOOSTED} <= set(found):
-        found[Kind.BLEND] = _blend(sample, found[Kind.THIN], found[Kind.BOOSTED], parts)
+        found[Kind.BLEND] = _blend(judged, found[Kind.THIN], found[Kind.BOOSTED], parts)
     chosen = {kind: found[kind] for kind in KINDS if kind in wanted and kind in found}
     if not chosen:
         raise UsageError(
@@ -155,24 +159,26 @@ def _boosted(settings: BoostedSettings) -> _Fit:
     return lambda part, seed: fit_boosted(part, settings, seed)
 
 
-def _best(sample: Sample, ways: list[_Way], parts: list[NDArray[np.int64]], seed: int) -> Fitted | None:
+def _best(
+    sample: Sample, judged: Sample, ways: list[_Way], parts: list[NDArray[np.int64]], seed: int
+) -> Fitted | None:
     tried: list[tuple[tuple[float, ...], Floats, _Way]] = []
     for way in ways:
         try:
-            crossed = _crossed(sample, way, parts, seed)
+            crossed = _crossed(sample, judged, way, parts, seed)
         except UsageError:
             continue
-        tried.append((_aucs(sample, crossed, parts), crossed, way))
+        tried.append((_aucs(judged, crossed, parts), crossed, way))
     if not tried:
         return None
     scores, crossed, way = max(tried, key=lambda one: float(np.nanmean(one[0])))
     card = fit_scorecard(sample, ScorecardSettings(**way.settings)) if way.kind is Kind.SCORECARD else None
     trees = card.trees if card else way.fit(sample, seed)
-    return Fitted(way.kind, way.settings, trees, calibrate(sample.y, crossed), scores, crossed, card)
+    return Fitted(way.kind, way.settings, trees, calibrate(judged.y, crossed), scores, crossed, card)
 
 
-def _crossed(sample: Sample, way: _Way, parts: list[NDArray[np.int64]], seed: int) -> Floats:
-    raw = np.empty(len(sample.y))
+def _crossed(sample: Sample, judged: Sample, way: _Way, parts: list[NDArray[np.int64]], seed: int) -> Floats:
+    raw = np.empty(len(judged.y))
     for part in parts:
         rest = np.ones(len(sample.y), np.bool_)
         rest[part] = False

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from suixin.scoring.metrics import auc
-from suixin.scoring.sample import Sample
+from suixin.scoring.sample import FEWEST_DEFAULTS, Sample
 
 MOST_AUC = 0.95  # of one feature alone; the best single features of public loan data reach 0.80 to 0.87
 _Z = 1.645
@@ -57,6 +57,9 @@ def _too_good(sample: Sample, column: int, most_auc: float) -> str:
         ("alone it separates", known, values),
         ("whether it is known separates", np.ones_like(known), known.astype(np.float64)),
     ):
+        bad = int(sample.y[rows].sum())
+        if min(bad, int(rows.sum()) - bad) < FEWEST_DEFAULTS:
+            continue
         found = auc(sample.y[rows], risk[rows])
         found = max(found, 1 - found)
         if found > most_auc and found - _Z * _error(found, sample.y[rows]) > most_auc - 0.05:

@@ -33,6 +33,7 @@ _LEAST_PD = 1e-12
 WAYS = 5
 _TRIED = 24  # values of a feature that are tried for a way out
 _ROWS_AT_ONCE = 256
+_FEWEST_UNKNOWN = 10
 _NO_WAY = (None, None, 0.0)
 
 
@@ -96,6 +97,8 @@ class Model:
         horizon_days: of the outcomes that it learned from.
         reference: features of training rows (without ids), to compare later ones with; None where not kept.
         lgd: loss given default where it was measured; None to take the policy's.
+        cautious: (k,) what is taken for an unknown value of a feature that was hardly ever unknown in training, so that
+            hiding a bad value does not pay; NaN for a feature whose unknown values the model learned from.
     """
 
     name: str
@@ -106,6 +109,7 @@ class Model:
     horizon_days: int
     reference: pl.DataFrame | None = None
     lgd: float | None = None
+    cautious: tuple[float, ...] = ()
 
     @classmethod
     def of(cls, fitted: Fitted, sample: Sample, horizon_days: int) -> "Model":
@@ -114,8 +118,10 @@ class Model:
         names = tuple(sample.names[column] for column in used)
         place = {column: number for number, column in enumerate(used)}
         trees = Trees(names or sample.names[:1], tuple(tree.renumbered(place) for tree in fitted.trees.trees))
-        typical = Typical.of(trees.contributions(sample.columns(used or [0]).x))
-        return cls("", fitted.kind, trees, fitted.calibration, typical, horizon_days)
+        seen = sample.columns(used or [0])
+        cautious = tuple(_cautious(seen.x[:, j], sign) for j, sign in enumerate(seen.signs))
+        typical = Typical.of(trees.contributions(_filled(seen.x, cautious)))
+        return cls("", fitted.kind, trees, fitted.calibration, typical, horizon_days, cautious=cautious)
 
     @property
     def features(self) -> tuple[str, ...]:
@@ -124,33 +130,42 @@ class Model:
 
     def matrix(self, frame: pl.DataFrame) -> Floats:
         """The model's columns of a table of features; a column that is not there is unknown throughout."""
-        absent = pl.lit(None, pl.Float64)
+        absent = pl.repeat(None, frame.height, dtype=pl.Float64)
         columns = [
             (pl.col(name) if name in frame.columns else absent.alias(name)).cast(pl.Float64)
             for name in self.features
         ]
-        return frame.select(columns).with_columns(pl.all().fill_null(float("nan"))).to_numpy()
+        values = frame.select(columns).with_columns(pl.all().fill_null(float("nan"))).to_numpy()
+        return np.where(np.isinf(values), np.nan, values)
+
+    def raw(self, x: Floats) -> Floats:
+        """The raw score of each row of `matrix`, unknown values taken as the model takes them."""
+        return self.trees.raw(_filled(x, self.cautious))
+
+    def _parts(self, x: Floats) -> Floats:
+        return self.trees.contributions(_filled(x, self.cautious))
 
     def log_odds(self, raw: Floats) -> Floats:
         """Log-odds of default within a year; a shorter or longer horizon is brought to a year at an even hazard."""
         horizon = self.calibration.apply(raw)
         if self.horizon_days == YEAR:
             return horizon
-        pd = np.clip(expit(horizon), _LEAST_PD, 1 - _LEAST_PD)
-        return np.asarray(logit(-np.expm1(np.log1p(-pd) * YEAR / self.horizon_days)))
+        return np.asarray(
+            logit(within_a_year(np.clip(expit(horizon), _LEAST_PD, 1 - _LEAST_PD), self.horizon_days))
+        )
 
     def pd(self, frame: pl.DataFrame) -> Floats:
         """Probability of default within a year of each row, (n,)."""
-        return np.asarray(expit(self.log_odds(self.trees.raw(self.matrix(frame)))))
+        return np.asarray(expit(self.log_odds(self.raw(self.matrix(frame)))))
 
     def score(self, frame: pl.DataFrame, card: Card) -> Floats:
         """The score of each row on the scale of a policy's card, (n,): its points say the same odds."""
-        return _points(self.log_odds(self.trees.raw(self.matrix(frame))), card)
+        return _points(self.log_odds(self.raw(self.matrix(frame))), card)
 
     def contributions(self, frame: pl.DataFrame, card: Card, cutoff: float) -> Floats:
         """Points of each feature against the accept line, (n, k); a row adds up to its score less the cut-off."""
         x = self.matrix(frame)
-        parts = self.trees.contributions(x)
+        parts = self._parts(x)
         return self._from_line(parts, card, cutoff)
 
     def scored(
@@ -179,7 +194,7 @@ class Model:
         return found
 
     def _explained(self, x: Floats, card: Card, cutoff: float, ways: int) -> list[Scored]:
-        contributions = self.trees.contributions(x)
+        contributions = self._parts(x)
         scores = _points(self.log_odds(contributions.sum(axis=1)), card)
         parts = self._from_line(contributions, card, cutoff)
         outs = self._ways_out(x, parts, scores, card, ways)
@@ -217,7 +232,7 @@ class Model:
         ends = np.cumsum([values.size for _, _, values in asked])
         for (_, j, values), end in zip(asked, ends, strict=True):
             rows[end - values.size : end, j] = values
-        again = _points(self.log_odds(self.trees.raw(rows)), card)
+        again = _points(self.log_odds(self.raw(rows)), card)
         found: dict[tuple[int, int], tuple[float, float, float]] = {}
         for (i, j, values), end in zip(asked, ends, strict=True):
             gains = again[end - values.size : end] - scores[i]
@@ -264,8 +279,30 @@ class Model:
         return self.calibration.invert(logit(pd))
 
 
+def within_a_year(pd: Floats, horizon_days: int) -> Floats:
+    """Probability of default within a year from that within a horizon, at an even hazard."""
+    return np.asarray(-np.expm1(np.log1p(-pd) * YEAR / horizon_days))
+
+
+def within(pd: Floats, horizon_days: Floats) -> Floats:
+    """Probability of default within each horizon from that within a year, at an even hazard."""
+    return np.asarray(-np.expm1(np.log1p(-pd) * horizon_days / YEAR))
+
+
 def _value(value: float | None) -> float:
-    return float("nan") if value is None else value
+    return float("nan") if value is None or np.isinf(value) else value
+
+
+def _cautious(values: Floats, sign: int) -> float:
+    """Where fewer than ten rows, or one in fifty, were unknown in training: the value that all but one in twenty better."""
+    known = values[~np.isnan(values)]
+    if not known.size or values.size - known.size >= max(_FEWEST_UNKNOWN, values.size // 50):
+        return float("nan")
+    return float(np.quantile(known, {1: 0.95, -1: 0.05, 0: 0.5}[sign]))
+
+
+def _filled(x: Floats, cautious: Sequence[float]) -> Floats:
+    return np.where(np.isnan(x), np.asarray(cautious), x) if len(cautious) else x
 
 
 def _points(log_odds: Floats, card: Card) -> Floats:

@@ -57,5 +57,9 @@ class Rejects:
         log_odds = fit_thin(accepted, ThinSettings(_RIDGE)).raw(self.x) + np.log(self.factor)
         drawn = (np.random.default_rng([seed, 11]).random(len(self.x)) < expit(log_odds)).astype(np.int64)
         return replace(
-            accepted, x=np.vstack([accepted.x, self.x]), y=np.concatenate([accepted.y, drawn]), days=None
+            accepted,
+            x=np.vstack([accepted.x, self.x]),
+            y=np.concatenate([accepted.y, drawn]),
+            days=None,
+            told=None,
         )

@@ -1,5 +1,6 @@
 """The release of a model: someone other than its owner has validated it, and says when it retires."""
 
+import unicodedata
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
@@ -41,10 +42,19 @@ def release(
         UsageError: no validator, the owner as validator, dates in the wrong order, or figures out of bounds.
         ModelError: the folder cannot be written, or the key is the owner's.
     """
-    owner = str(opened.documents["model.json"]["training"]["owner"])
+    training = opened.documents["model.json"]["training"]
+    owner = str(training["owner"])
+    if not owner.strip():
+        raise UsageError(
+            "the model has no owner; train it with --owner, so that a validator can be someone else"
+        )
+    if released_on < date.fromisoformat(training["on"]):
+        raise UsageError(
+            f"the model was trained on what was known on {training['on']}; it cannot be released on {released_on}"
+        )
     if not validator.strip():
         raise UsageError("a release names an independent validator; give one with --validator")
-    if validator.strip().casefold() == owner.strip().casefold():
+    if _name(validator) == _name(owner):
         raise UsageError(f"{validator!r} owns the model; a validator is someone else")
     if retire_on <= released_on:
         raise UsageError(
@@ -76,6 +86,11 @@ def release(
     return document
 
 
+def _name(text: str) -> str:
+    """A name without case, blanks and width of its letters."""
+    return "".join(unicodedata.normalize("NFKC", text).casefold().split())
+
+
 def due(released: Mapping[str, Any], on: date, psi: float | None, auc: float | None) -> tuple[str, ...]:
     """Why a released model is to retire by its own rule; empty while it may stay.
 
@@ -96,6 +111,7 @@ def due(released: Mapping[str, Any], on: date, psi: float | None, auc: float | N
 
 
 def _write(folder: Path, content: bytes) -> None:
+    folder = folder.resolve()
     draft = folder.with_name(f".{folder.name}-{RELEASE}")
     try:
         draft.write_bytes(content)

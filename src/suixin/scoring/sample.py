@@ -32,6 +32,7 @@ class Sample:
         y: (n,), 1 for a default.
         signs: for each feature +1 if more of it must not lower the risk, -1 if it must not raise it, 0 if free.
         days: (n,) as-of day numbers, None if the table gives none.
+        told: (n,) day numbers on which each outcome became known, None if the table gives none.
         left_out: column -> why it is not among the features.
         indeterminate: rows without a target, which are left out.
     """
@@ -41,6 +42,7 @@ class Sample:
     y: Ints
     signs: tuple[int, ...]
     days: Ints | None = None
+    told: Ints | None = None
     left_out: Mapping[str, str] = field(default_factory=dict)
     indeterminate: int = 0
 
@@ -56,7 +58,13 @@ class Sample:
 
     def rows(self, at: NDArray[Any]) -> "Sample":
         """The same features of some rows (positions or a mask)."""
-        return replace(self, x=self.x[at], y=self.y[at], days=None if self.days is None else self.days[at])
+        return replace(
+            self,
+            x=self.x[at],
+            y=self.y[at],
+            days=None if self.days is None else self.days[at],
+            told=None if self.told is None else self.told[at],
+        )
 
     def columns(self, at: Sequence[int]) -> "Sample":
         """The same rows with some features (positions)."""
@@ -80,6 +88,7 @@ def sample_of(
     features: Sequence[str] | None = None,
     directions: Mapping[str, int] | None = None,
     day: str | None = None,
+    told: str | None = None,
 ) -> Sample:
     """Read a table of any kind: Polars, pandas, or anything that gives its rows as an Arrow stream.
 
@@ -88,20 +97,21 @@ def sample_of(
         target: the column with True or 1 for a default, null where the outcome is not known.
         features: the columns to learn from; None for every numeric column that no model is forbidden to use.
         directions: feature -> +1 (more is riskier), -1 (more is safer), 0; what is not named follows the registry.
-        day: the column with the as-of day, a date or a day number, for validation out of time.
+        day: the column with the as-of day, a date or a day number.
+        told: the column with the day on which the outcome became known; with both, validation out of time is possible.
 
     Raises:
         UsageError: it is no table, a column is missing, the target is not binary, a chosen feature is the target,
             forbidden or not numeric, no feature is left, fewer than 10 defaults or 10 good borrowers.
     """
     frame = _frame(table)
-    wanted = [target, *([day] if day else []), *(features or ())]
+    wanted = [target, *(name for name in (day, told) if name), *(features or ())]
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
         raise UsageError(f"the table has no column {missing[0]!r}; it has {', '.join(frame.columns[:30])}")
     outcome = _target(frame, target)
     known = ~np.isnan(outcome)
-    columns, left_out = _columns(frame, features, {target, day} - {None})
+    columns, left_out = _columns(frame, features, {target, day, told} - {None})
     sample = Sample(
         names=tuple(columns),
         x=np.column_stack([column[known] for column in columns.values()])
@@ -110,6 +120,7 @@ def sample_of(
         y=outcome[known].astype(np.int64),
         signs=tuple(_sign(name, directions or {}) for name in columns),
         days=_days(frame, day)[known] if day else None,
+        told=_days(frame, told)[known] if told else None,
         left_out=left_out,
         indeterminate=int((~known).sum()),
     )

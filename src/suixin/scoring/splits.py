@@ -47,13 +47,14 @@ def repeated(y: ArrayLike, count: int, seeds: range) -> Iterator[tuple[int, Spli
 def by_time(sample: Sample, share: float = 0.7) -> tuple[Split, int] | None:
     """The earlier rows to learn from and the later to test on, and the first day of the test.
 
-    The day is the one at which `share` of the defaults lie before. None without days, or where either side would hold
-    fewer than ten defaults or ten good borrowers.
+    Learned from are rows whose outcome was known before that day; the others of the earlier ones could not have taught
+    anybody then. The day is the one before which `share` of the defaults were granted. None without days, or where either
+    side would hold fewer than ten defaults or ten good borrowers.
     """
-    if sample.days is None:
+    if sample.days is None or sample.told is None:
         return None
     day = int(np.quantile(sample.days[sample.y == 1], share, method="higher"))
-    train, test = np.flatnonzero(sample.days < day), np.flatnonzero(sample.days >= day)
+    train, test = np.flatnonzero(sample.told < day), np.flatnonzero(sample.days >= day)
     for side in (train, test):
         bad = int(sample.y[side].sum())
         if min(bad, side.size - bad) < FEWEST_DEFAULTS:

@@ -82,7 +82,7 @@ def train(
         clean, seeds=range(seed, seed + repeats), parts=parts, kinds=kinds, rejects=beside, progress=tell
     )
     tell("fitting", 0, 1)
-    fitted = fit_families(beside.parcelled(clean, seed) if beside else clean, seed, kinds)
+    fitted = fit_families(beside.parcelled(clean, seed) if beside else clean, seed, kinds, len(clean.y))
     model = Model.of(champion(fitted), clean, horizon_days)
     used = {name: sign for name, sign in clean.directions.items() if name in model.features}
     proofs = prove(model.trees, used)

@@ -36,6 +36,12 @@ class Figure:
     low: float
     high: float
 
+    @classmethod
+    def of(cls, name: str, found: tuple[float, float, float]) -> "Figure":
+        """A figure by its name; all but the log-loss lie between 0 and 1, and so does what is said of them."""
+        mean, low, high = found
+        return cls(mean, low, high) if name == "log_loss" else cls(mean, max(low, 0.0), min(high, 1.0))
+
     def to_json(self) -> dict[str, float | None]:
         """Plain values, null for what is not known."""
         return {
@@ -120,7 +126,7 @@ def validate(
     crossed: dict[str, Floats] = {}
     won: dict[str, int] = {}
     for done, (seed, split) in enumerate(repeated(sample.y, parts, seeds), start=1):
-        fitted = fit_families(_learned(sample, split, rejects, seed), seed, kinds)
+        fitted = fit_families(_learned(sample, split, rejects, seed), seed, kinds, split.train.size)
         won[champion(fitted).kind.value] = won.get(champion(fitted).kind.value, 0) + 1
         for family, log_odds in _tested(fitted, sample, split).items():
             held = crossed.setdefault(family, np.full((len(seeds), len(sample.y)), np.nan))
@@ -130,14 +136,16 @@ def validate(
         tell("validating", done, count)
     share = 1 / (parts - 1)
     figures = {
-        family: {name: Figure(*metrics.interval(values, share, LEVEL)) for name, values in by_name.items()}
+        family: {
+            name: Figure.of(name, metrics.interval(values, share, LEVEL)) for name, values in by_name.items()
+        }
         for family, by_name in found.items()
     }
     for family, held in crossed.items():
         whole = [metrics.ece(sample.y[~np.isnan(one)], one[~np.isnan(one)]) for one in held]
-        figures[family]["ece"] = Figure(*metrics.interval(whole, share, LEVEL))
+        figures[family]["ece"] = Figure.of("ece", metrics.interval(whole, share, LEVEL))
     mean = np.asarray(np.nanmean(crossed[CHAMPION], axis=0))
-    later, later_from = _later(sample, kinds, rejects)
+    later, later_from = _later(sample, kinds)
     return Validated(
         rows=len(sample.y),
         defaults=sample.defaults,
@@ -173,14 +181,12 @@ def _figures(y: NDArray[np.int64], pd: Floats) -> dict[str, float]:
     }
 
 
-def _later(
-    sample: Sample, kinds: tuple[Kind, ...], rejects: Rejects | None
-) -> tuple[dict[str, dict[str, float]] | None, int | None]:
+def _later(sample: Sample, kinds: tuple[Kind, ...]) -> tuple[dict[str, dict[str, float]] | None, int | None]:
     divided = by_time(sample)
     if divided is None:
         return None, None
     split, day = divided
-    fitted = fit_families(_learned(sample, split, rejects, 0), 0, kinds)
+    fitted = fit_families(sample.rows(split.train), 0, kinds)
     tested = _tested(fitted, sample, split)
     y = sample.y[split.test]
     return {
