@@ -49,6 +49,9 @@ class Instalment(NamedTuple):
     balance_fen: int
 
 
+_row = Instalment._make  # half the time of a call by fields
+
+
 class Drawdown(NamedTuple):
     """A part of the principal paid out on a day after the start, fen."""
 
@@ -79,7 +82,7 @@ class Schedule:
 
     def __post_init__(self) -> None:
         balance, day, later = self.principal_fen, self.start_on, list(reversed(self.drawdowns))
-        balance -= sum(amount for _, amount in later)
+        balance -= sum([amount for _, amount in later])
         for number, row in enumerate(self.rows, start=1):
             seq, due_on, principal, interest, total, after = row
             while later and later[-1].drawn_on < due_on:
@@ -137,17 +140,16 @@ def equal_instalment(
     dates, interest = _periods(rate, months, start_on, settlement_day, day_count)
     instalment = _annuity(principal_fen, rate, months)
     rows: list[Instalment] = []
-    balance = principal_fen
-    stub, last = len(dates) - months, len(dates)
+    balance, stub, last = principal_fen, len(dates) - months, len(dates)
     for number, (due_on, (top, bottom)) in enumerate(zip(dates, interest, strict=True), start=1):
         charge = (2 * balance * top + bottom) // (2 * bottom)  # round_ratio, inlined: this is the hot loop
-        if number == last:
+        # A rounded-up instalment can end a tiny loan early: never repay more than is left.
+        part = instalment - charge if number > stub else 0
+        part = max(part, 0)
+        if part > balance or number == last:
             part = balance
-        else:
-            # A rounded-up instalment can end a tiny loan early: never repay more than is left.
-            part = min(max(instalment - charge, 0), balance) if number > stub else 0
         balance -= part
-        rows.append(Instalment(number, due_on, part, charge, part + charge, balance))
+        rows.append(_row((number, due_on, part, charge, part + charge, balance)))
     return Schedule(principal_fen, annual_rate, start_on, Method.EQUAL_INSTALMENT, tuple(rows))
 
 
@@ -335,5 +337,5 @@ def _rows(
     ):
         charge = (2 * balance * top + bottom) // (2 * bottom)
         balance -= part
-        rows.append(Instalment(number, due_on, part, charge, part + charge, balance))
+        rows.append(_row((number, due_on, part, charge, part + charge, balance)))
     return tuple(rows)
