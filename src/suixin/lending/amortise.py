@@ -27,6 +27,13 @@ def build(terms: Terms) -> Schedule:
     return Schedule(made.principal_fen, made.annual_rate, made.start_on, made.method, rows, made.drawdowns)
 
 
+def instalment_in_force(terms: Terms, number: int) -> int:
+    """Return the level instalment that holds in a period (from 0) of an equal-instalment loan, fen."""
+    loop = _Loop(extended(terms))
+    loop.rows()
+    return loop.levels[number]
+
+
 class _Loop:
     """What is owed, period by period."""
 
@@ -41,6 +48,7 @@ class _Loop:
             )
         self.last = max(number for number, open_ in enumerate(self.repays) if open_)
         self.paid = self.accrued = 0
+        self.levels: list[int] = []
         self.extra: dict[int, int] = {}  # interest put off to a later row, by row
 
     def rows(self) -> list[Instalment]:
@@ -57,6 +65,7 @@ class _Loop:
             if now != (rate, drawn):
                 plan = self._plan(number, max(used, 0), now[0], first=rate is None)
                 rate, drawn = now
+            self.levels.append(plan if isinstance(plan, int) else 0)
             part = self._part(number, plan, charge, balance)
             interest = self._interest(number, charge)
             self.paid += part

@@ -10,7 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from suixin.errors import UsageError
-from suixin.lending.amortise import build
+from suixin.lending.amortise import build, instalment_in_force
 from suixin.lending.interest import period_interest
 from suixin.lending.moratorium import extended
 from suixin.lending.periods import Period
@@ -191,9 +191,10 @@ def _after(terms: Terms, made: Schedule, at: int, on: date, left: int, way: Way)
     if way is Way.LOWER:
         return going
     if way is Way.SHORTEN and terms.method is Method.EQUAL_INSTALMENT:
-        return _shortened(going, made, at)
-    gone = sum(old) - left
-    return _trimmed(replace(going, parts_fen=_reduced(old, gone, from_end=way is Way.SHORTEN)), way)
+        return _shortened(going, instalment_in_force(terms, at))
+    shorter = way is Way.SHORTEN
+    reduced = replace(going, parts_fen=_reduced(old, sum(old) - left, from_end=shorter))
+    return _trimmed(reduced) if shorter else reduced
 
 
 def _reduced(parts: list[int], gone: int, *, from_end: bool) -> tuple[int, ...]:
@@ -205,25 +206,26 @@ def _reduced(parts: list[int], gone: int, *, from_end: bool) -> tuple[int, ...]:
     return tuple(found[::-1] if from_end else found)
 
 
-def _shortened(going: Terms, made: Schedule, at: int) -> Terms:
-    """As many periods as the instalment in force needs."""
-    level = max(row.total_fen for row in made.rows[at : at + 2])
-    trial = build(replace(going, instalment_fen=level))
-    needed = 1 + next(number for number, row in enumerate(trial.rows) if not row.balance_fen)
+def _shortened(going: Terms, level: int) -> Terms:
+    """As many periods as the instalment in force needs; a rest of some fen goes into the one before."""
+    trial = build(replace(going, instalment_fen=level, rate_steps=()))
+    crumb = len(trial.rows)
+    needed = 1 + next(number for number, row in enumerate(trial.rows) if row.balance_fen <= crumb)
     return replace(going, instalment_fen=level, periods=going.periods[:needed])
 
 
-def _trimmed(going: Terms, way: Way) -> Terms:
-    """Without the last periods if they repay nothing any more."""
-    parts = going.parts_fen or ()
-    if way is not Way.SHORTEN:
-        return going
-    needed = max(number for number, part in enumerate(parts, start=1) if part)
+def _trimmed(going: Terms) -> Terms:
+    """Without the last periods, which repay nothing any more; a rest of some fen goes into the one before."""
+    parts = list(going.parts_fen or ())
+    paying = [number for number, part in enumerate(parts) if part]
+    if len(paying) > 1 and parts[paying[-1]] <= len(parts):
+        parts[paying[-2]] += parts[paying.pop()]
+    needed = paying[-1] + 1
     weights = going.weights
     stubs = sum(period.stub for period in going.periods)
     return replace(
         going,
-        parts_fen=parts[:needed],
+        parts_fen=tuple(parts[:needed]),
         periods=going.periods[:needed],
         weights=None if weights is None else weights[: needed - stubs],
     )
