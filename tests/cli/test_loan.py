@@ -79,3 +79,107 @@ def test_a_bad_option_is_one_line(here: Run, arguments, message) -> None:
     done = here("loan", "schedule", *(word for pair in options.items() for word in pair))
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert message in done.stderr
+
+
+def test_a_harvest_ends_with_its_last_inflow(here: Run) -> None:
+    """Protects the farmer's page: September and twice as much in October, no rows of nothing behind them."""
+    words = ("--method", "harvest", "--inflow", "9,10=2", "--defer-interest", *BASICS)
+    rows = json.loads(here("loan", "schedule", *words, "--json").stdout)["instalments"]
+    assert [(row["due_on"], row["principal"]) for row in rows if row["payment"] != "0.00"] == [
+        ("2025-09-15", "33333.33"),
+        ("2025-10-15", "66666.67"),
+    ]
+    assert rows[-1]["due_on"] == "2025-10-15"
+    assert rows[7]["interest"] == "2900.00"  # eight months of 362.50, deferred and not compounded
+
+
+def test_a_quote(here: Run) -> None:
+    """Protects the cost in one look: the reference's figures, the government's part, the other methods beside."""
+    words = ("--method", "equal-instalment", *BASICS, "--subsidy", "1%", "--fee", "500")
+    quoted = json.loads(here("loan", "quote", *words, "--json").stdout)
+    assert (quoted["first_payment"], quoted["last_payment"]) == ("8530.99", "8531.01")
+    assert quoted["interest"] == "2371.90"
+    both = [int(quoted[name].replace(".", "")) for name in ("borrower_interest", "government_interest")]
+    assert sum(both) == 237_190
+    assert abs(both[1] * 4.35 - 237_190) < 60  # 1 of 4.35 %, each of twelve rows rounded
+    assert quoted["all_in_rate"] > 0.0435
+    assert {one["method"]: one["interest"] for one in quoted["beside"]} == {
+        "equal-principal": "2356.26",
+        "interest-first": "4410.39",
+        "bullet": "4410.42",
+    }
+    for lang, word in (("zh", "综合年化成本"), ("en", "all-in rate")):
+        assert word in here("loan", "quote", *words, "--lang", lang).stdout
+
+
+def simulated(here: Run, *words: str) -> dict:
+    """The JSON of a simulation."""
+    done = here("loan", "simulate", *words, "--json")
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout)
+
+
+def test_prepayments_in_their_place(here: Run) -> None:
+    """Protects the whole life: 20,000 ahead in June and 5,000 on a due date, one row a day, all repaid."""
+    ahead = ("--prepay", "2025-06-20=20000", "--prepay", "2025-07-15=5000", "--way", "shorten")
+    found = simulated(here, "--method", "equal-instalment", *BASICS, *ahead)
+    rows = {row["due_on"]: row for row in found["instalments"]}
+    assert len(rows) == len(found["instalments"]) == 11
+    assert rows["2025-06-20"]["payment"] == "20000.00"
+    assert rows["2025-06-20"]["interest"] == "35.56"  # 58,860.37 x 4.35 % x 5 / 360
+    assert rows["2025-07-15"]["payment"] == "13530.99"
+    assert rows["2025-08-15"]["payment"] == "8530.99"
+    assert sum(float(row["principal"]) for row in found["instalments"]) == pytest.approx(100_000)
+    assert (found["planned_interest"], found["interest"]) == ("2371.90", "1853.88")
+
+
+def test_revolving_use(here: Run) -> None:
+    """Protects 随借随还: 19 days of 20,000 at 5 % / 360 make 52.78, and only what is used is repaid."""
+    words = ("--principal", "50000", "--rate", "5%", "--months", "6", "--start", "2025-01-20")
+    use = ("--use", "2025-02-01=20000", "--use", "2025-04-10=-5000")
+    found = simulated(here, "--method", "revolving", *words, *use)
+    assert found["instalments"][0]["interest"] == "52.78"
+    assert found["instalments"][-1]["principal"] == "15000.00"
+    done = here("loan", "simulate", "--method", "revolving", *words, "--use", "2025-02-01=50001")
+    assert (done.returncode, "pass the limit" in done.stderr) == (2, True)
+
+
+def test_sales_and_a_floating_rate(here: Run, tmp_path) -> None:
+    """Protects files: a share of settled sales is withheld; a published table sets the rate anew."""
+    sales, lpr = tmp_path / "settled.csv", tmp_path / "lpr.csv"
+    sales.write_text("settled_on,amount\n2025-02-20,20000\n2025-02-20,10000\n")
+    lpr.write_text("published_on,one_year,five_years\n2025-01-10,3.1%,3.6%\n2025-12-20,3.0%,3.5%\n")
+    found = simulated(here, "--method", "equal-principal", *BASICS, "--sales", str(sales), "--share", "20%")
+    assert {row["due_on"]: row["payment"] for row in found["instalments"]}["2025-02-20"] == "6000.00"
+    floating = ("--principal", "100000", "--months", "24", "--start", "2025-01-15", "--lpr", str(lpr))
+    rows = simulated(here, "--method", "interest-first", "--whole-months", *floating, "--points", "50")
+    assert [rows["instalments"][at]["interest"] for at in (11, 12)] == ["300.00", "291.67"]
+
+
+def test_relief_and_later_drawdowns(here: Run) -> None:
+    """Protects the other events: two dates without payment move the end; later money accrues from its day."""
+    held = simulated(here, "--method", "equal-principal", *BASICS, "--moratorium", "2025-04-01=2025-05-31")
+    assert [row["payment"] for row in held["instalments"][2:4]] == ["0.00", "0.00"]
+    assert held["instalments"][-1]["due_on"] == "2026-03-15"
+    drawn = simulated(here, "--method", "interest-first", *BASICS, "--draw", "2025-01-25=60000")
+    assert drawn["instalments"][0]["interest"] == "302.08"  # 40,000 x 31 days + 60,000 x 21 days
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--prepay", "2025-06-20"), "--prepay '2025-06-20' has no value"),
+        (("--prepay", "2025-06-20=1"), "does not exceed the interest"),
+        (("--prepay", "2027-06-20=100"), "not within the loan"),
+        (("--use", "2025-06-20=100"), "--use does not go with"),
+        (("--moratorium", "2025-06-20=2025-05-01"), "ends before it begins"),
+        (("--reprice", "2025-06-20=3.45"), "write 3.45%"),
+        (("--sales", "nowhere.csv"), "nowhere.csv: No such file"),
+        (("--lpr", "nowhere.csv"), "--rate does not go with"),
+    ],
+)
+def test_a_bad_event_is_one_line(here: Run, words, message) -> None:
+    """Protects the user: exit 2 and one line, never an option ignored."""
+    done = here("loan", "simulate", "--method", "equal-instalment", *BASICS, *words)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert message in done.stderr

@@ -1,23 +1,26 @@
 """suixin loan: schedules of a loan, without a server."""
 
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from suixin.calendar import Convention, DayCount
 from suixin.cli import loan_options as options
-from suixin.cli.output import Json, Lang, print_json, print_table, say
+from suixin.cli.loan_quote import quote
+from suixin.cli.loan_shown import instalments, show
+from suixin.cli.loan_simulate import simulate
+from suixin.cli.output import Json, Lang, print_json
 from suixin.lending.amortise import build
 from suixin.lending.periods import BusinessDays, Every
-from suixin.lending.schedule import Schedule
-from suixin.money import CNY, format_rate, to_major
-from suixin.reporting.wording import Words, words
+from suixin.reporting.wording import words
 
 
 def add_to(program: typer.Typer) -> None:
     """Register the commands."""
     noun = typer.Typer(help="Schedules of a loan, exact to the fen.", no_args_is_help=True)
+    noun.command("quote")(quote)
     noun.command("schedule")(_schedule)
+    noun.command("simulate")(simulate)
     program.add_typer(noun, name="loan")
 
 
@@ -68,56 +71,6 @@ def _schedule(
         )
     )
     if json:
-        print_json({"instalments": instalments(made)})
+        print_json({"instalments": instalments(made.rows)})
         return
     show(made, words(lang))
-
-
-def instalments(made: Schedule) -> list[dict[str, Any]]:
-    """The rows for machines, amounts as decimal strings in yuan."""
-    return [
-        {
-            "due_on": row.due_on,
-            "payment": yuan(row.total_fen),
-            "principal": yuan(row.principal_fen),
-            "interest": yuan(row.interest_fen),
-            "balance": yuan(row.balance_fen),
-        }
-        for row in made.rows
-    ]
-
-
-def yuan(fen: int) -> str:
-    """An amount for machines: '8530.99'."""
-    return str(to_major(fen, CNY))
-
-
-def show(made: Schedule, word: Words) -> None:
-    """The rows for people."""
-    header = ("no.", "due on", "payment", "principal", "interest", "balance")
-    rows = [
-        (
-            str(row.number),
-            row.due_on,
-            *(
-                f"{to_major(fen, CNY):,}"
-                for fen in (row.total_fen, row.principal_fen, row.interest_fen, row.balance_fen)
-            ),
-        )
-        for row in made.rows
-    ]
-    title = word.text(
-        "{method}, {amount} at {rate} from {day}",
-        method=word.method(made.method.value),
-        amount=word.money(made.principal_fen, "CNY", exact=True),
-        rate=format_rate(made.annual_rate),
-        day=word.date(made.start_on),
-    )
-    print_table(title, [word.text(name) for name in header], rows)
-    say(
-        word.text(
-            "interest in all {interest}, payments in all {total}",
-            interest=word.money(made.total_interest_fen, "CNY", exact=True),
-            total=word.money(made.total_fen, "CNY", exact=True),
-        )
-    )

@@ -183,6 +183,11 @@ def terms(
     start_on = day(start, "--start")
     fen, annual = amount(principal, "--principal"), parse_rate(rate)
     found = periods(way, start_on, months, dues, every, settlement_day, moved)
+    chosen = weights(way, inflow, found)
+    if chosen is not None:
+        # A loan ends with the last date that repays it; what lies behind would ask for nothing.
+        behind = next(number for number, weight in enumerate(reversed(chosen)) if weight)
+        found, chosen = found[: len(found) - behind], chosen[: len(chosen) - behind]
     return Terms(
         principal_fen=fen,
         annual_rate=annual,
@@ -191,7 +196,7 @@ def terms(
         periods=found,
         day_count=day_count,
         by_days=by_days,
-        weights=weights(way, inflow, found),
+        weights=chosen,
         defer_interest=defer_interest,
         grace_periods=grace,
     )
