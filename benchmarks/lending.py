@@ -18,6 +18,7 @@ from typing import Any
 
 import numpy as np
 
+from suixin.calendar import due_dates
 from suixin.lending.amortise import build
 from suixin.lending.columnar import METHODS, schedules
 from suixin.lending.periods import regular
@@ -95,8 +96,8 @@ def _peer(name: str, module: Any) -> Callable[[], object]:
         make = import_module("amortization.schedule").amortization_schedule
         return lambda: list(make(100_000, 0.0435, 12))
     if name == "loan_calculator":
-        days = [30 * number for number in range(1, 13)]
-        return lambda: module.loan.Loan(100_000.0, 0.0435, START, return_dates=[], grace_period=0, days=days)
+        make, dates = import_module("loan_calculator.loan").Loan, list(due_dates(START, MONTHS))
+        return lambda: make(100_000.0, 0.0435, START, dates)
     periods = np.arange(1, 13)
     return lambda: (
         module.ipmt(0.0435 / 12, periods, 12, 100_000),
