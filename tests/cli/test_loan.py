@@ -108,6 +108,9 @@ def test_a_quote(here: Run) -> None:
         "interest-first": "4410.39",
         "bullet": "4410.42",
     }
+    early = ("--method", "harvest", "--inflow", "9", *BASICS, "--json")  # the others still run twelve months
+    beside = json.loads(here("loan", "quote", *early).stdout)["beside"]
+    assert beside[0] == {"method": "equal-instalment", "interest": "2371.90"}
     for lang, word in (("zh", "综合年化成本"), ("en", "all-in rate")):
         assert word in here("loan", "quote", *words, "--lang", lang).stdout
 

@@ -69,16 +69,16 @@ def quote(
     if not 0 <= fee_fen < made.principal_fen:
         raise UsageError(f"--fee {fee} is out of range; give 0 or more, below the principal")
     split = None if subsidy is None else totals(subsidise(made, parse_rate(subsidy)))
-    others = _others(terms, settlement_day)
+    others = _others(terms, months, settlement_day)
     if json:
         print_json(_document(method, made, fee_fen, split, others))
         return
     _show(made, fee_fen, split, others, words(lang))
 
 
-def _others(terms: Terms, settlement_day: int | None) -> dict[options.Way, Schedule]:
+def _others(terms: Terms, months: int, settlement_day: int | None) -> dict[options.Way, Schedule]:
     """The same loan repaid in the other ways that need nothing more to be known."""
-    start, months = terms.start_on.isoformat(), _months(terms)
+    start = terms.start_on.isoformat()
     found: dict[options.Way, Schedule] = {}
     for way in options.Way:
         if way is options.Way.HARVEST or way.method is terms.method:
@@ -87,11 +87,6 @@ def _others(terms: Terms, settlement_day: int | None) -> dict[options.Way, Sched
         bare = options.terms(way, yuan(terms.principal_fen), f"{terms.annual_rate:f}", start, months)
         found[way] = build(replace(bare, periods=periods, day_count=terms.day_count, by_days=terms.by_days))
     return found
-
-
-def _months(terms: Terms) -> int:
-    end = terms.periods[-1].end
-    return (end.year - terms.start_on.year) * 12 + end.month - terms.start_on.month
 
 
 def _all_in(made: Schedule, fee_fen: int) -> float:

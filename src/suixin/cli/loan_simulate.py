@@ -1,26 +1,26 @@
 """suixin loan simulate: what becomes of a loan when something happens to it."""
 
-import csv
 from collections.abc import Sequence
 from dataclasses import replace
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from suixin.calendar import DayCount
 from suixin.cli import loan_options as options
+from suixin.cli.loan_files import read_sales, records
 from suixin.cli.loan_shown import instalments, show_rows, told, yuan
 from suixin.cli.output import Json, Lang, print_json, say
-from suixin.errors import SourceError, UsageError
+from suixin.errors import UsageError
 from suixin.lending.amortise import build
 from suixin.lending.lpr import LprTable, Reprice, floating
 from suixin.lending.periods import Every, regular
 from suixin.lending.prepay import Way, prepay
 from suixin.lending.revolving import Move, revolving
 from suixin.lending.schedule import Instalment, Schedule
-from suixin.lending.sweep import PPM, Settled, sweep
+from suixin.lending.sweep import PPM, sweep
 from suixin.lending.terms import Deferred, Moratorium, Terms
 from suixin.money import parse_rate, round_half_up
 from suixin.reporting.wording import Words, words
@@ -171,7 +171,7 @@ def _priced(
     if lpr is None:
         return replace(terms, rate_steps=options.rate_steps(reprice))
     _alone(("--rate", rate), ("--reprice", reprice))
-    first, steps = floating(LprTable.from_rows(_records(lpr)), terms.start_on, months, points, on)
+    first, steps = floating(LprTable.from_rows(records(lpr)), terms.start_on, months, points, on)
     return replace(terms, annual_rate=first, rate_steps=steps)
 
 
@@ -221,28 +221,6 @@ def _played(terms: Terms, prepayment: Sequence[str] | None, way: Way) -> list[In
         sums = (last.principal_fen + row.principal_fen, last.interest_fen + row.interest_fen)
         merged.append(_row((len(merged) + 1, row.due_on, *sums, sum(sums), row.balance_fen)))
     return merged
-
-
-def _records(path: Path) -> list[dict[str, str]]:
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise SourceError(f"{path}: not a CSV file in UTF-8 ({error})") from error
-    except OSError as error:
-        raise SourceError(f"{path}: {error.strerror}") from error
-
-
-def read_sales(path: Path) -> list[Settled]:
-    """Settled sales from a CSV file with `settled_on` and `amount`, yuan; several of a day are summed."""
-    found: dict[Any, int] = {}
-    for number, row in enumerate(_records(path), start=2):
-        if not (row.get("settled_on") and row.get("amount")):
-            raise SourceError(f"{path}: line {number} has no settled_on or no amount; give both columns")
-        name = f"{path} line {number}"
-        on = options.day(row["settled_on"], name)
-        found[on] = found.get(on, 0) + options.amount(row["amount"], name)
-    return [Settled(on, fen) for on, fen in sorted(found.items())]
 
 
 def _tell(

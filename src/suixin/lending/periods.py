@@ -93,7 +93,7 @@ def regular(
         every: the frequency.
         settlement_day: the day of the month on which interest falls due (结息日), 1 to 31, with a frequency of
             whole months; by quarter it is that of March, June, September and December, and so on. The short
-            first period up to it is a stub.
+            first period up to it is a stub if it comes on top of the term's own number of periods.
         business_days: how dates move off days that are not worked.
 
     Raises:
@@ -117,8 +117,9 @@ def regular(
     ends = [*_settlements(start_on, maturity, months, step, settlement_day), maturity]
     bounds = [start_on, *ends]
     whole = [_whole(begin, end, step, settlement_day) for begin, end in pairwise(bounds)]
-    # Interest only up to the first settlement day, unless it lies a whole step away or is the maturity itself.
-    return _moved(start_on, ends, whole, stub=len(ends) > 1 and not whole[0], rule=business_days)
+    # The settlement day adds a date to those of the term; if it does not, every period repays.
+    stub = len(ends) > -(-months // step) and not whole[0]
+    return _moved(start_on, ends, whole, stub=stub, rule=business_days)
 
 
 def custom(
