@@ -153,6 +153,18 @@ def test_a_moratorium_defers_interest_and_moves_dates(deferred, interest):
     assert found[3:] == interest
 
 
+def test_a_bullet_in_a_moratorium():
+    """Protects relief of a bullet: its one date moves on by its own term, with the interest of both."""
+    due = date(2025, 10, 15)
+    held = Moratorium(date(2025, 10, 1), date(2025, 10, 31))
+    terms = loan(Method.BULLET, rate=SIX, periods=(Period(START, due, due, 7),), moratorium=held)
+    rows = build(terms).rows
+    assert [(row.due_on, row.total_fen) for row in rows[:1]] == [(due, 0)]
+    assert rows[1].due_on == date(2026, 5, 15)
+    assert rows[1].interest_fen == 356_667 + 353_333  # 214 and 212 days at 6 % / 360
+    assert rows[1].principal_fen == 10_000_000
+
+
 def test_a_moratorium_that_keeps_the_end():
     """Protects the other kind of relief: the dates stay, the instalments left repay more."""
     held = Moratorium(date(2025, 5, 1), date(2025, 6, 30), extend=False)
@@ -294,6 +306,7 @@ def test_every_contract_keeps_reliability_10(terms):
         ({"periods": ()}, "without periods"),
         ({"periods": (Period(date(2025, 3, 16), date(2025, 4, 15), date(2025, 4, 15)),)}, "does not follow"),
         ({"method": Method.REVOLVING}, "lending.revolving"),
+        ({"method": Method.BULLET}, "has one due date, not 12"),
         ({"method": Method.HARVEST}, "needs weights"),
         ({"weights": (1,) * 12}, "do not belong"),
         ({"method": Method.HARVEST, "weights": (1,)}, "1 weights for 12 periods"),

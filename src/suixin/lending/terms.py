@@ -143,6 +143,8 @@ def _judge_loan(terms: Terms) -> None:
         raise UsageError(
             f"method {terms.method.value} depends on what happens; use lending.{terms.method.value}"
         )
+    if terms.method is Method.BULLET and len(terms.periods) > 1 and terms.moratorium is None:
+        raise UsageError(f"a bullet has one due date, not {len(terms.periods)}; give the last alone")
     if not 0 <= terms.grace_periods < len(terms.periods):
         raise UsageError(
             f"{terms.grace_periods} grace periods of {len(terms.periods)}; leave at least one that repays"
