@@ -102,6 +102,12 @@ def test_reamortise_at_another_rate_and_longer():
         reamortise(LEVEL, ON)
 
 
+def test_grace_goes_on_after_a_prepayment():
+    """Protects 只还息: of three months of grace one is over, two are left, and then principal is repaid."""
+    rows = prepay(replace(EVEN, grace_periods=3), date(2025, 4, 20), 1_000_000, Way.LOWER).after.rows
+    assert [row.principal_fen > 0 for row in rows[:4]] == [False, False, True, True]
+
+
 @pytest.mark.parametrize(
     ("terms", "on", "amount", "message"),
     [
