@@ -133,8 +133,10 @@ def _of_definition(known: pl.DataFrame, definition: str | None) -> tuple[pl.Data
     counts = known.group_by("definition").len().sort("len", "definition", descending=True)
     if definition is not None:
         counts = counts.filter(pl.col("definition") == definition)
+    if known.is_empty():
+        raise UsageError("no outcome of the lake was known by that day; name a later one with --on")
     if counts.is_empty():
-        has = ", ".join(known["definition"].cast(pl.String).unique().sort().to_list()) or "none by that day"
+        has = ", ".join(known["definition"].cast(pl.String).unique().sort().to_list())
         raise UsageError(f"the lake has no outcomes of definition {definition!r}; it has {has}")
     name = str(counts["definition"][0])
     one = known.filter(pl.col("definition") == name)

@@ -14,7 +14,7 @@ from suixin.features.feature import Unit
 from suixin.features.registry import FAMILIES, FEATURES
 from suixin.lake.source import ROUTES
 from suixin.lending.schedule import Method
-from suixin.reporting import model_phrases, phrases
+from suixin.reporting import letter, model_phrases, phrases
 from suixin.reporting.catalogue import FOLDER, compiled, read_catalogue
 from suixin.reporting.columns import COLUMNS, DECISION_COLUMNS
 from suixin.reporting.tables import SCHEMA
@@ -65,6 +65,8 @@ def said() -> Iterator[str]:
         yield from getattr(phrases, table).values()
     for told in (model_phrases.KINDS, model_phrases.FIGURES, model_phrases.VERDICTS, model_phrases.TEXTS):
         yield from told.values()
+    yield from (*letter.OPENING.values(), letter.AGAINST, letter.NO_LONGER, letter.HELP, letter.RIGHTS)
+    yield from (letter.OFFICER, letter.OFFICER_OUT)
     for column in COLUMNS.values():
         yield from (column.label, column.unit, column.about)
     for asset in sorted(ASSETS.iterdir()):

@@ -2,24 +2,27 @@
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import polars as pl
 import typer
 
-from suixin.cli.output import Json, people, print_json, print_table
+from suixin.cli.output import Json, people, print_json, print_table, say
 from suixin.errors import BookError, UsageError
 from suixin.replay import read_run
 from suixin.reporting.card import render_card
 from suixin.reporting.cases import read_case
 from suixin.reporting.evidence import SCHEMA
 from suixin.reporting.folder import RUN_FILE
+from suixin.reporting.letter import letter, to_merchant, to_officer
 from suixin.reporting.tables import decisions_table, read_decision
 from suixin.reporting.why import render_why
-from suixin.underwriting.decision import Decision
+from suixin.reporting.wording import words
+from suixin.underwriting.decision import Decision, Reason
 from suixin.underwriting.why import why_limit
 
 LANGUAGES = ("zh", "en")
+READERS = ("officer", "merchant")
 
 
 def add_to(program: typer.Typer) -> None:
@@ -35,6 +38,9 @@ def _explain(
         str | None,
         typer.Option(metavar="limit", help="How the limit came about, down to what it was read from."),
     ] = None,
+    to: Annotated[
+        str, typer.Option(help="officer: everything; merchant: a few plain sentences to send.")
+    ] = "officer",
     *,
     json: Json = False,
 ) -> None:
@@ -47,7 +53,11 @@ def _explain(
         suixin explain book E38 --lang zh
 
         suixin explain book 17 --why limit
+
+        suixin explain book 17 --to merchant --lang zh
     """
+    if to not in READERS:
+        raise UsageError(f"--to {to}: it is written for {' or '.join(READERS)}")
     if lang not in LANGUAGES:
         raise UsageError(f"the language {lang!r} is not one of {', '.join(LANGUAGES)}")
     if why not in (None, "limit"):
@@ -58,10 +68,28 @@ def _explain(
     elif json:
         table: pl.DataFrame = decisions_table([decision])
         found = _evidence(book, merchant).drop("merchant_id").to_dicts()
-        print_json({**table.row(0, named=True), "features": dict(decision.features), "self_dealing": found})
+        print_json(
+            {
+                **table.row(0, named=True),
+                "features": dict(decision.features),
+                "self_dealing": found,
+                "sentences": [_sentences(reason, decision) for reason in decision.reasons],
+            }
+        )
+    elif to == "merchant":
+        say(letter(decision, lang))
     else:
         people.print(render_card(decision, lang))
         _show_evidence(_evidence(book, merchant), lang)
+
+
+def _sentences(reason: Reason, decision: Decision) -> dict[str, Any]:
+    """A reason in one sentence for each reader and language."""
+    return {
+        "code": reason.code,
+        "officer": {lang: to_officer(reason, decision, words(lang)) for lang in LANGUAGES},
+        "merchant": {lang: to_merchant(reason, decision, words(lang)) for lang in LANGUAGES},
+    }
 
 
 def _why(book: Path, decision: Decision, lang: str, *, json: bool) -> None:

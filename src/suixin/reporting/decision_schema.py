@@ -57,6 +57,18 @@ def json_schema() -> dict[str, Any]:
             "additionalProperties": False,
         },
     }
+    both = {"type": "object", "properties": {lang: {"type": "string"} for lang in ("zh", "en")}}
+    sentence = {"code": {"type": "string"}, "officer": both, "merchant": both}
+    properties["sentences"] = {
+        "type": "array",
+        "description": "Each reason in one sentence for the officer and one for the merchant.",
+        "items": {
+            "type": "object",
+            "properties": sentence,
+            "required": list(sentence),
+            "additionalProperties": False,
+        },
+    }
     return {
         "$schema": DIALECT,
         "title": f"Suixin decision, version {SCHEMA_VERSION}",

@@ -25,6 +25,7 @@ from suixin.errors import ModelError, UsageError
 from suixin.features.registry import FAMILIES
 from suixin.scoring.calibration import Calibration
 from suixin.scoring.families import Kind
+from suixin.scoring.lgd import MEASURED
 from suixin.scoring.model import Model, Typical
 from suixin.scoring.signing import verified
 from suixin.scoring.trees import Trees
@@ -133,7 +134,7 @@ def open_checked(folder: Path, trusted: str | None = None) -> Opened:
             f"{folder}: the model has schema {manifest.get('schema_version')!r}, this version reads {SCHEMA_VERSION}"
         )
     digest = hashlib.sha256(manifest_bytes).hexdigest()
-    contents = _contents(folder, manifest["files"])
+    contents = _contents(folder, manifest.get("files"))
     signer = _signer(folder, manifest_bytes, trusted)
     documents = {
         name: _canonical(folder, name, content)
@@ -141,7 +142,11 @@ def open_checked(folder: Path, trusted: str | None = None) -> Opened:
         if name.endswith(".json")
     }
     release = _release(folder, digest, signer) if (folder / RELEASE).exists() else None
-    model = _model(folder, documents["model.json"], contents.get(REFERENCE), digest)
+    lgd = documents["metrics.json"].get("lgd")
+    model = replace(
+        _model(folder, documents["model.json"], contents.get(REFERENCE), digest),
+        lgd=float(lgd["value"]) if lgd and lgd["basis"] == MEASURED else None,
+    )
     return Opened(folder, model, digest, documents, signer, release)
 
 
@@ -170,9 +175,9 @@ def _canonical(folder: Path, name: str, content: bytes) -> dict[str, Any]:
     return document
 
 
-def _contents(folder: Path, hashes: Mapping[str, str]) -> dict[str, bytes]:
+def _contents(folder: Path, hashes: Any) -> dict[str, bytes]:
     """Every file of the manifest, unchanged, and no other."""
-    if not {"model.json", "metrics.json", "proof.json"} <= set(hashes):
+    if not isinstance(hashes, dict) or not {"model.json", "metrics.json", "proof.json"} <= set(hashes):
         raise ModelError(
             f"{folder}/{MANIFEST} was changed since the model was written; take an untouched copy"
         )
@@ -225,8 +230,8 @@ def seal(body: Mapping[str, Any]) -> str:
 
 
 def _model(folder: Path, document: Mapping[str, Any], reference: bytes | None, digest: str) -> Model:
-    _refuse_redefined(folder, document["features"])
     try:
+        _refuse_redefined(folder, document["features"])
         kind = Kind(document["kind"])
         model = Model(
             name=f"{kind.value}/{digest[:12]}",
@@ -236,6 +241,8 @@ def _model(folder: Path, document: Mapping[str, Any], reference: bytes | None, d
             typical=Typical.from_json(document["typical"]),
             horizon_days=int(document["horizon_days"]),
         )
+        if [feature["name"] for feature in document["features"]] != list(model.features):
+            raise ValueError("it lists other features than its trees look at")  # noqa: TRY301 - as below
     except (KeyError, TypeError, ValueError) as error:
         raise ModelError(f"{folder}/model.json is no model that can be read: {error}") from error
     return model if reference is None else replace(model, reference=pl.read_parquet(BytesIO(reference)))

@@ -30,8 +30,8 @@ def find_leaks(
         sample: features, outcomes and as-of days.
         known_days: feature -> (n,) the day on which each value became known (NaN or null where unknown); a value known
             on the as-of day or later is a leak.
-        most_auc: single AUC, of the values or of whether there is one, above which a feature is too good; it must lie
-            above by more than chance (one-sided 95 %, Hanley & McNeil 1982).
+        most_auc: single AUC, of the values or of whether there is one, above which a feature is too good; what chance
+            takes off it (one-sided 95 %, Hanley & McNeil 1982) must leave it above 0.05 less.
     """
     late = {name: why for name, days in (known_days or {}).items() if (why := _late(sample, name, days))}
     good = {

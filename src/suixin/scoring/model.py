@@ -17,6 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 from scipy.special import expit, logit
 
+from suixin.features.feature import Unit
 from suixin.features.registry import FEATURES
 from suixin.scoring.calibration import Calibration
 from suixin.scoring.card import Card, Contribution, Scored
@@ -94,6 +95,7 @@ class Model:
         typical: from which reasons are measured.
         horizon_days: of the outcomes that it learned from.
         reference: features of training rows (without ids), to compare later ones with; None where not kept.
+        lgd: loss given default where it was measured; None to take the policy's.
     """
 
     name: str
@@ -103,6 +105,7 @@ class Model:
     typical: Typical
     horizon_days: int
     reference: pl.DataFrame | None = None
+    lgd: float | None = None
 
     @classmethod
     def of(cls, fitted: Fitted, sample: Sample, horizon_days: int) -> "Model":
@@ -240,7 +243,7 @@ class Model:
 
     @cached_property
     def _cells(self) -> tuple[Floats, ...]:
-        return tuple(np.array(_cells(self.trees.splits(name))) for name in self.features)
+        return tuple(_values(self.trees.splits(name), whole=_is_whole(name)) for name in self.features)
 
     def _from_line(self, contributions: Floats, card: Card, cutoff: float) -> Floats:
         """Exact parts of the distance from the accept line, points, (n, k)."""
@@ -271,6 +274,12 @@ def _points(log_odds: Floats, card: Card) -> Floats:
     return np.asarray(card.odds_score + card.points_to_double * doublings)
 
 
-def _cells(splits: Sequence[float]) -> list[float]:
-    """A value in each cell between thresholds: each threshold itself, and the next number above it."""
-    return sorted({value for edge in splits for value in (edge, float(np.nextafter(edge, np.inf)))})
+def _values(splits: Sequence[float], *, whole: bool) -> Floats:
+    """A value in each cell between thresholds: each threshold itself and the next above it, in whole numbers if so."""
+    if whole:
+        return np.unique([value for edge in splits for value in (np.floor(edge), np.floor(edge) + 1)])
+    return np.unique([value for edge in splits for value in (edge, np.nextafter(edge, np.inf))])
+
+
+def _is_whole(feature: str) -> bool:
+    return feature in FEATURES and FEATURES[feature].unit in {Unit.COUNT, Unit.MONTHS, Unit.WEEKS}

@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from typing import Any
 
 import narwhals.stable.v2 as nw
 import numpy as np
+import polars as pl
 from numpy.typing import NDArray
 
 from suixin.errors import UsageError
@@ -79,7 +81,7 @@ def sample_of(
     directions: Mapping[str, int] | None = None,
     day: str | None = None,
 ) -> Sample:
-    """Read a table of any kind that narwhals knows: Polars, pandas, Arrow.
+    """Read a table of any kind: Polars, pandas, or anything that gives its rows as an Arrow stream.
 
     Args:
         table: a row a borrower.
@@ -89,10 +91,10 @@ def sample_of(
         day: the column with the as-of day, a date or a day number, for validation out of time.
 
     Raises:
-        UsageError: a column is missing, the target is not binary, a chosen feature is forbidden or not numeric, no
-            feature is left, fewer than 10 defaults or 10 good borrowers.
+        UsageError: it is no table, a column is missing, the target is not binary, a chosen feature is the target,
+            forbidden or not numeric, no feature is left, fewer than 10 defaults or 10 good borrowers.
     """
-    frame = nw.from_native(table, eager_only=True)
+    frame = _frame(table)
     wanted = [target, *([day] if day else []), *(features or ())]
     missing = [name for name in wanted if name not in frame.columns]
     if missing:
@@ -115,9 +117,20 @@ def sample_of(
     return _varying(sample)
 
 
+def _frame(table: Any) -> nw.DataFrame[Any]:
+    try:
+        return nw.from_native(table, eager_only=True)
+    except TypeError as error:
+        if not hasattr(table, "__arrow_c_stream__"):
+            raise UsageError(
+                f"a {type(table).__name__} is no table of rows; give a Polars, pandas or Arrow table (collect a lazy one)"
+            ) from error
+        return nw.from_native(pl.DataFrame(table), eager_only=True)
+
+
 def _target(frame: nw.DataFrame[Any], target: str) -> Floats:
     column = frame.get_column(target)
-    if not (column.dtype == nw.Boolean or column.dtype.is_numeric()):
+    if not _numeric(column):
         raise UsageError(
             f"the target {target!r} is {column.dtype}; give True or 1 for a default, else False or 0"
         )
@@ -139,7 +152,9 @@ def _columns(
         if features is None and name in reserved:
             continue
         what, column = forbidden(name), frame.get_column(name)
-        numeric = column.dtype == nw.Boolean or column.dtype.is_numeric()
+        numeric = _numeric(column)
+        if name in reserved:
+            raise UsageError(f"column {name!r} is the target or the day; it cannot be a feature too")
         if features is not None and what:
             raise UsageError(f"feature {name!r} is {what}, which no model may use; leave it out")
         if features is not None and not numeric:
@@ -151,14 +166,26 @@ def _columns(
     return found, left_out
 
 
+def _numeric(column: nw.Series[Any]) -> bool:
+    """Numbers or truths; pandas holds truths with gaps as objects."""
+    if column.dtype == nw.Object:
+        held = [value for value in column.to_list() if value is not None]
+        return bool(held) and all(isinstance(value, bool | int | float) for value in held)
+    return column.dtype == nw.Boolean or column.dtype.is_numeric()
+
+
 def _floats(column: nw.Series[Any]) -> Floats:
+    if column.dtype == nw.Object:
+        return np.array([np.nan if value is None else float(value) for value in column.to_list()])
     values = column.cast(nw.Float64).to_numpy().astype(np.float64)
     return np.where(np.isinf(values), np.nan, values)
 
 
 def _days(frame: nw.DataFrame[Any], day: str) -> Ints:
     column = frame.get_column(day)
-    if not column.dtype.is_numeric() and column.dtype not in {nw.Date, nw.Datetime}:
+    if column.dtype == nw.Object and all(isinstance(held, date) for held in column.drop_nulls().to_list()):
+        column = nw.from_native(pl.Series(column.to_list()), series_only=True)  # dates as pandas holds them
+    if not column.dtype.is_numeric() and column.dtype not in (nw.Date, nw.Datetime):
         raise UsageError(f"the day {day!r} is {column.dtype}; give a date or a day number")
     if column.null_count():
         raise UsageError(
@@ -166,6 +193,8 @@ def _days(frame: nw.DataFrame[Any], day: str) -> Ints:
         )
     if column.dtype.is_numeric():
         return column.to_numpy().astype(np.int64)
+    if isinstance(column.dtype, nw.Datetime) and column.dtype.time_zone:
+        column = column.dt.replace_time_zone(None)  # the civil day of its own zone
     return column.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
@@ -202,7 +231,12 @@ def _varying(sample: Sample) -> Sample:
         elif known.size == len(sample.y) and known.min() == known.max():
             reasons[name] = f"always {known[0]:g}"
     kept = sample.without(reasons)
-    if not kept.names:
-        why = "; ".join(f"{name}: {reason}" for name, reason in list(kept.left_out.items())[:5])
-        raise UsageError(f"no feature is left to learn from ({why or 'the table has none'})")
+    refuse_featureless(kept)
     return kept
+
+
+def refuse_featureless(sample: Sample) -> None:
+    """UsageError, with what was left out and why, if there is no feature to learn from."""
+    if not sample.names:
+        why = "; ".join(f"{name}: {reason}" for name, reason in list(sample.left_out.items())[:5])
+        raise UsageError(f"no feature is left to learn from ({why or 'the table has none'})")

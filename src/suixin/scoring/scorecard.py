@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.optimize import isotonic_regression
 
 from suixin.errors import UsageError
 from suixin.scoring.logistic import Logistic, fit
@@ -176,11 +177,16 @@ def _optbinning() -> Any:
 
 
 def _woe(counts: Ints, defaults: Ints, prior: float) -> Floats:
-    """Weight of evidence with a prior of the average odds in each bin."""
-    bad, good = defaults.astype(np.float64), (counts - defaults).astype(np.float64)
-    odds = good.sum() / bad.sum()
-    shares = (good + prior * odds) / good.sum(), (bad + prior) / bad.sum()
-    return np.where(counts > 0, np.log(shares[0] / shares[1]), 0.0)
+    """Weight of evidence with a prior of the average odds in each bin.
+
+    The prior draws a small bin to the average, perhaps past its neighbour: then the two are pooled.
+    """
+    odds = float((counts - defaults).sum() / defaults.sum())
+    rows = counts + prior * (1 + odds)
+    rate, seen = (defaults + prior) / rows, defaults[:-1] / np.maximum(counts[:-1], 1)
+    rising = bool(seen[-1] >= seen[0])
+    rate[:-1] = isotonic_regression(rate[:-1], weights=rows[:-1], increasing=rising).x
+    return np.where(counts > 0, np.log((1 - rate) / rate / odds), 0.0)
 
 
 def _select(sample: Sample, binned: Sequence[Binned], ridge: float) -> tuple[list[Binned], Logistic]:

@@ -45,6 +45,8 @@ def fit_thin(sample: Sample, settings: ThinSettings) -> Trees:
 
 def _edges(values: Floats) -> list[float]:
     known = values[~np.isnan(values)]
+    if not known.size:  # of a feature that is known of others than these rows
+        return []
     cuts = np.quantile(known, np.linspace(0, 1, MOST_BINS + 1)[1:-1], method="higher")
     return [float(cut) for cut in np.unique(cuts) if cut > known.min()]
 

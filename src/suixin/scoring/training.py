@@ -10,7 +10,7 @@ from suixin.scoring.leaks import Leak, find_leaks
 from suixin.scoring.model import Model
 from suixin.scoring.monotone_sum import Proof, prove
 from suixin.scoring.rejects import Rejects
-from suixin.scoring.sample import Sample
+from suixin.scoring.sample import Sample, refuse_featureless
 from suixin.scoring.validation import Validated, validate
 
 Progress = Callable[[str, int, int], None]
@@ -76,6 +76,7 @@ def train(
     tell, kinds = progress or (lambda *_: None), tuple(kinds)
     leaks = find_leaks(sample, known_days)
     clean = sample.without({leak.feature: f"leak: {leak.why}" for leak in leaks})
+    refuse_featureless(clean)
     beside = _same_columns(rejects, sample, clean) if rejects else None
     validated = validate(
         clean, seeds=range(seed, seed + repeats), parts=parts, kinds=kinds, rejects=beside, progress=tell

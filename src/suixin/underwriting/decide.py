@@ -97,9 +97,10 @@ def decide(
         model: scores in place of the policy's expert card, on the scale of that card; None for the card itself.
         scored: what the model says of the case, where it was asked for many at once.
     """
-    policy, version = loaded.policy, model.name if model else MODEL_VERSION
+    policy = loaded.policy
+    version, lgd = (model.name, model.lgd) if model else (MODEL_VERSION, None)
     outlook = case.outlook or forecast(case.history, case.months_known, policy.forecast)
-    offer = _offer(case, case.features, policy, outlook, scored or _scored(case.features, policy, model))
+    offer = _offer(case, case.features, policy, outlook, scored or _scored(case.features, policy, model), lgd)
     refused = offer.outcome is Outcome.DECLINE
     reasons = (*offer.checks, *_card_reasons(offer.scored.contributions))
     return Decision(
@@ -144,6 +145,7 @@ def _offer(
     policy: Policy,
     outlook: Forecast,
     scored: Scored,
+    lgd: float | None,
 ) -> _Offer:
     cap = policy.rate_cap(case.as_of)
     sales, usual = (months[: policy.term.months.value] for months in (outlook.bad_year, outlook.p50))
@@ -162,7 +164,7 @@ def _offer(
     prices: tuple[PriceComponent, ...] = ()
     if amount:
         discount = rung.discount_ppm if rung else 0
-        rate_ppm, prices = contract_rate(policy.price, policy.card.pd(scored.score), amount, discount)
+        rate_ppm, prices = contract_rate(policy.price, policy.card.pd(scored.score), amount, discount, lgd)
         cost_ppm = capped_cost(amount, rate_ppm, policy, outlook, available, case.as_of)
     checks = tuple(_checks(case, features, policy, scored, amount, cost_ppm, rate_ppm))
     outcome = max(
@@ -275,15 +277,15 @@ def _hints(
     case: Case, policy: Policy, outlook: Forecast, offer: _Offer, model: Model | None
 ) -> Iterator[Hint]:
     """Features that count against the merchant and are not easily faked: what would their threshold bring?"""
-    base = 0 if offer.outcome is Outcome.DECLINE else offer.limit_fen
+    base, lgd = 0 if offer.outcome is Outcome.DECLINE else offer.limit_fen, model.lgd if model else None
     for part in sorted(offer.scored.contributions, key=lambda part: part.contribution):
-        feature = FEATURES[part.feature]
-        if part.value is None or part.target is None or part.contribution >= 0:
+        feature = FEATURES.get(part.feature)  # None of an analyst's own: nobody knows how easily it is faked
+        if feature is None or part.value is None or part.target is None or part.contribution >= 0:
             continue
         if feature.forgeable is Forgeable.HIGH or feature.direction is Direction.NEUTRAL:
             continue
         other = {**case.features, part.feature: part.target}
-        changed = _offer(case, other, policy, outlook, _scored(other, policy, model, ways=0))
+        changed = _offer(case, other, policy, outlook, _scored(other, policy, model, ways=0), lgd)
         gain = (0 if changed.outcome is Outcome.DECLINE else changed.limit_fen) - base
         if gain > 0:
             yield Hint(part.feature, part.value, part.target, gain)

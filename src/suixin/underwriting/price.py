@@ -14,7 +14,7 @@ MILLION = 1_000_000
 
 
 def contract_rate(
-    terms: Price, pd: float, limit_fen: int, discount_ppm: int = 0
+    terms: Price, pd: float, limit_fen: int, discount_ppm: int = 0, lgd: float | None = None
 ) -> tuple[int, tuple[PriceComponent, ...]]:
     """The nominal annual rate in ppm, and its components, which add up to it.
 
@@ -23,12 +23,13 @@ def contract_rate(
         pd: probability of default within a year.
         limit_fen: the amount lent; a small loan bears its fixed cost on a small balance.
         discount_ppm: what the ladder takes off; never below 0 in sum.
+        lgd: loss given default where it was measured; None for the policy's.
     """
     balance = limit_fen / 100 * terms.average_balance_share.value
     parts = {
         "funding": terms.funding.value,
         "operations": terms.cost_a_loan.value / balance,
-        "expected_loss": pd * terms.lgd.value,
+        "expected_loss": pd * (terms.lgd.value if lgd is None else lgd),
         "capital": terms.capital.value * (terms.return_on_equity.value - terms.funding.value),
         "margin": terms.margin.value,
     }
