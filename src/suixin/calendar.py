@@ -102,11 +102,19 @@ def due_dates(start_on: date, months: int, day: int | None = None) -> tuple[date
         raise UsageError(f"term of {months!r} months is out of range; give 1 to {MAX_MONTHS} whole months")
     maturity = add_months(start_on, months)
     if day is None:
-        return tuple(add_months(start_on, number) for number in range(1, months + 1))
+        return _anchored(start_on, months)
     if not isinstance(day, int) or not 1 <= day <= 31:
         raise UsageError(f"settlement day {day!r} is out of range; give 1 to 31")
     settlements = (settlement_in_month(start_on, number, day) for number in range(months + 1))
     return (*(due_on for due_on in settlements if start_on < due_on < maturity), maturity)
+
+
+def _anchored(start_on: date, months: int) -> tuple[date, ...]:
+    """`add_months` of 1, 2, 3 ...; most schedules are made of these, so a day that every month has goes fast."""
+    if start_on.day > 28:
+        return tuple(add_months(start_on, number) for number in range(1, months + 1))
+    day, first = start_on.day, start_on.year * 12 + start_on.month
+    return tuple([date(at // 12, at % 12 + 1, day) for at in range(first, first + months)])
 
 
 def settlement_in_month(start_on: date, months: int, day: int) -> date:

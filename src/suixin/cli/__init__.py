@@ -32,6 +32,7 @@ COMMANDS = {
     "explain": "suixin.cli.explain",
     "whatif": "suixin.cli.whatif",
     "allocate": "suixin.cli.allocate",
+    "loan": "suixin.cli.loan",
     "policy": "suixin.cli.policy",
     "redteam": "suixin.cli.redteam",
     "monitor": "suixin.cli.monitor",

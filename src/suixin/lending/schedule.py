@@ -35,6 +35,7 @@ class Method(StrEnum):
     SWEEP = (
         "sweep"  # 随销还款: a share of each month's sales is withheld; the rows are what a bad year brings
     )
+    REVOLVING = "revolving"  # 随借随还: drawn and repaid at will within a limit, interest on what is used
 
 
 class Instalment(NamedTuple):
@@ -48,14 +49,25 @@ class Instalment(NamedTuple):
     balance_fen: int
 
 
+_row = Instalment._make  # half the time of a call by fields
+
+
+class Drawdown(NamedTuple):
+    """A part of the principal paid out on a day after the start, fen."""
+
+    drawn_on: date
+    amount_fen: int
+
+
 @dataclass(frozen=True)
 class Schedule:
     """A loan's instalments, checked as a whole when it is made.
 
-    `annual_rate` is the nominal annual fraction (0.0435), `start_on` the day of the drawdown. Whoever holds a
-    Schedule may rely on: numbers 1, 2, 3 ...; dates after `start_on` and strictly increasing; no negative
-    part; total = principal + interest; each balance = the one before less the principal; final balance 0, so
-    that the principal sums exactly to what was disbursed.
+    `principal_fen` is all that is disbursed, `annual_rate` the nominal annual fraction (0.0435), `start_on` the
+    day of the first drawdown; `drawdowns` are the later ones by day, if the principal is paid out in parts.
+    Whoever holds a Schedule may rely on: numbers 1, 2, 3 ...; dates after `start_on` and strictly increasing;
+    no negative part; total = principal + interest; each balance = the one before and what was drawn since, less
+    the principal; final balance 0, so that the principal sums exactly to what was disbursed.
 
     Raises:
         ScheduleError: the rows break one of these; the message names the first one.
@@ -66,11 +78,15 @@ class Schedule:
     start_on: date
     method: Method
     rows: tuple[Instalment, ...]
+    drawdowns: tuple[Drawdown, ...] = ()
 
     def __post_init__(self) -> None:
-        balance, day = self.principal_fen, self.start_on
+        balance, day, later = self.principal_fen, self.start_on, list(reversed(self.drawdowns))
+        balance -= sum([amount for _, amount in later])
         for number, row in enumerate(self.rows, start=1):
             seq, due_on, principal, interest, total, after = row
+            while later and later[-1].drawn_on < due_on:
+                balance += later.pop().amount_fen
             if (
                 seq != number
                 or due_on <= day
@@ -81,7 +97,7 @@ class Schedule:
             ):
                 raise ScheduleError(f"instalment {number} does not follow from {balance} fen on {day}: {row}")
             balance, day = after, due_on
-        if balance or not self.rows:
+        if balance or later or not self.rows:
             raise ScheduleError(f"schedule of {self.principal_fen} fen leaves a balance of {balance} fen")
 
     @property
@@ -124,17 +140,16 @@ def equal_instalment(
     dates, interest = _periods(rate, months, start_on, settlement_day, day_count)
     instalment = _annuity(principal_fen, rate, months)
     rows: list[Instalment] = []
-    balance = principal_fen
-    stub, last = len(dates) - months, len(dates)
+    balance, stub, last = principal_fen, len(dates) - months, len(dates)
     for number, (due_on, (top, bottom)) in enumerate(zip(dates, interest, strict=True), start=1):
         charge = (2 * balance * top + bottom) // (2 * bottom)  # round_ratio, inlined: this is the hot loop
-        if number == last:
+        # A rounded-up instalment can end a tiny loan early: never repay more than is left.
+        part = instalment - charge if number > stub else 0
+        part = max(part, 0)
+        if part > balance or number == last:
             part = balance
-        else:
-            # A rounded-up instalment can end a tiny loan early: never repay more than is left.
-            part = min(max(instalment - charge, 0), balance) if number > stub else 0
         balance -= part
-        rows.append(Instalment(number, due_on, part, charge, part + charge, balance))
+        rows.append(_row((number, due_on, part, charge, part + charge, balance)))
     return Schedule(principal_fen, annual_rate, start_on, Method.EQUAL_INSTALMENT, tuple(rows))
 
 
@@ -322,5 +337,5 @@ def _rows(
     ):
         charge = (2 * balance * top + bottom) // (2 * bottom)
         balance -= part
-        rows.append(Instalment(number, due_on, part, charge, part + charge, balance))
+        rows.append(_row((number, due_on, part, charge, part + charge, balance)))
     return tuple(rows)

@@ -120,6 +120,7 @@ METHODS = {
     "season": "season-fitted",
     "harvest": "season-fitted",
     "sweep": "from sales",
+    "revolving": "revolving",
 }
 LIMIT_NAMES = {
     "product_cap": "product cap",

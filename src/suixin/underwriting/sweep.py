@@ -15,6 +15,7 @@ from datetime import date
 from decimal import Decimal
 
 from suixin.lending.schedule import Method, Schedule, harvest
+from suixin.lending.sweep import withheld
 from suixin.underwriting.exact import exactly, fen
 from suixin.underwriting.policy_parts import Sweep as Terms
 from suixin.underwriting.season_fit import YEAR, left_over
@@ -105,13 +106,13 @@ def sweep(
         range(1, highest), True, key=lambda at: left_over(paid(at / _TENTHS), principal_fen, rate) <= 0.0
     )
 
-    def withheld(year: Sequence[int]) -> list[int]:
-        return [min(max(0, s) * tenths // _TENTHS, max(0, s - cash)) for s in year[:months]]
+    def taken(year: Sequence[int]) -> list[int]:
+        return [withheld(sales, tenths * _PPM, cash) for sales in year[:months]]
 
-    bad = replace(harvest(principal_fen, annual_rate, start_on, withheld(bad_year)), method=Method.SWEEP)
+    bad = replace(harvest(principal_fen, annual_rate, start_on, taken(bad_year)), method=Method.SWEEP)
     part = exactly(terms.floor.value)
     floors = [math.floor(row.total_fen * part) for row in bad.rows[:-1]] + [0]
-    asked = [max(pair) for pair in zip(withheld(usual_year), floors, strict=False)]
+    asked = [max(pair) for pair in zip(taken(usual_year), floors, strict=False)]
     usual = harvest(principal_fen, annual_rate, start_on, asked)
     return Sweep(tenths * _PPM, cash, _months(bad, usual, floors)), bad
 
