@@ -85,7 +85,7 @@ def test_the_document_has_the_stated_layout(found, sources):
     """Protects readers of monitor.json: names and types of version 1, nothing that is no JSON."""
     made = orjson.loads(orjson.dumps(document(found, sources)))
     assert list(made) == [
-        "monitor_version", "snapshot", "currency", "score", "rules", "from", "to", "drift", "outcomes", "early_warning",
+        "monitor_version", "snapshot", "currency", "score", "retire", "rules", "from", "to", "drift", "outcomes", "early_warning",
     ]  # fmt: skip
     assert [month["month"] for month in made["drift"]] == [f"2025-{n:02d}-01" for n in range(6, 11)]
     assert [month["against"] for month in made["drift"]] == [None, None, *["same_month_last_year"] * 3]

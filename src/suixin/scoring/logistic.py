@@ -19,7 +19,7 @@ class Logistic:
 
     def raw(self, x: Floats) -> Floats:
         """Log-odds of each row of x, (n, k) -> (n,)."""
-        return np.asarray(self.intercept + x @ self.weights)
+        return np.asarray(self.intercept + (x * self.weights).sum(axis=1))
 
 
 def fit(x: Floats, y: ArrayLike, *, ridge: float, signs: ArrayLike) -> Logistic:
@@ -35,10 +35,11 @@ def fit(x: Floats, y: ArrayLike, *, ridge: float, signs: ArrayLike) -> Logistic:
     design = np.hstack([x, ones])
 
     def loss(w: Floats) -> tuple[float, Floats]:
-        z = design @ w
-        gradient = design.T @ (expit(z) - target)
+        # Plain sums: the last bit of a matrix product may hang on where an array lies in memory.
+        z = (design * w).sum(axis=1)
+        gradient = (design * (expit(z) - target)[:, None]).sum(axis=0)
         gradient[:-1] += ridge * w[:-1]
-        value = np.logaddexp(0.0, z).sum() - target @ z + ridge / 2 * (w[:-1] @ w[:-1])
+        value = (np.logaddexp(0.0, z) - target * z).sum() + ridge / 2 * (w[:-1] ** 2).sum()
         return float(value), gradient
 
     rate = float(np.clip(target.mean(), 1e-6, 1 - 1e-6))

@@ -59,9 +59,11 @@ class Typical:
         parts, base = contributions[:, :-1], float(contributions[0, -1])
         raw = contributions.sum(axis=1)
         mean, away = parts.mean(axis=0), raw - raw.mean()
-        variance = float(away @ away)
+        variance = float((away**2).sum())
         slope = (
-            (away @ (parts - mean)) / variance if variance else np.full(parts.shape[1], 1 / parts.shape[1])
+            (away[:, None] * (parts - mean)).sum(axis=0) / variance
+            if variance
+            else np.full(parts.shape[1], 1 / parts.shape[1])
         )
         return cls(mean, slope, np.abs(parts - mean).mean(axis=0), base)
 
