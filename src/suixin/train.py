@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 import polars as pl
+import polars.selectors as cs
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 import suixin
@@ -38,6 +39,7 @@ from suixin.underwriting.traits import Known, quarters, traits
 
 Progress = Callable[[str, int, int], None]
 
+DIGITS = 12  # significant, of a feature that is learned from
 KEPT_ROWS = 5_000  # of the training features, to compare later ones with
 _DECIDED_WITHIN = 60  # days from an application to its loan; without one it was turned down
 
@@ -107,7 +109,9 @@ def labelled(
         lake, subjects.drop("defaulted", "known_day"), routes=routes, processes=processes, progress=progress
     )
     outcome = subjects.select("subject", "defaulted", "known_day")
-    table = built.features.join(outcome, on="subject").sort("subject").drop("subject")
+    # Sums of large squares differ in the last bit from run to run; a model should not, nor its hash.
+    features = built.features.with_columns(cs.float().round_sig_figs(DIGITS))
+    table = features.join(outcome, on="subject").sort("subject").drop("subject")
     sample = sample_of(table.drop("merchant_id"), "defaulted", day="as_of_day", told="known_day")
     return Labelled(
         sample=sample,
