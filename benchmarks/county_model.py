@@ -33,7 +33,7 @@ from suixin.scoring.sample import Sample
 from suixin.scoring.splits import folds
 from suixin.scoring.validation import validate
 from suixin.simulation import simulate
-from suixin.train import Labelled, labelled
+from suixin.train.outcomes import Labelled, labelled
 
 LATENT = ("true_size", "true_quality", "true_growth", "slump_slope", "slump_ago", "cash_at_grant_yuan")
 START, MONTHS = date(2024, 1, 1), 24

@@ -27,7 +27,7 @@ from suixin.scoring.families import Fitted, Kind, champion, fit_families
 from suixin.scoring.metrics import auc, interval
 from suixin.scoring.sample import Sample
 from suixin.scoring.splits import Split, folds
-from suixin.train import labelled
+from suixin.train.outcomes import labelled
 
 SETS = {"cumcm2020c": "vat-invoices", "berka": "berka"}
 

@@ -17,7 +17,7 @@ from suixin.underwriting.portfolio import Pair, Verdict, verdict
 from suixin.underwriting.traits import Known, known, quarters, traits
 
 Progress = Callable[[str, int, int], None]
-Register = Mapping[str, tuple[str | None, str | None]]
+Register = Mapping[str, tuple[str, str]]
 """Merchant -> region code and legal form."""
 
 QUARTER = 3  # months
@@ -131,7 +131,7 @@ def _decisions(
     lake: Lake, built: Built, register: Register, loaded: LoadedPolicy, tell: Progress
 ) -> Iterator[tuple[str, _Decided]]:
     for done, case in enumerate(cases(lake, built, loaded), start=1):
-        about = known(case, *register.get(case.merchant_id, (None, None)))
+        about = known(case.features, *register.get(case.merchant_id, ("", "")))
         yield case.merchant_id, _Decided(about, verdict(decide(case, loaded)))
         if done % 100 == 0:
             tell("deciding", done, built.features.height)

@@ -19,7 +19,7 @@ from suixin.lake.store import Lake
 from suixin.scoring.artefact import open_checked
 from suixin.scoring.metrics import auc
 from suixin.scoring.sample import SIGN
-from suixin.train import labelled
+from suixin.train.outcomes import labelled
 
 NOW = datetime(2026, 6, 1, tzinfo=UTC)
 

@@ -8,30 +8,9 @@ import polars as pl
 import pytest
 
 from suixin.scoring.watch.rules import Rules, parse_rules
+from warning_rules import TEXT
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
-TEXT = """
-schema_version: 1
-name: test
-version: "1"
-levels:
-  - {severity: watch, from_points: 10}
-  - {severity: act, from_points: 20}
-  - {severity: urgent, from_points: 30}
-levels_source: test
-since: 2026-01-01
-close_after_weeks: 1
-evidence_rows: 3
-loans_an_officer: 200
-scale: {intercept: -3, weight: 0.1, days: 182, source: test, since: 2026-01-01}
-signals:
-  - code: repayment_late
-    worse: higher
-    bands: [{beyond: 30, points: 10}, {beyond: 60, points: 30}]
-    actions: {watch: promise, act: visit, urgent: collect}
-    source: test
-    since: 2026-01-01
-"""
 
 
 @pytest.fixture
@@ -45,7 +24,7 @@ def parts(monkeypatch):
 
 @pytest.fixture
 def rules() -> Rules:
-    return parse_rules(TEXT, "test").rules
+    return parse_rules(TEXT.replace("close_after_weeks: 2", "close_after_weeks: 1"), "test").rules
 
 
 def county(counties, late: dict[str, list[float]], defaults: dict[str, tuple[int | None, str | None]]):

@@ -1,11 +1,7 @@
 """Which group a merchant belongs to, on both sides of each edge."""
 
-from collections.abc import Mapping
-from datetime import date
-
 import pytest
 
-from suixin.underwriting.decide import Case
 from suixin.underwriting.traits import DIMENSIONS, UNKNOWN, Known, known, quarters, traits
 
 EDGES = [1_000.0, 2_000.0, 3_000.0]
@@ -16,11 +12,6 @@ def of(**parts: object) -> dict[str, str]:
     nothing = dict.fromkeys(("region_code", "legal_form", "sales", "days", "borrowed"))
     found = traits(Known(**{**nothing, **parts}), EDGES, "CNY")  # type: ignore[arg-type]
     return {dimension: name for dimension, (_, name) in found.items()}
-
-
-def case(features: Mapping[str, float | None]) -> Case:
-    """A case of which only the features matter."""
-    return Case("m", date(2026, 1, 1), features, [0] * 12, "", 1, bureau_required=False, lake_snapshot="1")
 
 
 def test_nothing_is_known() -> None:
@@ -79,14 +70,12 @@ def test_tenure(days: float, group: str) -> None:
 )
 def test_who_borrows_for_the_first_time(features: dict[str, float | None], borrowed: bool | None) -> None:
     """Neither an own loan nor a debt of the household is known; without such a table nobody knows."""
-    assert known(case(features), None, None).borrowed is borrowed
+    assert known(features, "", "").borrowed is borrowed
 
 
 def test_quarters() -> None:
     """The edges of 0, 1, 2, 3, 4 are 1, 2, 3; who has no sales does not count, and one alone has no quarter."""
-    everybody = [
-        known(case({"genuine_gmv_365d": value}), None, None) for value in (4.0, 0.0, None, 1.0, 3.0, 2.0)
-    ]
+    everybody = [known({"genuine_gmv_365d": value}, "", "") for value in (4.0, 0.0, None, 1.0, 3.0, 2.0)]
     assert quarters(everybody) == [1.0, 2.0, 3.0]
     assert quarters(everybody[:1]) == []
     assert traits(everybody[0], [], "CNY")["annual_sales"] == UNKNOWN

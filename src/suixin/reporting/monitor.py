@@ -8,8 +8,8 @@ from typing import Any
 import orjson
 
 from suixin.calendar import day_to_date
-from suixin.errors import UsageError
 from suixin.reporting.monitor_page import render_page
+from suixin.reporting.report_files import write_files
 from suixin.scoring.drift import Calibration, Shift
 from suixin.scoring.watch.alerts import Alert
 from suixin.scoring.watch.found import Monitored, MonthDrift, Outcomes, Row, Watched
@@ -154,24 +154,6 @@ def write_report(out: Path, found: Monitored, sources: Sources, lake: Path) -> N
         UsageError: `out` is a file, lies inside the lake, or holds something that is no report of the watch.
         OSError: the disk does not take it.
     """
-    _refuse(out, lake)
     made = orjson.dumps(document(found, sources), option=orjson.OPT_INDENT_2)
     page = render_page(found, sources.rules.rules, sources.snapshot, sources.score, sources.currency)
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in zip(FILES, (made, page.encode()), strict=True):
-        draft = out / f".{name}.draft"
-        try:
-            draft.write_bytes(text)
-            draft.replace(out / name)
-        finally:
-            draft.unlink(missing_ok=True)
-
-
-def _refuse(out: Path, lake: Path) -> None:
-    if out.resolve().is_relative_to(lake.resolve()):
-        raise UsageError(f"{out}: lies inside the lake {lake}; name a folder outside it")
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out}: is a file; name a folder")
-    foreign = sorted(p.name for p in out.iterdir() if p.name not in FILES) if out.is_dir() else []
-    if foreign:
-        raise UsageError(f"{out}: holds {foreign[0]!r}, which is no report of the watch; name another folder")
+    write_files(out, dict(zip(FILES, (made, page.encode()), strict=True)), lake, "a report of the watch")

@@ -6,11 +6,11 @@ from typing import Any
 
 import orjson
 
-from suixin.errors import UsageError
 from suixin.lake.manifest import IngestRecord
 from suixin.lake.quality import QUALITY_VERSION, Quality
 from suixin.lake.quality_drift import month_text
 from suixin.reporting.quality_page import render_page
+from suixin.reporting.report_files import write_files
 
 FILES = ("quality.json", "quality.html")
 
@@ -54,27 +54,7 @@ def write_report(
         UsageError: `out` is a file, lies inside the lake, or holds something that is no quality report.
         OSError: the disk does not take it.
     """
-    _refuse(out, lake)
     made = document(quality, ingests)
     texts = (orjson.dumps(made, option=orjson.OPT_INDENT_2), render_page(quality, ingests).encode())
-    out.mkdir(parents=True, exist_ok=True)
-    for name, text in zip(FILES, texts, strict=True):
-        draft = out / f".{name}.draft"
-        try:
-            draft.write_bytes(text)
-            draft.replace(out / name)
-        finally:
-            draft.unlink(missing_ok=True)
+    write_files(out, dict(zip(FILES, texts, strict=True)), lake, "a quality report")
     return made
-
-
-def _refuse(out: Path, lake: Path) -> None:
-    if out.resolve().is_relative_to(lake.resolve()):
-        raise UsageError(f"{out}: lies inside the lake {lake}; name a folder outside it")
-    if out.exists() and not out.is_dir():
-        raise UsageError(f"{out}: is a file; name a folder")
-    foreign = sorted(p.name for p in out.iterdir() if p.name not in FILES) if out.is_dir() else []
-    if foreign:
-        raise UsageError(
-            f"{out}: holds {foreign[0]!r}, which is no part of a quality report; name another folder"
-        )

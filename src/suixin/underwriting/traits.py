@@ -3,8 +3,8 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
+from typing import Any
 
-from suixin.underwriting.decide import Case
 from suixin.underwriting.portfolio import Trait
 
 UNKNOWN: Trait = (99, "unknown")
@@ -21,7 +21,7 @@ class Known:
     Attributes:
         region_code: the merchant's village or another place.
         legal_form: as registered.
-        sales: genuine sales of a year, major units.
+        sales: genuine sales of a year, else invoiced ones, major units.
         days: of genuine trading.
         borrowed: whether a loan of the merchant or a debt of its household is known.
     """
@@ -33,14 +33,15 @@ class Known:
     borrowed: bool | None
 
 
-def known(case: Case, region_code: str | None, legal_form: str | None) -> Known:
-    """What is known of a case, and of its merchant from the register."""
-    told = [case.features[name] for name in ("loans_taken", "lenders") if name in case.features]
+def known(features: Mapping[str, Any], region_code: str, legal_form: str) -> Known:
+    """What the features of a merchant tell, and the register ('' where it does not say)."""
+    told = [features[name] for name in ("loans_taken", "lenders") if name in features]
+    sold = features.get("genuine_gmv_365d")
     return Known(
-        region_code,
-        legal_form,
-        case.features.get("genuine_gmv_365d"),
-        case.features.get("genuine_trading_days"),
+        region_code or None,
+        legal_form or None,
+        features.get("invoiced_sales_365d") if sold is None else sold,
+        features.get("genuine_trading_days"),
         any(told) if told else None,
     )
 
