@@ -11,6 +11,7 @@ from suixin.scoring.watch.rules import Rules, parse_rules
 from warning_rules import TEXT
 
 BENCHMARKS = Path(__file__).parents[2] / "benchmarks"
+ONE_SIGNAL = TEXT.replace("close_after_weeks: 2", "close_after_weeks: 1").partition("  - code: cash_low")[0]
 
 
 @pytest.fixture
@@ -24,7 +25,7 @@ def parts(monkeypatch):
 
 @pytest.fixture
 def rules() -> Rules:
-    return parse_rules(TEXT.replace("close_after_weeks: 2", "close_after_weeks: 1"), "test").rules
+    return parse_rules(ONE_SIGNAL, "test").rules
 
 
 def county(counties, late: dict[str, list[float]], defaults: dict[str, tuple[int | None, str | None]]):
