@@ -187,15 +187,7 @@ def outcomes(
     """
     if not lake.holds("outcomes"):
         return None
-    table = lake.whole("outcomes").collect()
-    if learned_on is not None:
-        table = table.filter(pl.col("known_day") >= date_to_day(learned_on))
-    if definition is not None:
-        table = table.filter(pl.col("definition").cast(pl.String) == definition)
-    over = pl.col("as_of_day") + pl.col("horizon_days")
-    held = table.filter(
-        over.is_between(date_to_day(start), date_to_day(end)) & (pl.col("known_day") <= date_to_day(end))
-    ).unique(["merchant_id", "as_of_day"], keep="first", maintain_order=True)
+    held = _judging(lake, start, end, learned_on, definition)
     if held.is_empty():
         return None
     asking = held.with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
@@ -226,6 +218,21 @@ def outcomes(
             for quarter in quarters.unique().sort()
         ),
     )
+
+
+def _judging(
+    lake: Lake, start: date, end: date, learned_on: date | None, definition: str | None
+) -> pl.DataFrame:
+    """The outcomes that may judge: their whole horizon ended in the window, and nobody learned from them."""
+    table = lake.whole("outcomes").collect()
+    if learned_on is not None:
+        table = table.filter(pl.col("known_day") >= date_to_day(learned_on))
+    if definition is not None:
+        table = table.filter(pl.col("definition").cast(pl.String) == definition)
+    over = pl.col("as_of_day") + pl.col("horizon_days")
+    return table.filter(
+        over.is_between(date_to_day(start), date_to_day(end)) & (pl.col("known_day") <= date_to_day(end))
+    ).unique(["merchant_id", "as_of_day"], keep="first", maintain_order=True)
 
 
 def _periods(
