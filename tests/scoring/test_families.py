@@ -1,5 +1,6 @@
 """The families that compete: cross-fitted, calibrated, and every one of them monotone."""
 
+import sys
 from dataclasses import replace
 
 import numpy as np
@@ -118,3 +119,11 @@ def test_a_feature_that_few_borrowers_have(rows):
     found = fit_families(replace(sample, x=x), 0, [Kind.SCORECARD, Kind.THIN])
     assert set(found) == {Kind.SCORECARD, Kind.THIN}
     assert all(np.isfinite(one.log_odds(x)).all() for one in found.values())
+
+
+@pytest.mark.parametrize(("library", "kind"), [("lightgbm", Kind.BOOSTED), ("optbinning", Kind.SCORECARD)])
+def test_a_library_that_is_not_installed_is_named(library, kind, monkeypatch):
+    """A family is never left out in silence for want of what it needs."""
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(UsageError, match=r"install it with: \./dev setup train"):
+        fit_families(drawn(), 0, [Kind.THIN, kind])

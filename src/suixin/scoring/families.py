@@ -13,7 +13,7 @@ from suixin.scoring.boosted import BoostedSettings, fit_boosted, searched
 from suixin.scoring.calibration import Calibration, calibrate
 from suixin.scoring.metrics import auc
 from suixin.scoring.sample import Sample
-from suixin.scoring.scorecard import SEARCHED, Scorecard, ScorecardSettings, fit_scorecard
+from suixin.scoring.scorecard import SEARCHED, InseparableError, Scorecard, ScorecardSettings, fit_scorecard
 from suixin.scoring.splits import folds
 from suixin.scoring.thin import ThinSettings, fit_thin
 from suixin.scoring.trees import Trees
@@ -92,7 +92,7 @@ def fit_families(
         real: so many of the first rows have real outcomes, and only they choose and calibrate; None for all.
 
     Raises:
-        UsageError: no family can be fitted.
+        UsageError: no family can be fitted, or what training needs is not installed.
     """
     wanted = set(kinds)
     needed = wanted | ({Kind.THIN, Kind.BOOSTED} if Kind.BLEND in wanted else set())
@@ -166,7 +166,7 @@ def _best(
     for way in ways:
         try:
             crossed = _crossed(sample, judged, way, parts, seed)
-        except UsageError:
+        except InseparableError:
             continue
         tried.append((_aucs(judged, crossed, parts), crossed, way))
     if not tried:

@@ -25,6 +25,11 @@ from suixin.scoring.trees import Trees
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+
+class InseparableError(UsageError):
+    """No feature tells defaults from good borrowers."""
+
+
 MOST_LOOKED_AT = 40
 MOST_ITEMS = 20
 ROUNDING_SHARE = 0.02  # of the standard deviation of the score
@@ -119,12 +124,13 @@ def fit_scorecard(sample: Sample, settings: ScorecardSettings) -> Scorecard:
     """Bin, weigh and round.
 
     Raises:
-        UsageError: no feature tells anything, or optbinning is not installed.
+        InseparableError: no feature tells anything.
+        UsageError: optbinning is not installed.
     """
     looked = [_bin(sample, j, settings.prior) for j in _promising(sample)]
     binned = [found for found in looked if found and found.iv >= _FEWEST_IV]
     if not binned:
-        raise UsageError(
+        raise InseparableError(
             "no feature separates defaults from good borrowers; a scorecard would be one constant"
         )
     chosen, fitted = _select(sample, binned, settings.ridge)
@@ -219,7 +225,9 @@ def _rounded(
     exact = np.sum([item[found] for item, found in zip(items, bins, strict=True)], axis=0)
     deviation = float(exact.std())
     if not deviation:
-        raise UsageError("the scorecard gives everybody the same score; keep to the policy's expert card")
+        raise InseparableError(
+            "the scorecard gives everybody the same score; keep to the policy's expert card"
+        )
     scale = max(1.0, 10.0 / deviation)
     while (bound := _bound(items, scale)) > ROUNDING_SHARE * deviation * scale:
         scale *= 1.1
