@@ -50,6 +50,8 @@ class Bucket(StrEnum):
     IN_ADVANCE_PRINCIPAL = "in_advance_principal"
     IN_ADVANCE_INTEREST = "in_advance_interest"
 
+    __hash__ = str.__hash__  # an enum's own runs in Python, and every payment looks its buckets up
+
     @property
     def timing(self) -> Timing:
         """Past due, due or in advance."""
