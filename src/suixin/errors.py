@@ -39,3 +39,7 @@ class LedgerError(SuixinError):
 
 class ConflictError(LedgerError):
     """A key was used before, with other content."""
+
+
+class LendingError(SuixinError):
+    """A loan is asked for what its contract or its state refuses."""
