@@ -113,22 +113,36 @@ class Account:
     # ---- time -----------------------------------------------------------------------------------------------
 
     def close(self, through: date) -> None:
-        """Close every open day up to this one, included; earlier ones are closed already."""
+        """Close every open day up to this one, included, and open the next; earlier ones are closed already."""
         while self.today <= through:
-            ahead = [day for day in self._breaks() if day > self.today]
-            stop = min([*ahead, through + _DAY])
-            self.arrears.charge(self.today, (stop - self.today).days)
-            self.today = stop
-            self._recognise()
-            self._bill()
+            self._charge(min([*self.breaks(), through + _DAY]))
+            self.open()
+        self._suspend()
+
+    def charge(self) -> None:
+        """Close the open day without opening the next: its night's interest, and whether interest is still income."""
+        self._charge(self.today + _DAY)
+        self._suspend()
+
+    def open(self) -> None:
+        """Bill what falls due on the open day; money that is held pays it."""
+        self._bill()
+
+    def _charge(self, stop: date) -> None:
+        self.arrears.charge(self.today, (stop - self.today).days)
+        self.today = stop
+        self._recognise()
+
+    def _suspend(self) -> None:
         if must_suspend(self.arrears.days_past_due(self.today - _DAY), self.contract.suspend_after_days):
             self.books = suspend(self.books)
 
-    def _breaks(self) -> list[date]:
+    def breaks(self) -> list[date]:
+        """Days after the open one from which something else than interest happens by itself."""
         days = self.arrears.breaks(self.today)
         if self.course is not None and self._next < len(self.course.schedule.rows):
             days.append(self.course.schedule.rows[self._next].due_on)
-        return days
+        return [day for day in days if day > self.today]
 
     def _bill(self) -> None:
         """What falls due on the open day; money held for the borrower pays it."""

@@ -50,11 +50,13 @@ class Arrears:
         """All interest on lateness so far, fen, rounded half-up once."""
         return round_ratio(self.late, PPM * self.contract.year_days)
 
-    def daily(self) -> int:
-        """What one day outside the grace and outside relief adds to `late`."""
+    def daily(self, today: date) -> int:
+        """What the night from today on adds to `late`, outside relief and where no grace has just been missed."""
         compound = self.contract.late.compound
         return sum(
-            (bill.principal_fen + (bill.interest_fen if compound else 0)) * bill.late_ppm
+            bill.principal_fen * bill.rate_ppm
+            if today < bill.free_on
+            else (bill.principal_fen + (bill.interest_fen if compound else 0)) * bill.late_ppm
             for bill in self.bills
         )
 
