@@ -31,8 +31,9 @@ class Concession(StrEnum):
 
 
 class Limit(NamedTuple):
-    """How long all extensions of a loan may be in all: a share of its term, at most so many days."""
+    """How long all extensions of a loan of up to so many days may be in all: a share of its term, and at most."""
 
+    up_to_days: int
     share: Fraction
     most_days: int
 
@@ -41,11 +42,10 @@ EXTENSION_LIMITS = Dated(
     "extension_limits",
     (
         Stated(
-            # by the longest original term in days; the last row holds beyond
             (
-                (366, Limit(Fraction(1), 366)),
-                (1_827, Limit(Fraction(1, 2), 914)),
-                (10**6, Limit(Fraction(1), 1_096)),
+                Limit(366, Fraction(1), 366),
+                Limit(1_827, Fraction(1, 2), 914),
+                Limit(1_000_000, Fraction(1), 1_096),
             ),
             date(1996, 8, 1),
             "General Rules for Loans (贷款通则), article 12: up to a year the original term again, up to five years "
@@ -182,7 +182,7 @@ def _concessions(old: Terms, new: Terms, on: date, wanted: Change) -> tuple[Conc
 
 def _over_limit(after: Standing, on: date) -> bool:
     longer, term = (_end(after.terms) - after.matures_on).days, (after.matures_on - after.granted_on).days
-    limit = next(limit for days, limit in EXTENSION_LIMITS.on(on) if term <= days)
+    limit = next(limit for limit in EXTENSION_LIMITS.on(on) if term <= limit.up_to_days)
     return longer > term * limit.share or longer > limit.most_days
 
 
