@@ -146,10 +146,12 @@ def test_bad_facts_are_refused(facts, message):
     st.integers(0, 100),
 )
 def test_worse_facts_never_make_a_better_class(days, debtor, flags, share, times, held, upgradable, more):
-    """Protects the order of the rules: more days never better, the class is the worst finding, and it has reasons
-    exactly if it is not normal."""
+    """Protects the order of the rules: more days never better, the class is the worst finding, it has reasons
+    exactly if it is not normal, and the way back is asked for only where nothing else is non-performing."""
     facts = Facts(days, debtor, flags, share, share, share, times, held, upgradable)
     done = classify(facts, AT)
     assert classify(replace(facts, days_past_due=days + more), AT).five_class >= done.five_class
     assert done.five_class == max([NORMAL, *(found.five_class for found in done.findings)])
     assert bool(done.reasons) == (done.five_class is not NORMAL)
+    bad = [found.code for found in done.findings if found.five_class.non_performing]
+    assert Code.NOT_UPGRADED not in bad or bad == [Code.NOT_UPGRADED]

@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from suixin.errors import UsageError
-from suixin.lending.parameters import Stated
+from suixin.lending.parameters import Dated, Stated
 from suixin.lending.prepay import Way
 from suixin.money import check_minor, split
 
@@ -148,25 +148,30 @@ class AllocationRule:
         return (ahead << 30) + (day << 4) + self.rank[owed.bucket]
 
 
-CIVIL_CODE_561 = Stated(
+ORDER = Dated(
+    "order",
     (
-        Bucket.PAST_DUE_FEE,
-        Bucket.DUE_FEE,
-        Bucket.PAST_DUE_PENALTY,
-        Bucket.DUE_PENALTY,
-        Bucket.PAST_DUE_INTEREST,
-        Bucket.PAST_DUE_PRINCIPAL,
-        Bucket.DUE_INTEREST,
-        Bucket.DUE_PRINCIPAL,
-        Bucket.IN_ADVANCE_FEE,
-        Bucket.IN_ADVANCE_PENALTY,
-        Bucket.IN_ADVANCE_INTEREST,
-        Bucket.IN_ADVANCE_PRINCIPAL,
+        Stated(
+            (
+                Bucket.PAST_DUE_FEE,
+                Bucket.DUE_FEE,
+                Bucket.PAST_DUE_PENALTY,
+                Bucket.DUE_PENALTY,
+                Bucket.PAST_DUE_INTEREST,
+                Bucket.PAST_DUE_PRINCIPAL,
+                Bucket.DUE_INTEREST,
+                Bucket.DUE_PRINCIPAL,
+                Bucket.IN_ADVANCE_FEE,
+                Bucket.IN_ADVANCE_PENALTY,
+                Bucket.IN_ADVANCE_INTEREST,
+                Bucket.IN_ADVANCE_PRINCIPAL,
+            ),
+            date(2021, 1, 1),
+            "Civil Code of China, article 561: costs of realising the claim, then interest, then the debt",
+        ),
     ),
-    date(2021, 1, 1),
-    "Civil Code of China, article 561: costs of realising the claim, then interest, then the debt",
 )
-DEFAULT = AllocationRule(CIVIL_CODE_561.value)
+DEFAULT = AllocationRule(ORDER.rows[-1].value)
 
 
 def bucket_of(kind: Kind, due_on: date, on: date, last_free_on: date | None = None) -> Bucket:

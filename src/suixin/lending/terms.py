@@ -25,15 +25,16 @@ class RateStep(NamedTuple):
 
 
 class Deferred(StrEnum):
-    """When interest that was put off falls due, once instalments are paid again."""
+    """When the interest of a moratorium falls due: put off until instalments are paid again, or on its dates."""
 
+    DUE = "due"  # on its own dates; only the principal moves
     NEXT = "next"  # with the first instalment
     SPREAD = "spread"  # in equal parts with every instalment left
     LAST = "last"  # with the last instalment
 
 
 class Moratorium(NamedTuple):
-    """Nothing falls due from the first day to the last, both included; interest runs and is deferred.
+    """No instalment falls due from the first day to the last, both included; interest runs and is deferred.
 
     `extend` moves the instalments behind the last date instead of asking more of those that are left.
     """
