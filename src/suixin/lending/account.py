@@ -10,6 +10,7 @@ and the loan is folded again: the books differ by exactly what the change is wor
 
 from bisect import bisect_right
 from collections.abc import Iterable
+from copy import copy
 from dataclasses import replace
 from datetime import date, timedelta
 from functools import singledispatchmethod
@@ -62,6 +63,13 @@ class Account:
         self._booked = 0  # unpaid interest that the books know of
         self._next = self._billed = self._ahead = 0
         self._sums: list[int] = [0]
+
+    def copy(self) -> "Account":
+        """Return the same account, to go on with while this one stays."""
+        other = copy(self)
+        other.arrears = self.arrears.copy()
+        other.fees, other.charged = [*self.fees], dict(self.charged)
+        return other
 
     # ---- what is owed ---------------------------------------------------------------------------------------
 

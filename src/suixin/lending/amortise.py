@@ -103,6 +103,8 @@ class _Loop:
     def _drawn(self, day: date, *, included: bool) -> int:
         """All that is paid out before a day, or up to it."""
         later = self.terms.drawdowns
+        if not later:
+            return self.terms.principal_fen
         return self.terms.opening_fen + sum(
             amount for on, amount in later if on < day or (included and on == day)
         )

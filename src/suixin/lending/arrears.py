@@ -4,7 +4,7 @@ Lateness is an integer: fen x ppm x days. It is divided once, when a figure is a
 once or one by one gives the same fen.
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from suixin.lending.contract import PPM, Contract
@@ -38,6 +38,10 @@ class Arrears:
     bills: list[Bill] = field(default_factory=list)
     late: int = 0  # fen x ppm x days
     frozen: list[tuple[date, date]] = field(default_factory=list)  # first and last day, both included
+
+    def copy(self) -> "Arrears":
+        """Return the same, to go on with."""
+        return Arrears(self.contract, [replace(bill) for bill in self.bills], self.late, [*self.frozen])
 
     def add(self, due_on: date, principal_fen: int, interest_fen: int, rate: int) -> None:
         """Put a new bill behind the others."""

@@ -33,6 +33,7 @@ class Stretch(NamedTuple):
     max(0, round((late + t x late_daily) / unit) - late_paid), both rounded half-up, unit = ppm x days of a year.
 
     Attributes:
+        loan: its number.
         from_on: the open day on which it begins.
         until_on: the first open day that needs a look; nights before it are quiet.
         interest: of the running period, fen x ppm x days.
@@ -46,6 +47,7 @@ class Stretch(NamedTuple):
         begins: the positions on `from_on`.
     """
 
+    loan: str
     from_on: date
     until_on: date
     interest: int
@@ -64,6 +66,8 @@ class Stretch(NamedTuple):
         Raises:
             LendingError: the day is not in it.
         """
+        if day == self.from_on:
+            return self.begins
         if not self.from_on <= day < self.until_on:
             raise LendingError(
                 f"{day} is not among the quiet days from {self.from_on} to before {self.until_on}"
@@ -108,7 +112,7 @@ class Columns:
             (
                 one.from_on.toordinal(),
                 one.until_on.toordinal(),
-                *one[2:8],
+                *one[3:9],
                 one.year_days * PPM,
             )
             for one in stretches
@@ -163,6 +167,7 @@ def stretch(account: Account, thresholds: Sequence[int] = ()) -> Stretch:
             f"loan {account.contract.loan}: interest of {most} fen x ppm x days does not fit; split it"
         )
     return Stretch(
+        loan=account.contract.loan,
         from_on=today,
         until_on=until_on,
         interest=interest,

@@ -104,10 +104,12 @@ class Terms:
     @property
     def opening_fen(self) -> int:
         """What is paid out on the first day."""
-        return self.principal_fen - sum(part.amount_fen for part in self.drawdowns)
+        return self.principal_fen - sum([part.amount_fen for part in self.drawdowns])
 
     def rate_on(self, day: date) -> Decimal:
         """The rate that the loan bears on a day."""
+        if not self.rate_steps:
+            return self.annual_rate
         reached = [step.annual_rate for step in self.rate_steps if step.from_on <= day]
         return reached[-1] if reached else self.annual_rate
 
