@@ -72,12 +72,12 @@ def bullets(
 
 
 class _Dated(NamedTuple):
-    """One date of every loan: its day, the days of its period, whether that is a whole month, which it is."""
+    """One date of every loan: its day, the days of its period, whether that is a whole month, and which it is."""
 
     day: Ints
     days: Ints
     whole: NDArray[np.bool_]
-    number: Ints
+    number: int
 
 
 def settled(
@@ -137,24 +137,28 @@ def settled(
 
 def _dates(months: Ints, start: Ints, settlement: Ints) -> Iterator[_Dated]:
     """Every date in turn; a loan that is over has day 0 and no days."""
+    longest = int(months.max(initial=-1))
     month = start.astype("datetime64[D]").astype("datetime64[M]").astype(np.int64)
-    maturity = _in_month(month + months, start - first_of_month(month) + 1)
-    own = _in_month(month, settlement)
-    skipped = (own <= start).astype(np.int64)
+    low = int(month.min(initial=0))
+    begins = first_of_month(np.arange(low, int(month.max(initial=0)) + longest + 4, dtype=np.int64))
+    ends = begins[1:] - 1
+
+    def settles(at: Ints) -> Ints:
+        found: Ints = np.minimum(begins[at] + settlement - 1, ends[at])
+        return found
+
+    month = month - low
+    maturity = np.minimum(begins[month + months] + start - begins[month], ends[month + months])
+    own = settles(month)
+    at = month + (own <= start)
     begin, begins_whole, before = start, own == start, month
-    for number in range(int(months.max(initial=-1)) + 1):
-        on = _in_month(month + number + skipped, settlement)
+    for number in range(longest + 1):
+        on = settles(at + number)
         day = np.minimum(on, maturity)
         open_ = begin < maturity
-        whole = begins_whole & (day == _in_month(before + 1, settlement))
-        yield _Dated(np.where(open_, day, 0), np.where(open_, day - begin, 0), whole, month * 0 + number)
-        begin, begins_whole, before = day, day == on, month + number + skipped
-
-
-def _in_month(month: Ints, day: Ints) -> Ints:
-    """The civil day number of a day of a month (since 1970-01), or of its last day if it is shorter."""
-    found: Ints = np.minimum(first_of_month(month) + day - 1, first_of_month(month + 1) - 1)
-    return found
+        whole = begins_whole & (day == (settles(before + 1) if not number else on))
+        yield _Dated(np.where(open_, day, 0), np.where(open_, day - begin, 0), whole, number)
+        begin, begins_whole, before = day, day == on, at + number
 
 
 def _base(day_count: DayCount) -> int:
