@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from suixin.errors import UsageError
 from suixin.lending.class_rules import CN, FiveClass
 from suixin.lending.classes import Classified, Code, Debtor, Facts, Finding, Flag, classify, own_bank_share
+from suixin.lending.columnar_classes import overdue_classes
 from suixin.lending.parameters import Dated, Stated
 
 AT = CN.on(date(2026, 11, 1))
@@ -37,6 +39,14 @@ def flagged(*flags, days=0, **facts):
 def test_days_past_due(days, found, code):
     """Protects the edges: over 90, 270 and 360 days, and special-mention from the first day, not from the 31st."""
     assert classify(Facts(days), AT) == (found, (Finding(code, found),), None)
+
+
+def test_a_book_of_days():
+    """Protects the columns: every number of days to 400 gives the class that it gives one by one."""
+    days = np.arange(401)
+    assert overdue_classes(days, AT).tolist() == [classify(Facts(int(day)), AT).five_class for day in days]
+    with pytest.raises(UsageError, match="-1 days"):
+        overdue_classes(np.array([-1]), AT)
 
 
 def test_a_technical_delay_of_seven_days_does_not_count():

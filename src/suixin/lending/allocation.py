@@ -129,23 +129,27 @@ class AllocationRule:
     order: tuple[Bucket, ...]
     within: Within = Within.BUCKET
     future: Future = Future.NEXT
-    rank: dict[Bucket, int] = field(init=False, repr=False, compare=False)
+    places: dict[Bucket, tuple[int, int]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         order = tuple(Bucket(bucket) for bucket in self.order)
         if not order or len(set(order)) < len(order):
             raise UsageError(f"order of {len(order)} buckets is empty or names one twice; name each once")
-        object.__setattr__(self, "rank", {bucket: number for number, bucket in enumerate(order)})
+        places = {bucket: self._place(bucket, rank) for rank, bucket in enumerate(order)}
+        object.__setattr__(self, "places", places)
+
+    def _place(self, bucket: Bucket, rank: int) -> tuple[int, int]:
+        """Base and step: base + step x day of a sum is where it stands in the order."""
+        ahead = bucket in _AHEAD
+        base, step = ((ahead << 30) + rank, 16) if self.within is Within.INSTALMENT else (rank << 25, 1)
+        if ahead and self.future is Future.LAST:
+            return base + (step << 24), -step
+        return base, step
 
     def place(self, owed: Owed) -> int:
-        """Where a sum stands in the order, as a figure to sort by."""
-        ahead = owed.bucket in _AHEAD
-        day = owed.due_on.toordinal()
-        if ahead and self.future is Future.LAST:
-            day = (1 << 24) - day
-        if self.within is Within.BUCKET:
-            return (self.rank[owed.bucket] << 25) + day
-        return (ahead << 30) + (day << 4) + self.rank[owed.bucket]
+        """Return where a sum stands in the order, as a figure to sort by."""
+        base, step = self.places[owed[0]]
+        return base + step * owed[1].toordinal()
 
 
 ORDER = Dated(
@@ -205,13 +209,8 @@ def allocate(amount_fen: int, owed: Iterable[Owed], rule: AllocationRule = DEFAU
     if check_minor(amount_fen, "payment") <= 0:
         raise UsageError(f"payment of {amount_fen} fen is not above 0; a payment back is a reversal")
     owed = tuple(owed)
-    for line in owed:
-        if check_minor(line[2], "owed") < 0:
-            raise UsageError(
-                f"{line.bucket} of {line.due_on} is {line.amount_fen} fen; owed sums are 0 or more"
-            )
     left, parts = amount_fen, []
-    for line in sorted((line for line in owed if line[2] and line[0] in rule.rank), key=rule.place):
+    for line in sorted(_taken(owed, rule), key=rule.place):
         paid = min(left, line[2])
         parts.append(line if paid == line[2] else Owed(line[0], line[1], paid))
         left -= paid
@@ -220,6 +219,19 @@ def allocate(amount_fen: int, owed: Iterable[Owed], rule: AllocationRule = DEFAU
     if rule.future is Future.REAMORTISE:
         parts = _spread(parts, [line for line in owed if line.bucket is Bucket.IN_ADVANCE_PRINCIPAL])
     return Allocation(tuple(parts), left)
+
+
+def _taken(owed: tuple[Owed, ...], rule: AllocationRule) -> list[Owed]:
+    """What the order takes, judged."""
+    places, found = rule.places, []
+    for line in owed:
+        amount = line[2]
+        if type(amount) is not int or amount < 0:  # a call for each sum would cost more than the rest
+            check_minor(amount, "owed")
+            raise UsageError(f"{line.bucket} of {line.due_on} is {amount} fen; owed sums are 0 or more")
+        if amount and line[0] in places:
+            found.append(line)
+    return found
 
 
 def _spread(parts: list[Owed], ahead: list[Owed]) -> list[Owed]:
