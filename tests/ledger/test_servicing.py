@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from suixin.errors import ConflictError, LendingError
 from suixin.ledger.balances import fold as balances
-from suixin.ledger.end_of_day import end_of_day, is_live
+from suixin.ledger.end_of_day import end_of_day
 from suixin.ledger.servicing import Loan, Risk, happen, journal_order, night, renew, take_back, taken_on
 from suixin.lending.account import fold
 from suixin.lending.class_rules import FiveClass
@@ -48,7 +48,7 @@ def to(loan: Loan, day: date) -> tuple[Loan, list]:
 def test_a_first_month_in_transactions():
     """Paid out, the nights, the date: what an auditor reads."""
     held = happen(taken_on(contract()), Drawn("drawn", START, 10_000_000), START)
-    assert held.booked.entries == (
+    assert held.booked[0].entries == (
         ("1002.01", "", "CNY", -10_000_000),
         ("1303.01", "L1", "CNY", 10_000_000),
     )
@@ -68,7 +68,7 @@ def test_a_first_month_in_transactions():
         ("1303.02", "L1", "CNY", 816_849),
     )
     paid = happen(loan, Received("p1", DUE, 853_099), DUE)
-    assert paid.booked.entries == (
+    assert paid.booked[0].entries == (
         ("1002.01", "", "CNY", 853_099),
         ("1132.02", "L1", "CNY", -36_250),
         ("1303.02", "L1", "CNY", -816_849),
@@ -80,13 +80,13 @@ def test_a_payment_heard_of_late_takes_its_lateness_back():
     """Property 9: it is as if it had been booked in time, but for the day on which the book says so."""
     late, made = to(paid_out(), DUE + 10 * DAY)
     changed = happen(late, Received("p1", DUE, 853_099), DUE + 10 * DAY)
-    assert changed.booked.value_on == DUE
+    assert changed.booked[0].value_on == DUE
     in_time, _ = to(paid_out(), DUE)
     in_time, _ = to(happen(in_time, Received("p1", DUE, 853_099), DUE).loan, DUE + 10 * DAY)
     assert changed.loan.stretch.begins == in_time.stretch.begins
     lateness = [one for one in made for entry in one.entries if entry.account == "1132.03"]
     assert lateness
-    assert ("1132.03", "L1", "CNY") not in balances([*made, changed.booked])
+    assert ("1132.03", "L1", "CNY") not in balances([*made, *changed.booked])
 
 
 def test_a_payment_taken_back_was_never_there():
@@ -94,11 +94,15 @@ def test_a_payment_taken_back_was_never_there():
     with_it = happen(loan, Received("p1", DUE, 853_099), DUE)
     without, _ = to(loan, DUE + 3 * DAY)
     later, _ = to(with_it.loan, DUE + 3 * DAY)
-    back = take_back(later, "p1", DUE + 3 * DAY, "returned")
-    assert (back.booked.reverses, back.booked.reason, back.booked.value_on) == ("L1/p1", "returned", DUE)
+    back = take_back(later, "p1", DUE + 3 * DAY, "returned", with_it.booked[0])
+    exact, rest = back.booked
+    assert (exact.reverses, exact.reason, exact.value_on) == ("L1/p1", "returned", DUE)
+    assert balances([*with_it.booked, exact]) == {}
+    assert rest.kind == "reprocessed"  # three nights of lateness
+    assert [entry.account for entry in rest.entries] == ["1132.03", "6011.01"]
     assert back.loan.stretch.begins == without.stretch.begins
     with pytest.raises(LendingError, match="has no event 'p1'"):
-        take_back(back.loan, "p1", DUE + 3 * DAY, "again")
+        take_back(back.loan, "p1", DUE + 3 * DAY, "again", None)
 
 
 def test_a_key_stands_for_one_event():
@@ -128,7 +132,7 @@ def test_a_write_off_uses_the_allowance_up_and_the_night_tops_it_up():
     assert off.loan.allowance_fen == 100_000
     gone, rest = to(off.loan, loan.account.today + DAY)
     assert gone.allowance_fen == 0
-    book = balances([*made, off.booked, *rest])
+    book = balances([*made, *off.booked, *rest])
     assert ("1304.01", "L1", "CNY") not in book
     assert book["6702.01", "L1", "CNY"] == 10_000_000
 
@@ -163,7 +167,8 @@ def test_going_on_is_folding_anew_and_the_journal_adds_up_to_the_account(payment
     transaction balances, and the balances of the journal are the positions of the account."""
     loans = [paid_out(f"L{number}") for number in range(3)]
     journal = [
-        happen(taken_on(contract(f"L{n}")), Drawn("drawn", START, 10_000_000), START).booked for n in range(3)
+        happen(taken_on(contract(f"L{n}")), Drawn("drawn", START, 10_000_000), START).booked[0]
+        for n in range(3)
     ]
     arrivals = sorted((day + delay, day, amount) for day, delay, amount in payments)
     for at in range(130):
@@ -178,8 +183,8 @@ def test_going_on_is_folding_anew_and_the_journal_adds_up_to_the_account(payment
                 except LendingError:  # it closes before this one
                     continue
                 loans[0] = changed.loan
-                journal += [changed.booked] if changed.booked else []
-        live = [loan for loan in loans if is_live(loan)]
+                journal += changed.booked
+        live = [loan for loan in loans if loan.is_live]
         for first in range(parts):  # however the book is parted
             ended = end_of_day(live[first::parts], today)
             journal += ended.booked
@@ -188,7 +193,7 @@ def test_going_on_is_folding_anew_and_the_journal_adds_up_to_the_account(payment
     end = START + 130 * DAY
     for loan in loans:
         anew = fold(loan.contract, loan.events, end)
-        assert loan.stretch.on(end) == positions(anew)
+        assert loan.positions_on(end) == positions(anew)
     assert sum(sum(entry.amount_minor for entry in one.entries) for one in journal) == 0
     assert len({one.key for one in journal}) == len(journal)
     principal = sum(

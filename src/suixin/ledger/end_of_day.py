@@ -8,7 +8,6 @@ from suixin.ledger.servicing import Loan, accrued, night
 from suixin.ledger.transaction import Transaction
 from suixin.lending.class_rules import CN, ClassRules
 from suixin.lending.positions import Positions
-from suixin.lending.recognition import State
 from suixin.lending.stretch import Columns, booked
 
 _ZERO = Positions()
@@ -63,21 +62,3 @@ def _quiet(loan: Loan, day: date, interest_fen: int, late_fen: int) -> Iterator[
     found = accrued(loan, day, booked(_ZERO, loan.stretch.state, interest_fen, late_fen))
     if found is not None:
         yield found
-
-
-def is_live(loan: Loan) -> bool:
-    """Whether the end of day has anything to do with a loan: it was paid out, and something is owed or held."""
-    begins = loan.stretch.begins
-    owed = (
-        begins.current,
-        begins.overdue,
-        begins.accrued,
-        begins.due,
-        begins.late,
-        begins.fees,
-        begins.overpaid,
-    )
-    memo = begins.memo_interest, begins.memo_claim
-    return bool(loan.events) and (
-        any((*owed, *memo, loan.allowance_fen)) or loan.stretch.state is not State.ACCRUING
-    )

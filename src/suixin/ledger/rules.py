@@ -45,8 +45,6 @@ def transaction(
     *,
     booked_on: date,
     value_on: date | None = None,
-    reverses: str = "",
-    reason: str = "",
 ) -> Transaction | None:
     """Return the transaction of a change, or None if nothing changed.
 
@@ -56,14 +54,14 @@ def transaction(
     made = entries(loan, currency, change)
     if not made:
         return None
-    return Transaction(key, kind, booked_on, value_on or booked_on, made, loan, reverses, reason)
+    return Transaction(key, kind, booked_on, value_on or booked_on, made, loan)
 
 
 def together(
-    key: str, kind: str, booked_on: date, parts: Iterable[Transaction | None], *, reference: str = ""
+    key: str, kind: str, booked_on: date, parts: Iterable[Transaction], *, reference: str = ""
 ) -> Transaction:
     """Return one transaction for changes of several loans, such as a new contract that settles an old one."""
-    lines = gathered(entry for part in parts if part is not None for entry in part.entries)
+    lines = gathered(entry for part in parts for entry in part.entries)
     return Transaction(key, kind, booked_on, booked_on, lines, reference)
 
 

@@ -12,8 +12,8 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from suixin.errors import ConflictError, LendingError
-from suixin.ledger.rules import provision, together, transaction
-from suixin.ledger.transaction import Transaction
+from suixin.ledger.rules import entries, provision, together, transaction
+from suixin.ledger.transaction import Transaction, gathered, reversal
 from suixin.lending.account import Account, fold
 from suixin.lending.allocation import Allocation
 from suixin.lending.class_rules import CN, ClassRules, FiveClass
@@ -80,12 +80,27 @@ class Loan:
         account.close(day - _DAY)
         return account
 
+    @property
+    def is_live(self) -> bool:
+        """Whether the end of a day has anything to do with it: paid out, and something is owed, held or kept for it."""
+        account = self.account
+        idle = account.is_closed and not account.overpaid and not self.allowance_fen
+        return account.drawn > 0 and not idle
+
+    def positions_on(self, day: date) -> Positions:
+        """Return what it has put on the books up to an open day.
+
+        Raises:
+            LendingError: nights before the day have not been ended.
+        """
+        return self.stretch.on(day) if self.is_live else self.stretch.begins
+
 
 class Changed(NamedTuple):
-    """What an event did: the loan after it, the transaction (None if no money moved), and a payment's allocation."""
+    """What an event did: the loan after it, its transactions (none if no money moved), and a payment's allocation."""
 
     loan: Loan
-    booked: Transaction | None
+    booked: tuple[Transaction, ...]
     allocation: Allocation | None = None
 
 
@@ -107,12 +122,29 @@ def happen(loan: Loan, event: Event, open_on: date) -> Changed:
     if any(held.key == event.key for held in loan.events):
         raise ConflictError(f"event {event.key} has happened to {loan.contract.loan} before; use another key")
     after = tuple(sorted((*loan.events, event), key=lambda one: one.on))
-    key = f"{loan.contract.loan}/{event.key}"
-    return _amended(loan, after, open_on, key=key, kind=KINDS[type(event).__name__], value_on=event.on)
+    going, change, last = _amended(loan, after, open_on)
+    made = transaction(
+        f"{loan.contract.loan}/{event.key}",
+        KINDS[type(event).__name__],
+        loan.contract.loan,
+        loan.contract.currency,
+        change,
+        booked_on=open_on,
+        value_on=event.on,
+    )
+    return Changed(going, (made,) if made else (), last)
 
 
-def take_back(loan: Loan, event_key: str, open_on: date, reason: str) -> Changed:
+def take_back(loan: Loan, event_key: str, open_on: date, reason: str, posted: Transaction | None) -> Changed:
     """Let an event not have happened: a payment that bounced, a sale that was returned.
+
+    Args:
+        loan: as it is kept.
+        event_key: of the event.
+        open_on: the open day.
+        reason: why, in words.
+        posted: the event's transaction, if it had one. It is taken back exactly; what else has changed since the
+            event's day is a transaction of its own.
 
     Raises:
         LendingError: no such event, or the loan could not have gone on without it.
@@ -120,17 +152,21 @@ def take_back(loan: Loan, event_key: str, open_on: date, reason: str) -> Changed
     gone = next((event for event in loan.events if event.key == event_key), None)
     if gone is None:
         raise LendingError(f"{loan.contract.loan} has no event {event_key!r} to take back")
-    key = f"{loan.contract.loan}/{event_key}"
-    return _amended(
-        loan,
-        tuple(event for event in loan.events if event is not gone),
-        open_on,
-        key=f"{key}/taken back",
-        kind=KINDS[type(gone).__name__],
-        value_on=gone.on,
-        reverses=key,
-        reason=reason,
+    left = tuple(event for event in loan.events if event is not gone)
+    going, change, _ = _amended(loan, left, open_on)
+    named = loan.contract.loan
+    key = f"{named}/{event_key}/taken back"
+    made = [] if posted is None else [reversal(posted, key, open_on, reason)]
+    rest = gathered(
+        [
+            *entries(named, loan.contract.currency, change),
+            *(entry._replace(amount_minor=-entry.amount_minor) for one in made for entry in one.entries),
+        ]
     )
+    if rest:
+        kind, value_on = "reprocessed", gone.on
+        made.append(Transaction(f"{key}/{kind}", kind, open_on, value_on, rest, named, reason=reason))
+    return Changed(going, tuple(made))
 
 
 def renew(old: Loan, new: Loan, open_on: date) -> tuple[Changed, Changed, Transaction]:
@@ -155,37 +191,19 @@ def renew(old: Loan, new: Loan, open_on: date) -> tuple[Changed, Changed, Transa
     if not settled.loan.account.is_closed:
         raise LendingError(f"{old.contract.loan} cannot be settled on {open_on}; choose the next day")
     begun = happen(new, Drawn("drawn", open_on, owed), open_on)
-    return settled, begun, together(key, "renewed", open_on, [settled.booked, begun.booked])
+    return settled, begun, together(key, "renewed", open_on, (*settled.booked, *begun.booked))
 
 
 def _amended(
-    loan: Loan,
-    events: tuple[Event, ...],
-    open_on: date,
-    *,
-    key: str,
-    kind: str,
-    value_on: date,
-    reverses: str = "",
-    reason: str = "",
-) -> Changed:
+    loan: Loan, events: tuple[Event, ...], open_on: date
+) -> tuple[Loan, Positions, Allocation | None]:
+    """The loan with other events, what that changes in its positions, and how the last one was allocated."""
     account, last = _after(loan, events, open_on)
-    change = positions(account).since(loan.stretch.on(open_on))
-    booked = transaction(
-        key,
-        kind,
-        loan.contract.loan,
-        loan.contract.currency,
-        change,
-        booked_on=open_on,
-        value_on=value_on,
-        reverses=reverses,
-        reason=reason,
-    )
+    change = positions(account).since(loan.positions_on(open_on))
     allowance = loan.allowance_fen - change.allowance  # a write-off uses it up
     ahead = _stretch(account)._replace(until_on=open_on)  # tonight's allowance follows what has changed today
     going = replace(loan, events=events, account=account, stretch=ahead, allowance_fen=allowance)
-    return Changed(going, booked, last)
+    return going, change, last
 
 
 def _after(loan: Loan, events: tuple[Event, ...], open_on: date) -> tuple[Account, Allocation | None]:

@@ -78,9 +78,9 @@ class Contract:
         if self.currency not in CURRENCIES:
             raise UsageError(f"currency {self.currency!r} is unknown; use one of {', '.join(CURRENCIES)}")
         rate_ppm(self.terms.annual_rate)
-        order = self.allocation.rank
-        last = len(order)
-        if order.get(Bucket.IN_ADVANCE_PRINCIPAL, last) < order.get(Bucket.IN_ADVANCE_INTEREST, last):
+        order = self.allocation.order
+        principal, interest = Bucket.IN_ADVANCE_PRINCIPAL, Bucket.IN_ADVANCE_INTEREST
+        if principal in order and interest not in order[: order.index(principal)]:
             raise UsageError(
                 "principal in advance stands before the interest to the day; settle interest first"
             )

@@ -13,7 +13,7 @@ from enum import StrEnum
 import numpy as np
 
 from suixin.calendar import add_months
-from suixin.ledger.end_of_day import end_of_day, is_live
+from suixin.ledger.end_of_day import end_of_day
 from suixin.ledger.servicing import Loan, Risk, happen, renew, take_back, taken_on
 from suixin.ledger.transaction import Transaction
 from suixin.lending.account import Account
@@ -70,6 +70,7 @@ class Borrower:
     stops_on: date = date.max
     made: int = 0
     back: list[tuple[date, str]] = field(default_factory=list)  # events to be taken back, and when
+    posted: dict[str, Transaction] = field(default_factory=dict)  # by the key of the event
 
     def key(self, name: str) -> str:
         """A key that no other event of the loan has."""
@@ -112,10 +113,10 @@ class Lives:
         while self.open_on <= through:
             day = self.open_on
             booked = [made for one in self.borrowers for made in self._morning(one, day)]
-            live = [one for one in self.borrowers if is_live(one.loan)]
-            ended = end_of_day([one.loan for one in live], day)
+            ended = end_of_day([loan for loan in self.loans if loan.is_live], day)
             changed = {loan.contract.loan: loan for loan in ended.changed}
-            for one in live:
+            self.past = [changed.get(loan.contract.loan, loan) for loan in self.past]
+            for one in self.borrowers:
                 one.loan = changed.get(one.loan.contract.loan, one.loan)
             self.open_on = day + _DAY
             yield Day(day, booked + ended.booked)
@@ -123,10 +124,9 @@ class Lives:
     def _morning(self, one: Borrower, day: date) -> Iterator[Transaction]:
         while one.back and one.back[0][0] <= day:
             _, key = one.back.pop(0)
-            changed = take_back(one.loan, key, day, "退货或退票 returned")
+            changed = take_back(one.loan, key, day, "退货或退票 returned", one.posted.get(key))
             one.loan = changed.loan
-            if changed.booked is not None:
-                yield changed.booked
+            yield from changed.booked
         if day == self.repriced_on and one.loan.events and one.loan.stretch.begins.current:
             yield from self._happens(one, Repriced(one.key("repriced"), day, Decimal("0.041")), day)
         if day == one.wakes_on:
@@ -135,8 +135,9 @@ class Lives:
     def _happens(self, one: Borrower, event: Event, day: date) -> Iterator[Transaction]:
         changed = happen(one.loan, event, day)
         one.loan = changed.loan
-        if changed.booked is not None:
-            yield changed.booked
+        for made in changed.booked:
+            one.posted[event.key] = made
+            yield made
 
     def _acts(self, one: Borrower, day: date) -> Iterator[Transaction]:
         loan = one.loan
