@@ -31,3 +31,11 @@ class BookError(SuixinError):
 
 class ModelError(SuixinError):
     """A model's folder is damaged, was tampered with, or does not fit this version's features."""
+
+
+class LedgerError(SuixinError):
+    """A transaction does not balance, or a book is asked for something that its rules refuse."""
+
+
+class ConflictError(LedgerError):
+    """A key was used before, with other content."""

@@ -6,6 +6,7 @@ The builders of `lending.schedule` make the plain monthly cases faster; tests ho
 from collections.abc import Sequence
 from datetime import date
 from decimal import Decimal
+from typing import NamedTuple
 
 from suixin.errors import UsageError
 from suixin.lending.interest import period_interest
@@ -16,15 +17,37 @@ from suixin.lending.terms import Deferred, Terms, Weight
 from suixin.money import split
 
 
+class Charge(NamedTuple):
+    """What a period bears interest on, and its interest, fen: due with its instalment, or deferred to a later one."""
+
+    base_fen: int
+    interest_fen: int
+
+
+class Course(NamedTuple):
+    """How a loan runs: its terms with every period, its schedule, and the interest of each period."""
+
+    terms: Terms
+    schedule: Schedule
+    charges: tuple[Charge, ...]
+
+
+def course(terms: Terms) -> Course:
+    """Return the schedule of a loan and what accrues behind it; errors as in `build`."""
+    made = extended(terms)
+    loop = _Loop(made)
+    rows = tuple(loop.rows())
+    built = Schedule(made.principal_fen, made.annual_rate, made.start_on, made.method, rows, made.drawdowns)
+    return Course(made, built, tuple(loop.charges))
+
+
 def build(terms: Terms) -> Schedule:
     """Make the schedule of a loan, exact to the fen, the residue in the last instalment that repays.
 
     Raises:
         UsageError: the terms leave no period that repays principal, or a moratorium covers the last date.
     """
-    made = extended(terms)
-    rows = tuple(_Loop(made).rows())
-    return Schedule(made.principal_fen, made.annual_rate, made.start_on, made.method, rows, made.drawdowns)
+    return course(terms).schedule
 
 
 def instalment_in_force(terms: Terms, number: int) -> int:
@@ -49,6 +72,7 @@ class _Loop:
         self.last = max(number for number, open_ in enumerate(self.repays) if open_)
         self.paid = self.accrued = 0
         self.levels: list[int] = []
+        self.charges: list[Charge] = []
         self.extra: dict[int, int] = {}  # interest put off to a later row, by row
 
     def rows(self) -> list[Instalment]:
@@ -60,7 +84,9 @@ class _Loop:
         for number, period in enumerate(self.terms.periods):
             used = self._drawn(period.begin, included=True) - self.paid
             balance = self._drawn(period.due_on, included=False) - self.paid
-            charge = period_interest(self.terms, period, used + (self.accrued if self.terms.compound else 0))
+            base = used + (self.accrued if self.terms.compound else 0)
+            charge = period_interest(self.terms, period, base)
+            self.charges.append(Charge(base, charge))
             now = self.terms.rate_on(period.begin), self._drawn(period.begin, included=True)
             if now != (rate, drawn):
                 plan = self._plan(number, max(used, 0), now[0], first=rate is None)

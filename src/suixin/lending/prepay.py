@@ -4,15 +4,15 @@ Interest is settled to the day, on what was used until then; interest of later d
 fell due on the day or before count as paid.
 """
 
+from bisect import bisect_right
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from suixin.errors import UsageError
-from suixin.lending.amortise import build, instalment_in_force
+from suixin.lending.amortise import Course, build, course, instalment_in_force
 from suixin.lending.interest import period_interest
-from suixin.lending.moratorium import extended
 from suixin.lending.periods import Period
 from suixin.lending.schedule import Method, Schedule
 from suixin.lending.terms import Terms
@@ -49,17 +49,25 @@ class Prepaid:
         on: the day.
         principal_fen: repaid on it.
         interest_fen: settled on it.
-        terms: the loan as it goes on; None if it is closed.
-        after: its schedule; None if it is closed.
+        course: the loan as it goes on; None if it is closed.
         saved_fen: interest that is no longer due, against the schedule before.
     """
 
     on: date
     principal_fen: int
     interest_fen: int
-    terms: Terms | None
-    after: Schedule | None
+    course: Course | None
     saved_fen: int
+
+    @property
+    def terms(self) -> Terms | None:
+        """The loan as it goes on; None if it is closed."""
+        return None if self.course is None else self.course.terms
+
+    @property
+    def after(self) -> Schedule | None:
+        """Its schedule; None if it is closed."""
+        return None if self.course is None else self.course.schedule
 
 
 def payoff(terms: Terms, on: date) -> Payoff:
@@ -68,14 +76,17 @@ def payoff(terms: Terms, on: date) -> Payoff:
     Raises:
         UsageError: the day is not within the loan, or principal is still to be drawn after it.
     """
-    made, at, terms = _reached(terms, on)
-    paid = sum(row.principal_fen for row in made.rows[:at])
-    used = terms.principal_fen - paid
-    period = terms.periods[at]
-    accrued = _accrued(terms, made, at)
-    if on > period.begin:
-        base = used + (accrued if terms.compound else 0)
-        accrued += period_interest(terms, period, base, until=on)
+    return payoff_of(course(terms), on)
+
+
+def payoff_of(running: Course, on: date) -> Payoff:
+    """Return what closes a loan on a day, from its course; errors as in `payoff`."""
+    terms, at = running.terms, _reached(running, on)
+    rows = running.schedule.rows[:at]
+    used = terms.principal_fen - sum([row.principal_fen for row in rows])
+    accrued = sum([held.interest_fen for held in running.charges[:at]]) - sum([row.interest_fen for row in rows])
+    if on > terms.periods[at].begin:
+        accrued += period_interest(terms, terms.periods[at], running.charges[at].base_fen, until=on)
     return Payoff(on, used, accrued)
 
 
@@ -86,7 +97,12 @@ def prepay(terms: Terms, on: date, amount_fen: int, way: Way) -> Prepaid:
         UsageError: the day is not within the loan, a drawdown still lies ahead, or the amount does not cover the
             interest to the day or is more than the payoff.
     """
-    owed = payoff(terms, on)
+    return prepay_of(course(terms), on, amount_fen, way)
+
+
+def prepay_of(running: Course, on: date, amount_fen: int, way: Way) -> Prepaid:
+    """Pay an amount on a day, from the loan's course; errors as in `prepay`."""
+    owed = payoff_of(running, on)
     principal = check_minor(amount_fen, "prepayment") - owed.interest_fen
     if principal <= 0:
         raise UsageError(
@@ -96,14 +112,13 @@ def prepay(terms: Terms, on: date, amount_fen: int, way: Way) -> Prepaid:
         raise UsageError(
             f"prepayment of {amount_fen} fen is more than closes the loan on {on}; pay {owed.total_fen} fen"
         )
-    made, at, whole = _reached(terms, on)
-    before = sum(row.interest_fen for row in made.rows[at:])
+    at = _reached(running, on)
+    before = sum(row.interest_fen for row in running.schedule.rows[at:])
     if principal == owed.principal_fen:
-        return Prepaid(on, principal, owed.interest_fen, None, None, before - owed.interest_fen)
-    next_terms = _after(whole, made, at, on, owed.principal_fen - principal, Way(way))
-    after = build(next_terms)
-    saved = before - owed.interest_fen - after.total_interest_fen
-    return Prepaid(on, principal, owed.interest_fen, next_terms, after, saved)
+        return Prepaid(on, principal, owed.interest_fen, None, before - owed.interest_fen)
+    after = course(_after(running, at, on, owed.principal_fen - principal, Way(way)))
+    saved = before - owed.interest_fen - after.schedule.total_interest_fen
+    return Prepaid(on, principal, owed.interest_fen, after, saved)
 
 
 def reamortise(
@@ -120,13 +135,13 @@ def reamortise(
     Raises:
         UsageError: interest to the day is not settled, or as in `payoff`.
     """
-    made, at, whole = _reached(terms, on)
-    owed = payoff(terms, on)
+    running = course(terms)
+    owed = payoff_of(running, on)
     if owed.interest_fen:
         raise UsageError(
             f"interest of {owed.interest_fen} fen to {on} is not settled; choose a due date that pays its interest"
         )
-    held = _after(whole, made, at, on, owed.principal_fen, Way.LOWER)
+    held = _after(running, _reached(running, on), on, owed.principal_fen, Way.LOWER)
     if periods is not None and held.weights is not None:
         raise UsageError("other periods need other weights; make new terms for a harvest loan")
     return replace(
@@ -136,45 +151,30 @@ def reamortise(
     )
 
 
-def _reached(terms: Terms, on: date) -> tuple[Schedule, int, Terms]:
-    """The schedule, the first row that is not paid on the day, and the terms with all periods."""
-    terms = extended(terms)
-    made = build(terms)
-    if not terms.start_on < on < made.rows[-1].due_on:
+def _reached(running: Course, on: date) -> int:
+    """The first row that is not paid on the day."""
+    terms, rows = running.terms, running.schedule.rows
+    if not terms.start_on < on < rows[-1].due_on:
         raise UsageError(f"{on} is not within the loan; give a day after {terms.start_on} and before its end")
     if any(part.drawn_on >= on for part in terms.drawdowns):
         raise UsageError(f"principal is still to be drawn after {on}; prepay once all is drawn")
-    at = sum(row.due_on <= on for row in made.rows)
+    at = bisect_right(rows, on, key=lambda row: row.due_on)
     if on >= terms.periods[at].end or on < terms.periods[at].begin:
         raise UsageError(
             f"{on} lies between a date and the day that a holiday moved it to; pay on the due date"
         )
-    return made, at, terms
+    return at
 
 
-def _accrued(terms: Terms, made: Schedule, at: int) -> int:
-    """Interest of past periods that is not paid yet."""
-    if not (terms.defer_interest or terms.moratorium):
-        return 0
-    paid, owed, left = 0, 0, terms.principal_fen
-    drawn = {part.drawn_on: part.amount_fen for part in terms.drawdowns}
-    for period, row in zip(terms.periods[:at], made.rows, strict=False):
-        ahead = sum(amount for on, amount in drawn.items() if on > period.begin)
-        base = left - ahead + (owed - paid if terms.compound else 0)
-        owed += period_interest(terms, period, base)
-        paid += row.interest_fen
-        left -= row.principal_fen
-    return owed - paid
-
-
-def _after(terms: Terms, made: Schedule, at: int, on: date, left: int, way: Way) -> Terms:
+def _after(running: Course, at: int, on: date, left: int, way: Way) -> Terms:
     """The loan from the day on, with so much principal left."""
+    terms = running.terms
     first = terms.periods[at]
     whole = on == first.begin
     periods = (first if whole else first._replace(begin=on, months=0), *terms.periods[at + 1 :])
     stubs = sum(period.stub for period in terms.periods[:at])
     weights = None if terms.weights is None else terms.weights[at - stubs :]
-    old = [row.principal_fen for row in made.rows[at:]]
+    old = [row.principal_fen for row in running.schedule.rows[at:]]
     going = replace(
         terms,
         principal_fen=left,
