@@ -84,7 +84,9 @@ def payoff_of(running: Course, on: date) -> Payoff:
     terms, at = running.terms, _reached(running, on)
     rows = running.schedule.rows[:at]
     used = terms.principal_fen - sum([row.principal_fen for row in rows])
-    accrued = sum([held.interest_fen for held in running.charges[:at]]) - sum([row.interest_fen for row in rows])
+    accrued = sum([held.interest_fen for held in running.charges[:at]]) - sum(
+        [row.interest_fen for row in rows]
+    )
     if on > terms.periods[at].begin:
         accrued += period_interest(terms, terms.periods[at], running.charges[at].base_fen, until=on)
     return Payoff(on, used, accrued)
