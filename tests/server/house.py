@@ -1,7 +1,11 @@
 """A small bank for the tests: two administrators, one book, a few transactions."""
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 
+from django.db import DatabaseError, connection
+
+from suixin.errors import SuixinError
 from suixin.ledger.transaction import Entry as Line
 from suixin.ledger.transaction import Transaction, gathered
 from suixin.server import tenancy
@@ -36,6 +40,21 @@ def moved(key, amount, debit=LOANS, credit=CASH, subject="", day=DAY, currency="
     """One transaction of two entries, minor units."""
     entries = gathered([Line(debit, subject, currency, amount), Line(credit, "", currency, -amount)])
     return Transaction(key, "moved", day, more.pop("value_on", day), entries, **more)
+
+
+def in_threads(count, work):
+    """The results (or errors) of `work(number)` on as many connections."""
+
+    def one(number):
+        try:
+            return work(number)
+        except (SuixinError, DatabaseError) as error:
+            return error
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(count) as pool:
+        return list(pool.map(one, range(count)))
 
 
 def posted(book, program, *transactions, **options):
