@@ -43,3 +43,31 @@ class ConflictError(LedgerError):
 
 class LendingError(SuixinError):
     """A loan is asked for what its contract or its state refuses."""
+
+
+class BusinessDateError(LedgerError):
+    """A book's business date would go back, or a transaction is booked on another day."""
+
+
+class CurrencyError(LedgerError):
+    """An entry is in another currency than its book."""
+
+
+class FundsError(LedgerError):
+    """An account has less available than a hold or a posting would take."""
+
+
+class HoldError(LedgerError):
+    """A hold is not what its next step needs: it was voided or posted before, or was never placed."""
+
+
+class ServerError(SuixinError):
+    """The server's database is missing, not migrated, or opened by a role that could read past its walls."""
+
+
+class TenancyError(SuixinError):
+    """Rows were asked for without saying for which organisation, or those of another one."""
+
+
+class AccessError(SuixinError):
+    """This person may not do this; the message names the person and the action."""

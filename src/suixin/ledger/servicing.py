@@ -121,6 +121,7 @@ def happen(loan: Loan, event: Event, open_on: date) -> Changed:
         raise LendingError(f"event {event.key} of {event.on} lies after the open day {open_on}; wait for it")
     if any(held.key == event.key for held in loan.events):
         raise ConflictError(f"event {event.key} has happened to {loan.contract.loan} before; use another key")
+    loan, due = opened(loan, open_on)
     after = tuple(sorted((*loan.events, event), key=lambda one: one.on))
     going, change, last = _amended(loan, after, open_on)
     made = transaction(
@@ -132,7 +133,7 @@ def happen(loan: Loan, event: Event, open_on: date) -> Changed:
         booked_on=open_on,
         value_on=event.on,
     )
-    return Changed(going, (made,) if made else (), last)
+    return Changed(going, (*due, made) if made else tuple(due), last)
 
 
 def take_back(loan: Loan, event_key: str, open_on: date, reason: str, posted: Transaction | None) -> Changed:
@@ -152,21 +153,18 @@ def take_back(loan: Loan, event_key: str, open_on: date, reason: str, posted: Tr
     gone = next((event for event in loan.events if event.key == event_key), None)
     if gone is None:
         raise LendingError(f"{loan.contract.loan} has no event {event_key!r} to take back")
+    loan, due = opened(loan, open_on)
     left = tuple(event for event in loan.events if event is not gone)
     going, change, _ = _amended(loan, left, open_on)
     named = loan.contract.loan
     key = f"{named}/{event_key}/taken back"
     made = [] if posted is None else [reversal(posted, key, open_on, reason)]
-    rest = gathered(
-        [
-            *entries(named, loan.contract.currency, change),
-            *(entry._replace(amount_minor=-entry.amount_minor) for one in made for entry in one.entries),
-        ]
-    )
+    undone = [entry._replace(amount_minor=-entry.amount_minor) for one in made for entry in one.entries]
+    rest = gathered([*entries(named, loan.contract.currency, change), *undone])
     if rest:
         kind, value_on = "reprocessed", gone.on
         made.append(Transaction(f"{key}/{kind}", kind, open_on, value_on, rest, named, reason=reason))
-    return Changed(going, tuple(made))
+    return Changed(going, (*due, *made))
 
 
 def renew(old: Loan, new: Loan, open_on: date) -> tuple[Changed, Changed, Transaction]:
@@ -215,48 +213,55 @@ def _after(loan: Loan, events: tuple[Event, ...], open_on: date) -> tuple[Accoun
 
 
 def _stretch(account: Account, rules: ClassRules = CN) -> Stretch:
-    """The quiet days ahead: none on which the class or the stage could change."""
+    """The quiet days ahead: none on which the class or the stage could change, or something is still to be billed."""
     at, stages = rules.on(account.today), rules_on(account.today)
     limits = (at.substandard_days, at.doubtful_days, at.loss_days, stages.stage_2_days, stages.stage_3_days)
-    return stretch(account, limits)
+    ahead = stretch(account, limits)
+    return ahead if account.is_opened else ahead._replace(until_on=account.today)
 
 
-class Night(NamedTuple):
-    """What the end of a day did to a loan: the loan on the next, and its transactions in order."""
+class Step(NamedTuple):
+    """What a step of the day did to a loan: the loan after it, and its transactions in order."""
 
     loan: Loan
     booked: list[Transaction]
 
 
-def night(loan: Loan, day: date, rules: ClassRules = CN) -> Night:
-    """End the open day of a loan: interest and lateness, class, allowance; then what falls due on the next.
+def opened(loan: Loan, day: date) -> Step:
+    """Begin a day: what falls due on it is billed; held money pays it. A loan that was opened stays as it is."""
+    if loan.account.today != day or loan.account.is_opened:
+        return Step(loan, [])
+    account = loan.account.copy()
+    account.open()
+    named = loan.contract.loan
+    change = positions(account).since(loan.stretch.begins)
+    made = transaction(f"{named}/{day}/due", "due", named, loan.contract.currency, change, booked_on=day)
+    ahead = _stretch(account)
+    if loan.stretch.until_on == day and any(event.on == day for event in loan.events):
+        ahead = ahead._replace(until_on=day)
+    return Step(replace(loan, account=account, stretch=ahead), [made] if made else [])
 
-    The first are booked on the day itself, so that its close is complete; the last on the next.
-    """
+
+def ended(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
+    """End the open day: interest and lateness of its night, class and allowance as of its close, booked on it."""
+    loan, made = opened(loan, day)
     account = loan.on(day)
-    made: list[Transaction | None] = []
     before = positions(account)
     account.charge()
-    after = positions(account)
-    made.append(accrued(loan, day, after.since(before)))
     five_class = _classed(loan, account, day, rules)
     need = allowance_needed(loan, account, day, five_class)
-    made.append(provided(loan, day, need))
-    account.open()
-    made.append(
-        transaction(
-            f"{loan.contract.loan}/{day + _DAY}/due",
-            "due",
-            loan.contract.loan,
-            loan.contract.currency,
-            positions(account).since(after),
-            booked_on=day + _DAY,
-        )
-    )
+    booked = [accrued(loan, day, positions(account).since(before)), provided(loan, day, need)]
     going = replace(
         loan, account=account, stretch=_stretch(account), five_class=five_class, allowance_fen=need
     )
-    return Night(going, [one for one in made if one is not None])
+    return Step(going, made + [one for one in booked if one is not None])
+
+
+def night(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
+    """End the open day and begin the next."""
+    loan, booked = ended(loan, day, rules)
+    loan, made = opened(loan, day + _DAY)
+    return Step(loan, booked + made)
 
 
 def accrued(loan: Loan, day: date, change: Positions) -> Transaction | None:

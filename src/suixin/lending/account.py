@@ -132,6 +132,13 @@ class Account:
         self._charge(self.today + _DAY)
         self._suspend()
 
+    @property
+    def is_opened(self) -> bool:
+        """Whether all that falls due on the open day is billed."""
+        if self.course is None or self._next >= len(self.course.schedule.rows):
+            return True
+        return self.course.schedule.rows[self._next].due_on > self.today
+
     def open(self) -> None:
         """Bill what falls due on the open day; money that is held pays it."""
         self._bill()

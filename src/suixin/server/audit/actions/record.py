@@ -1,0 +1,55 @@
+"""Write one line of the audit log."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any
+
+import orjson
+from django.db import models
+
+from suixin.server.audit.models import Record
+from suixin.server.audit.registry import known
+
+if TYPE_CHECKING:
+    from suixin.server.identity.access import Actor
+
+
+def record(
+    by: "Actor",
+    action: str,
+    thing: models.Model,
+    *,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+    reason: str = "",
+    at: datetime,
+) -> Record:
+    """Write who did what to which object, in the transaction that does it.
+
+    Of the state before and after the log keeps the digest: it proves what a document says without keeping it.
+
+    Raises:
+        UsageError: the action is not registered.
+        TenancyError: outside the actor's organisation.
+    """
+    made = Record(
+        organisation_id=by.organisation_id,
+        at=at,
+        actor=by.name,
+        action=known(action),
+        object_kind=thing._meta.label_lower,
+        object_id=str(thing.pk),
+        before=state_digest(before),
+        after=state_digest(after),
+        reason=reason,
+    )
+    made.save(force_insert=True)
+    return made
+
+
+def state_digest(state: Mapping[str, Any] | None) -> str:
+    """SHA-256 (hex) of a state as JSON with sorted keys; '' for none."""
+    if state is None:
+        return ""
+    return sha256(orjson.dumps(state, option=orjson.OPT_SORT_KEYS)).hexdigest()

@@ -1,0 +1,1 @@
+"""A write is done once, however often it is asked for."""

@@ -1,0 +1,146 @@
+"""Who may do what. Whatever is not granted here is refused: an unknown action, a strange object, a withdrawn role.
+
+The auditor reads all and changes nothing; the administrator looks after people and cannot lend; who investigates a
+case, who approves it and who pays it out are three people; staff and their relatives stay away from their own cases.
+"""
+
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from suixin.errors import AccessError
+from suixin.server import tenancy
+from suixin.server.audit.registry import ACTIONS
+from suixin.server.identity.models import Membership, User
+from suixin.server.identity.roles import Role
+
+_READ = frozenset({"ledger.book.read"})
+GRANTS: dict[Role, frozenset[str]] = {
+    Role.CUSTOMER_MANAGER: _READ | {"lending.case.investigate"},
+    Role.REVIEWER: _READ | {"lending.case.review"},
+    Role.APPROVER: _READ | {"lending.case.approve"},
+    Role.COMMITTEE: _READ | {"lending.case.approve"},
+    Role.DISBURSEMENT: _READ
+    | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
+    Role.POST_LOAN: _READ | {"lending.loan.watch"},
+    Role.COLLECTION: _READ | {"lending.loan.collect"},
+    Role.AUDITOR: _READ | {"audit.log.read"},
+    Role.VILLAGE_AGENT: frozenset({"lending.case.investigate"}),
+    Role.ADMINISTRATOR: frozenset(
+        {
+            "audit.log.read",
+            "identity.user.add",
+            "identity.role.grant",
+            "identity.role.withdraw",
+            "ledger.book.open",
+            "ledger.book.advance",
+        }
+    ),
+}
+"""What each role may do; a role that is not named may do nothing yet."""
+
+SYSTEM = frozenset(
+    {
+        "audit.log.seal",
+        "identity.organisation.found",
+        "ledger.book.advance",
+        "ledger.book.read",
+        "ledger.book.seal",
+        "ledger.hold.place",
+        "ledger.hold.void",
+        "ledger.transaction.post",
+    }
+)
+"""What the program does by itself, at the end of the day or on an event; it decides about nobody."""
+
+TWO_PEOPLE = frozenset({"identity.role.grant", "identity.role.withdraw", "ledger.book.advance"})
+"""What a person does only with another one's word."""
+
+_HANDS = {
+    "lending.case.investigate": "investigated_by",
+    "lending.case.approve": "approved_by",
+    "lending.loan.disburse": "disbursed_by",
+}
+
+
+class Owned(Protocol):
+    """Whatever belongs to an organisation."""
+
+    organisation_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Hands:
+    """Whose hands a case went through, as actors' names, and who is barred from it as a party or a relative."""
+
+    investigated_by: frozenset[str] = frozenset()
+    approved_by: frozenset[str] = frozenset()
+    disbursed_by: frozenset[str] = frozenset()
+    barred: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Somebody within an organisation, or the program itself; made by `actor_of` or `system`.
+
+    `name` goes into the audit log: 'user:17' or 'system:end-of-day', never a person's own name.
+    """
+
+    organisation_id: int
+    name: str
+    granted: frozenset[str] = field(repr=False)
+
+    @property
+    def is_person(self) -> bool:
+        """Whether this is a person, whose word another one's may have to join."""
+        return self.name.startswith("user:")
+
+    def may(self, action: str, of: Owned | None = None, hands: Hands | None = None) -> bool:
+        """Whether the actor may do this, to that object, in a case that went through these hands."""
+        if action not in ACTIONS or action not in self.granted:
+            return False
+        if of is not None and of.organisation_id != self.organisation_id:
+            return False
+        return hands is None or self._keeps_apart(action, hands)
+
+    def require(self, action: str, of: Owned | None = None, hands: Hands | None = None) -> None:
+        """Go on only if the actor may.
+
+        Raises:
+            AccessError: it may not.
+        """
+        if not self.may(action, of, hands):
+            raise AccessError(f"{self.name} may not do this: {action}")
+
+    def require_second(self, action: str, second: "Actor | None") -> None:
+        """Go on only if another person, who may do the same, gives the word; the program needs none.
+
+        Raises:
+            AccessError: nobody does, or the same person, or one of another organisation.
+        """
+        if action not in TWO_PEOPLE or not self.is_person:
+            return
+        if second is None or second.name == self.name or not second.is_person:
+            raise AccessError(f"{action} needs the word of a second person")
+        if second.organisation_id != self.organisation_id:
+            raise AccessError(f"{action} needs the word of a second person of the same organisation")
+        second.require(action)
+
+    def _keeps_apart(self, action: str, hands: Hands) -> bool:
+        if self.name in hands.barred:
+            return False
+        own = _HANDS.get(action)
+        others = [getattr(hands, hand) for hand in _HANDS.values() if hand != own]
+        return own is None or not any(self.name in other for other in others)
+
+
+def system(organisation_id: int, what: str) -> Actor:
+    """The program itself, doing `what`."""
+    return Actor(organisation_id, f"system:{what}", SYSTEM)
+
+
+def actor_of(user: User) -> Actor:
+    """A person with the roles that are live in the current organisation; an inactive user has none."""
+    found = Membership.objects.filter(user_id=user.pk, withdrawn_at=None).values_list("role", flat=True)
+    roles = [Role(role) for role in found] if user.is_active else []
+    granted = frozenset[str]().union(*(GRANTS.get(role, frozenset()) for role in roles))
+    return Actor(tenancy.current(), f"user:{user.pk}", granted)

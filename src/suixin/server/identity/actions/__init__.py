@@ -1,0 +1,1 @@
+"""What is done to organisations and people; one file a verb."""

@@ -1,0 +1,1 @@
+"""The stored ledger: books, transactions, entries, balances, holds and their chain."""

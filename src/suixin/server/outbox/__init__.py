@@ -1,0 +1,1 @@
+"""What others are to be told, written in the transaction that makes it true."""

@@ -1,0 +1,39 @@
+"""The data folder: what an installation keeps for itself."""
+
+import os
+import secrets
+from pathlib import Path
+
+
+def folder() -> Path:
+    """SUIXIN_HOME, else `suixin` under XDG_DATA_HOME, else ~/.local/share/suixin; made on first use, for its owner alone."""
+    given = os.environ.get("SUIXIN_HOME")
+    share = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
+    place = Path(given) if given else share / "suixin"
+    place.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return place.resolve()
+
+
+def secret_key() -> str:
+    """SUIXIN_SECRET_KEY, else the key in the data folder's `secret.key` (mode 0600), which the first call makes."""
+    given = os.environ.get("SUIXIN_SECRET_KEY")
+    if given:
+        return given
+    path = folder() / "secret.key"
+    if not path.exists():
+        _make(path)
+    return path.read_text(encoding="ascii").strip()
+
+
+def _make(path: Path) -> None:
+    """Written whole under a name of its own, then linked: of two first starts one key wins, and no reader sees half."""
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(handle, "w", encoding="ascii") as file:
+        file.write(secrets.token_urlsafe(50))
+    try:
+        os.link(draft, path)
+    except FileExistsError:
+        pass
+    finally:
+        draft.unlink()

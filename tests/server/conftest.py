@@ -1,0 +1,137 @@
+"""Databases for the server's tests: every test that asks for one runs on SQLite and on PostgreSQL."""
+
+import importlib.util
+import os
+import shutil
+import sys
+import tempfile
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent))
+CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
+os.environ.setdefault("SUIXIN_SECRET_KEY", "for tests alone")
+HAS_DJANGO = importlib.util.find_spec("django") is not None
+if HAS_DJANGO:
+    os.environ["SUIXIN_DATABASE"] = "sqlite:////nowhere/unless/a/test/asks.sqlite3"
+    from suixin.server.start import start
+
+    start()
+else:
+    collect_ignore_glob = ["test_*.py", "*/test_*.py"]
+
+
+def missing(what):
+    if CI:
+        pytest.fail(what, pytrace=False)
+    pytest.skip(what)
+
+
+def use(url):
+    """Let Django's default connection be this database's."""
+    from django.db import connections
+
+    from suixin.server.settings.database import read_url
+
+    connections["default"].close()
+    del connections["default"]
+    connections.settings["default"] = connections.configure_settings({"default": read_url(url)})["default"]
+
+
+@pytest.fixture(scope="session")
+def cluster(request):
+    """The socket's folder of this run's PostgreSQL."""
+    import cluster as clusters
+
+    if clusters.programs() is None:
+        missing(
+            "no PostgreSQL: neither initdb on the path nor /usr/lib/postgresql/*/bin; apt-get install postgresql"
+        )
+    worker = os.environ.get("PYTEST_XDIST_TESTRUNUID")
+    return clusters.started(worker or f"{os.getpid()}", os.getppid() if worker else os.getpid())
+
+
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory):
+    """One migrated database a vendor, made when first asked for, copied for each test."""
+    return SimpleNamespace(folder=tmp_path_factory.mktemp("databases"), made={}, count=0)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request, templates):
+    """A migrated, empty database of its own; its URL, vendor, and a way to reach past its walls."""
+    yield from (_sqlite if request.param == "sqlite" else _postgresql)(request, templates)
+
+
+@pytest.fixture
+def sqlite(request, templates):
+    yield from _sqlite(request, templates)
+
+
+@pytest.fixture
+def postgresql(request, templates):
+    yield from _postgresql(request, templates)
+
+
+def _sqlite(request, templates):
+    from django.db import connection
+
+    from suixin.server import storage
+
+    if "sqlite" not in templates.made:
+        path = templates.folder / "template.sqlite3"
+        use(f"sqlite:///{path}")
+        storage.migrate()
+        connection.cursor().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+        templates.made["sqlite"] = path
+    templates.count += 1
+    path = templates.folder / f"{templates.count}.sqlite3"
+    shutil.copy(templates.made["sqlite"], path)
+    use(f"sqlite:///{path}")
+    yield SimpleNamespace(url=f"sqlite:///{path}", vendor="sqlite", behind=lambda: _behind_sqlite(path))
+    connection.close()
+
+
+def _behind_sqlite(path):
+    import sqlite3
+
+    return sqlite3.connect(path, isolation_level=None, timeout=30)
+
+
+def _postgresql(request, templates):
+    import psycopg
+    from cluster import OWNER, ROLE
+    from django.db import connection
+
+    from suixin.server import storage
+
+    folder = request.getfixturevalue("cluster")
+    name = f"{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{templates.count}"
+    with psycopg.connect(f"host={folder} user={ROLE} dbname=postgres", autocommit=True) as door:
+        if "postgresql" not in templates.made:
+            template = f"template_{name}"
+            door.execute(f"CREATE DATABASE {template} TEMPLATE template0")
+            use(f"postgresql:///{template}?host={folder}&user={ROLE}")
+            storage.migrate()
+            connection.close()
+            templates.made["postgresql"] = template
+        templates.count += 1
+        door.execute(f"CREATE DATABASE {name} TEMPLATE {templates.made['postgresql']}")
+    url = f"postgresql:///{name}?host={folder}&user={ROLE}"
+    use(url)
+
+    def behind():
+        return psycopg.connect(f"host={folder} user={OWNER} dbname={name}", autocommit=True)
+
+    yield SimpleNamespace(url=url, vendor="postgresql", behind=behind)
+    connection.close()
+
+
+@pytest.fixture
+def scratch():
+    """A short path for what another user must reach."""
+    with tempfile.TemporaryDirectory(prefix="suixin-") as folder:
+        yield Path(folder)
