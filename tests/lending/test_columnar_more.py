@@ -105,7 +105,7 @@ def random_loans(count, seed):
     draw = np.random.default_rng(seed)
     fen = np.minimum(10 ** draw.uniform(0, 12, count), 10**12).astype(np.int64)
     ppm = np.where(draw.random(count) < 0.05, 0, draw.integers(0, 1_000_000, count))
-    months, on = draw.integers(1, 37, count), draw.integers(10_000, 30_000, count)
+    months, on = draw.integers(1, 25, count), draw.integers(10_000, 30_000, count)
     settlement = draw.integers(1, 32, count)
     weights = [draw.integers(0, 5, months[at]) * (draw.random(months[at]) < 0.4) for at in range(count)]
     return [

@@ -111,6 +111,27 @@ def test_extensions_have_a_limit_in_all():
         extend(LOAN, ON, regular(ON, 6), difficulty=False)
 
 
+@pytest.mark.parametrize(
+    ("granted", "matures", "latest"),
+    [
+        (date(2026, 3, 15), date(2027, 3, 15), date(2028, 3, 15)),  # a leap day more than the term
+        (date(2023, 3, 15), date(2027, 3, 15), date(2029, 3, 15)),  # half of four years
+        (date(2017, 3, 15), date(2027, 3, 15), date(2030, 3, 15)),  # three years of ten
+        (date(2027, 1, 1), date(2027, 3, 15), date(2027, 5, 27)),  # 73 days again
+    ],
+)
+def test_the_latest_day_of_an_extension(granted, matures, latest):
+    """Protects the limit to the day: by calendar months where the term is of months, by days where it is not."""
+    terms = Terms(100, SIX, granted, Method.BULLET, (Period(granted, matures, matures),))
+    loan = Standing("1", terms, granted, matures)
+
+    def over(end):
+        wanted = Change(periods=(Period(granted, end, end),))
+        return change(loan, matures, wanted, difficulty=False).over_limit
+
+    assert (over(latest), over(latest + timedelta(1))) == (False, True)
+
+
 def test_a_bullet_is_extended_from_its_start():
     """Protects the interest of a bullet: it runs through, at the old rate to the day and the new one after it."""
     later = date(2026, 9, 15)
@@ -139,11 +160,22 @@ def test_restructured_is_difficulty_and_concession():
 def test_every_concession_is_read_off_the_terms():
     """Protects the record: rate, maturity, grace, moratorium and forgiveness are each seen."""
     held = Moratorium(date(2025, 10, 1), date(2025, 10, 31))
-    wanted = Change(Decimal("0.05"), regular(ON, 12), None, 2, held, 1_000_000)
+    wanted = Change(Decimal("0.05"), regular(ON, 12), None, 2, held, forgiven_fen=1_000_000)
     done = change(LOAN, ON, wanted, difficulty=True)
     assert done.concessions == tuple(Concession)
     assert done.after.terms.principal_fen == 5_000_000
     assert [row.principal_fen for row in build(done.after.terms).rows[:3]] == [0, 0, 454_545]
+
+
+def test_arrears_are_taken_into_the_new_instalments():
+    """Protects overdue principal: terms hold past dates for paid, so what is not paid is named, and not lost; the
+    date of the arrears stays."""
+    late = replace(LOAN, first_overdue_on=date(2025, 8, 15))
+    done = change(late, ON, Change(periods=regular(ON, 10), arrears_fen=2_000_000), difficulty=True)
+    assert [row.principal_fen for row in build(done.after.terms).rows] == [800_000] * 10
+    assert (done.restructured, done.after.first_overdue_on) == (True, date(2025, 8, 15))
+    with pytest.raises(UsageError, match="is below 0"):
+        Change(arrears_fen=-1)
 
 
 def test_frozen_days_do_not_count():

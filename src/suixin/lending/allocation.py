@@ -12,60 +12,25 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from suixin.errors import UsageError
+from suixin.lending.buckets import AHEAD, Bucket, Kind, Owed, Timing, bucket_of
 from suixin.lending.parameters import Dated, Stated
 from suixin.lending.prepay import Way
 from suixin.money import check_minor, split
 
-
-class Timing(StrEnum):
-    """Where a due date lies, seen from the day of a payment."""
-
-    PAST_DUE = "past_due"
-    DUE = "due"
-    IN_ADVANCE = "in_advance"
-
-
-class Kind(StrEnum):
-    """What is owed. A penalty is penalty or compound interest, a fee is a collection cost or an agreed charge."""
-
-    PENALTY = "penalty"
-    FEE = "fee"
-    PRINCIPAL = "principal"
-    INTEREST = "interest"
-
-
-class Bucket(StrEnum):
-    """A timing and a kind. Interest in advance is what accrued up to the day; later interest is not owed at all."""
-
-    PAST_DUE_PENALTY = "past_due_penalty"
-    PAST_DUE_FEE = "past_due_fee"
-    PAST_DUE_PRINCIPAL = "past_due_principal"
-    PAST_DUE_INTEREST = "past_due_interest"
-    DUE_PENALTY = "due_penalty"
-    DUE_FEE = "due_fee"
-    DUE_PRINCIPAL = "due_principal"
-    DUE_INTEREST = "due_interest"
-    IN_ADVANCE_PENALTY = "in_advance_penalty"
-    IN_ADVANCE_FEE = "in_advance_fee"
-    IN_ADVANCE_PRINCIPAL = "in_advance_principal"
-    IN_ADVANCE_INTEREST = "in_advance_interest"
-
-    __hash__ = str.__hash__  # an enum's own runs in Python, and every payment looks its buckets up
-
-    @property
-    def timing(self) -> Timing:
-        """Past due, due or in advance."""
-        return _AXES[self][0]
-
-    @property
-    def kind(self) -> Kind:
-        """Penalty, fee, principal or interest."""
-        return _AXES[self][1]
-
-
-_AXES = {Bucket(f"{timing}_{kind}"): (timing, kind) for timing in Timing for kind in Kind}
-_BUCKETS = {axes: bucket for bucket, axes in _AXES.items()}
-_AHEAD = frozenset(bucket for bucket, (timing, _) in _AXES.items() if timing is Timing.IN_ADVANCE)
+__all__ = [
+    "DEFAULT",
+    "ORDER",
+    "Allocation",
+    "AllocationRule",
+    "Bucket",
+    "Future",
+    "Kind",
+    "Owed",
+    "Timing",
+    "Within",
+    "allocate",
+    "bucket_of",
+]
 
 
 class Within(StrEnum):
@@ -91,14 +56,6 @@ class Future(StrEnum):
 _WAYS = {Future.NEXT: Way.KEEP, Future.LAST: Way.SHORTEN, Future.REAMORTISE: Way.LOWER}
 
 
-class Owed(NamedTuple):
-    """Owed, or a part of a payment: the bucket, the due date and the amount in fen."""
-
-    bucket: Bucket
-    due_on: date
-    amount_fen: int
-
-
 class Allocation(NamedTuple):
     """A payment in its parts, in the order in which they were settled, and what was left over, fen."""
 
@@ -107,7 +64,7 @@ class Allocation(NamedTuple):
 
     def of(self, kind: Kind) -> int:
         """What went to one kind, fen."""
-        return sum(amount for bucket, _, amount in self.parts if _AXES[bucket][1] is kind)
+        return sum(amount for bucket, _, amount in self.parts if bucket.kind is kind)
 
     @property
     def prepaid_fen(self) -> int:
@@ -140,7 +97,7 @@ class AllocationRule:
 
     def _place(self, bucket: Bucket, rank: int) -> tuple[int, int]:
         """Base and step: base + step x day of a sum is where it stands in the order."""
-        ahead = bucket in _AHEAD
+        ahead = bucket in AHEAD
         base, step = ((ahead << 30) + rank, 16) if self.within is Within.INSTALMENT else (rank << 25, 1)
         if ahead and self.future is Future.LAST:
             return base + (step << 24), -step
@@ -176,20 +133,6 @@ ORDER = Dated(
     ),
 )
 DEFAULT = AllocationRule(ORDER.rows[-1].value)
-
-
-def bucket_of(kind: Kind, due_on: date, on: date, last_free_on: date | None = None) -> Bucket:
-    """Return the bucket of a sum on the day of a payment.
-
-    Args:
-        kind: what is owed.
-        due_on: its due date.
-        on: the day of the payment.
-        last_free_on: the last day of grace, up to which it is due and not past due; the due date if None.
-    """
-    if on < due_on:
-        return _BUCKETS[Timing.IN_ADVANCE, kind]
-    return _BUCKETS[Timing.DUE if on <= (last_free_on or due_on) else Timing.PAST_DUE, kind]
 
 
 def allocate(amount_fen: int, owed: Iterable[Owed], rule: AllocationRule = DEFAULT) -> Allocation:

@@ -5,12 +5,13 @@ what was conceded is read off the terms before and after. The first overdue date
 """
 
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from fractions import Fraction
 from typing import NamedTuple
 
+from suixin.calendar import MAX_MONTHS, add_months
 from suixin.errors import UsageError
 from suixin.lending.parameters import Dated, Stated
 from suixin.lending.periods import Period
@@ -18,6 +19,7 @@ from suixin.lending.prepay import reamortise
 from suixin.lending.schedule import Method
 from suixin.lending.standing import Standing
 from suixin.lending.terms import Moratorium, RateStep, Terms, Weight
+from suixin.money import check_minor
 
 
 class Concession(StrEnum):
@@ -31,11 +33,11 @@ class Concession(StrEnum):
 
 
 class Limit(NamedTuple):
-    """How long all extensions of a loan of up to so many days may be in all: a share of its term, and at most."""
+    """How long all extensions of a loan of up to so many months may be in all: a share of its term, and at most."""
 
-    up_to_days: int
+    up_to_months: int
     share: Fraction
-    most_days: int
+    most_months: int
 
 
 EXTENSION_LIMITS = Dated(
@@ -43,9 +45,9 @@ EXTENSION_LIMITS = Dated(
     (
         Stated(
             (
-                Limit(366, Fraction(1), 366),
-                Limit(1_827, Fraction(1, 2), 914),
-                Limit(1_000_000, Fraction(1), 1_096),
+                Limit(12, Fraction(1), 12),
+                Limit(60, Fraction(1, 2), 30),
+                Limit(MAX_MONTHS, Fraction(1), 36),
             ),
             date(1996, 8, 1),
             "General Rules for Loans (贷款通则), article 12: up to a year the original term again, up to five years "
@@ -65,6 +67,8 @@ class Change:
         weights: of a harvest loan, one for each of the periods.
         grace_periods: so many periods from the day on pay interest only.
         moratorium: a span from the day on in which no instalment falls due.
+        arrears_fen: overdue principal that the new instalments take in; else it stays overdue in the account. The
+            terms alone hold every past instalment for paid.
         forgiven_fen: principal that the lender gives up on the day.
     """
 
@@ -73,7 +77,12 @@ class Change:
     weights: tuple[Weight, ...] | None = None
     grace_periods: int | None = None
     moratorium: Moratorium | None = None
+    arrears_fen: int = 0
     forgiven_fen: int = 0
+
+    def __post_init__(self) -> None:
+        if check_minor(self.arrears_fen, "arrears") < 0 or check_minor(self.forgiven_fen, "forgiven") < 0:
+            raise UsageError(f"arrears of {self.arrears_fen} or {self.forgiven_fen} fen forgiven is below 0")
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +155,7 @@ def _reamortised(terms: Terms, on: date, wanted: Change) -> Terms:
     held = reamortise(terms, on, annual_rate=wanted.annual_rate)
     return replace(
         held,
-        principal_fen=held.principal_fen - wanted.forgiven_fen,
+        principal_fen=held.principal_fen + wanted.arrears_fen - wanted.forgiven_fen,
         periods=wanted.periods or held.periods,
         weights=wanted.weights or held.weights,
         grace_periods=held.grace_periods if wanted.grace_periods is None else wanted.grace_periods,
@@ -156,7 +165,7 @@ def _reamortised(terms: Terms, on: date, wanted: Change) -> Terms:
 
 def _bullet(terms: Terms, on: date, wanted: Change) -> Terms:
     """A bullet keeps its start, so that its interest runs through; a new rate is a repricing."""
-    if wanted.forgiven_fen or wanted.grace_periods or wanted.weights:
+    if wanted.arrears_fen or wanted.forgiven_fen or wanted.grace_periods or wanted.weights:
         raise UsageError("a bullet has no parts of principal; change its rate or its date, or renew it")
     steps = tuple(step for step in terms.rate_steps if step.from_on < on)
     if wanted.annual_rate is not None:
@@ -181,9 +190,14 @@ def _concessions(old: Terms, new: Terms, on: date, wanted: Change) -> tuple[Conc
 
 
 def _over_limit(after: Standing, on: date) -> bool:
-    longer, term = (_end(after.terms) - after.matures_on).days, (after.matures_on - after.granted_on).days
-    limit = next(limit for limit in EXTENSION_LIMITS.on(on) if term <= limit.up_to_days)
-    return longer > term * limit.share or longer > limit.most_days
+    begin, end = after.granted_on, after.matures_on
+    longer = (number for number in range(1, MAX_MONTHS) if add_months(begin, number) >= end)
+    months = next(longer, MAX_MONTHS)
+    limit = next(limit for limit in EXTENSION_LIMITS.on(on) if months <= limit.up_to_months)
+    latest = add_months(end, min(int(months * limit.share), limit.most_months))
+    if add_months(begin, months) != end:  # a term of days is measured in days
+        latest = min(latest, end + timedelta(days=int((end - begin).days * limit.share)))
+    return _end(after.terms) > latest
 
 
 def _end(terms: Terms) -> date:

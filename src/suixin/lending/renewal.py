@@ -9,7 +9,7 @@ from datetime import date
 from enum import StrEnum
 
 from suixin.errors import UsageError
-from suixin.lending.classes import Flag
+from suixin.lending.class_facts import Flag
 from suixin.lending.parameters import Dated, Stated
 from suixin.lending.prepay import Payoff
 from suixin.lending.standing import Standing

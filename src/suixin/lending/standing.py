@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from suixin.calendar import DayCount
 from suixin.errors import UsageError
-from suixin.lending.classes import Flag
+from suixin.lending.class_facts import Flag
 from suixin.lending.interest import by_days
 from suixin.lending.terms import Terms
 from suixin.money import check_minor, round_ratio
