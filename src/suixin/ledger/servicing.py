@@ -19,6 +19,7 @@ from suixin.lending.allocation import Allocation
 from suixin.lending.class_rules import CN, ClassRules, FiveClass
 from suixin.lending.classes import Facts, Flag, classify
 from suixin.lending.contract import Contract
+from suixin.lending.documents import KIND_OF
 from suixin.lending.events import Drawn, Event, Received, Source
 from suixin.lending.positions import Positions, positions
 from suixin.lending.prepay import Way
@@ -28,15 +29,6 @@ from suixin.lending.stages import Exposure, expected_loss, rules_on, stage
 from suixin.lending.stretch import Stretch, stretch
 
 _DAY = timedelta(days=1)
-KINDS = {
-    "Drawn": "drawn",
-    "Received": "received",
-    "Charged": "charged",
-    "Repriced": "repriced",
-    "Replanned": "replanned",
-    "Refunded": "refunded",
-    "WrittenOff": "written off",
-}
 
 
 class Risk(NamedTuple):
@@ -126,7 +118,7 @@ def happen(loan: Loan, event: Event, open_on: date) -> Changed:
     going, change, last = _amended(loan, after, open_on)
     made = transaction(
         f"{loan.contract.loan}/{event.key}",
-        KINDS[type(event).__name__],
+        KIND_OF[type(event)],
         loan.contract.loan,
         loan.contract.currency,
         change,
