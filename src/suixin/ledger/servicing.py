@@ -228,10 +228,7 @@ def opened(loan: Loan, day: date) -> Step:
     named = loan.contract.loan
     change = positions(account).since(loan.stretch.begins)
     made = transaction(f"{named}/{day}/due", "due", named, loan.contract.currency, change, booked_on=day)
-    ahead = _stretch(account)
-    if loan.stretch.until_on == day and any(event.on == day for event in loan.events):
-        ahead = ahead._replace(until_on=day)
-    return Step(replace(loan, account=account, stretch=ahead), [made] if made else [])
+    return Step(replace(loan, account=account, stretch=_stretch(account)), [made] if made else [])
 
 
 def ended(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
@@ -242,7 +239,9 @@ def ended(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
     account.charge()
     five_class = _classed(loan, account, day, rules)
     need = allowance_needed(loan, account, day, five_class)
-    booked = [accrued(loan, day, positions(account).since(before)), provided(loan, day, need)]
+    change = positions(account).since(before)
+    named, currency = loan.contract.loan, loan.contract.currency
+    booked = [accrued(named, currency, day, change), provided(loan, day, need)]
     going = replace(
         loan, account=account, stretch=_stretch(account), five_class=five_class, allowance_fen=need
     )
@@ -256,12 +255,9 @@ def night(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
     return Step(loan, booked + made)
 
 
-def accrued(loan: Loan, day: date, change: Positions) -> Transaction | None:
+def accrued(loan: str, currency: str, day: date, change: Positions) -> Transaction | None:
     """Return the transaction of a night's interest and lateness."""
-    named = loan.contract.loan
-    return transaction(
-        f"{named}/{day}/accrued", "accrued", named, loan.contract.currency, change, booked_on=day
-    )
+    return transaction(f"{loan}/{day}/accrued", "accrued", loan, currency, change, booked_on=day)
 
 
 def provided(loan: Loan, day: date, need_fen: int) -> Transaction | None:

@@ -186,11 +186,16 @@ class Account:
         self._suspend()
 
     @property
+    def bills_on(self) -> date | None:
+        """The next day on which something falls due, if there is one."""
+        if self.course is None or self._next >= len(self.course.schedule.rows):
+            return None
+        return self.course.schedule.rows[self._next].due_on
+
+    @property
     def is_opened(self) -> bool:
         """Whether all that falls due on the open day is billed."""
-        if self.course is None or self._next >= len(self.course.schedule.rows):
-            return True
-        return self.course.schedule.rows[self._next].due_on > self.today
+        return self.bills_on is None or self.bills_on > self.today
 
     def open(self) -> None:
         """Bill what falls due on the open day; money that is held pays it."""
@@ -208,8 +213,8 @@ class Account:
     def breaks(self) -> list[date]:
         """Days after the open one from which something else than interest happens by itself."""
         days = self.arrears.breaks(self.today)
-        if self.course is not None and self._next < len(self.course.schedule.rows):
-            days.append(self.course.schedule.rows[self._next].due_on)
+        if self.bills_on is not None:
+            days.append(self.bills_on)
         return [day for day in days if day > self.today]
 
     def _bill(self) -> None:

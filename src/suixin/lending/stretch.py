@@ -8,7 +8,7 @@ of a whole book are closed at once. The first day that needs more than that ends
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -108,16 +108,13 @@ class Columns:
     @classmethod
     def of(cls, stretches: Iterable[Stretch]) -> "Columns":
         """Gather stretches; see `Stretch` for the figures."""
-        rows = [
-            (
-                one.from_on.toordinal(),
-                one.until_on.toordinal(),
-                *one[3:9],
-                one.year_days * PPM,
-            )
-            for one in stretches
-        ]
-        table = np.array(rows, dtype=np.int64).reshape(len(rows), 9).T
+        return cls.from_rows([one[1:10] for one in stretches])
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[tuple[Any, ...]]) -> "Columns":
+        """Gather rows of the figures of `Stretch` from `from_on` to `year_days`, in that order."""
+        plain = [(row[0].toordinal(), row[1].toordinal(), *row[2:8], row[8] * PPM) for row in rows]
+        table = np.array(plain, dtype=np.int64).reshape(len(plain), 9).T
         return cls(*np.ascontiguousarray(table))
 
     def quiet(self, day: date) -> npt.NDArray[np.bool_]:
