@@ -141,7 +141,9 @@ _COLUMNS = (
     "id, organisation_id, book_id, key, kind, booked_on, value_on, reference, reverses, reason, entry_count, "
     "digest, posted_by, posted_at"
 )
-_TYPES = "bigint bigint bigint text text date date text text text smallint bytea text timestamptz".split()
+_TYPES = (
+    ["bigint"] * 3 + ["text"] * 2 + ["date"] * 2 + ["text"] * 3 + ["smallint", "bytea", "text", "timestamptz"]
+)
 
 
 def by_copy(door: Any, rows: list[Any], entries: list[Any]) -> None:
@@ -209,7 +211,7 @@ def client_ours(url: str, name: str, client: int, posts: int, gate: Any) -> None
 
 def client_raw(info: str, name: str, client: int, posts: int, gate: Any) -> None:
     """One process of psycopg alone: the statements of `post`, with the values made beforehand."""
-    open_url(info)
+    open_url("sqlite:///never-opened")
     from suixin.server.ledger.store.draft import Stamp, drafted  # noqa: PLC0415
     from suixin.server.ledger.store.postgresql import POST, columns  # noqa: PLC0415  the very statement
 
@@ -245,7 +247,7 @@ def together(target: Callable[..., None], where: str, name: str, clients: int, p
     """Transactions a second of all clients, from the moment when all are ready."""
     new_book(name)
     context = get_context("spawn")
-    gate = context.Barrier(clients + 1)
+    gate = context.Barrier(clients + 1, timeout=600)
     workers = [context.Process(target=target, args=(where, name, n, posts, gate)) for n in range(clients)]
     for worker in workers:
         worker.start()

@@ -155,35 +155,45 @@ CREATE OR REPLACE TRIGGER suixin_hold_changed AFTER INSERT OR UPDATE ON ledger_h
 -- Hot balances are updated in place: room on the page, and no index to touch.
 ALTER TABLE ledger_balance SET (fillfactor = 60);
 
--- How the server posts: one call, set-based, whatever the number of transactions. Columns come as arrays. Waits are in
+-- How the server posts: one call, set-based, whatever the number of transactions. Columns come as arrays; an entry names
+-- its transaction and its line by their places in them. Waits are in
 -- one order for everybody: new lines by their names, then (if holds are posted) balances by id, then keys by name, then
 -- (in the trigger above) balances by id. Returned is what is new; what is not was posted before.
-CREATE OR REPLACE FUNCTION suixin_post(
-    of_organisation bigint, to_book bigint, in_currency text, by_whom text, at_time timestamptz,
-    keys text[], kinds text[], booked date[], valued date[], refs text[], reversed text[], reasons text[],
-    counts smallint[], digests bytea[],
-    entry_of integer[], accounts text[], subjects text[], amounts bigint[],
-    line_accounts text[], line_subjects text[], line_sides smallint[],
-    posting_keys text[], hold_keys text[]
-) RETURNS TABLE (new_id bigint, new_key text) LANGUAGE plpgsql SET enable_seqscan = off AS $$
-BEGIN
-    INSERT INTO ledger_balance (organisation_id, book_id, currency, account, subject, side)
-    SELECT of_organisation, to_book, in_currency, n.account, n.subject, n.side
-    FROM unnest(line_accounts, line_subjects, line_sides) AS n(account, subject, side)
+CREATE OR REPLACE FUNCTION suixin_lines(to_book bigint, in_currency text, accounts text[], subjects text[])
+RETURNS bigint[] LANGUAGE sql VOLATILE SET enable_seqscan = off AS $$
+    SELECT array_agg(b.id ORDER BY n.place)
+    FROM unnest(accounts, subjects) WITH ORDINALITY AS n(account, subject, place)
     LEFT JOIN LATERAL (
         SELECT l.id FROM ledger_balance l
         WHERE l.book_id = to_book AND l.account = n.account AND l.subject = n.subject AND l.currency = in_currency
         OFFSET 0
     ) b ON true
-    WHERE b.id IS NULL
-    ORDER BY n.account COLLATE "C", n.subject COLLATE "C"
-    ON CONFLICT (book_id, account, subject, currency) DO NOTHING;
+$$;
+
+CREATE OR REPLACE FUNCTION suixin_post(
+    of_organisation bigint, to_book bigint, in_currency text, by_whom text, at_time timestamptz,
+    keys text[], kinds text[], booked date[], valued date[], refs text[], reversed text[], reasons text[],
+    counts smallint[], digests bytea[],
+    line_accounts text[], line_subjects text[], line_sides smallint[],
+    entry_of integer[], entry_line integer[], amounts bigint[],
+    posting_keys text[], hold_keys text[]
+) RETURNS TABLE (new_id bigint, new_key text) LANGUAGE plpgsql SET enable_seqscan = off AS $$
+DECLARE
+    line_ids bigint[] := suixin_lines(to_book, in_currency, line_accounts, line_subjects);
+BEGIN
+    IF array_position(line_ids, NULL) IS NOT NULL THEN
+        INSERT INTO ledger_balance (organisation_id, book_id, currency, account, subject, side)
+        SELECT of_organisation, to_book, in_currency, n.account, n.subject, n.side
+        FROM unnest(line_ids, line_accounts, line_subjects, line_sides) AS n(id, account, subject, side)
+        WHERE n.id IS NULL
+        ORDER BY n.account COLLATE "C", n.subject COLLATE "C"
+        ON CONFLICT (book_id, account, subject, currency) DO NOTHING;
+        line_ids := suixin_lines(to_book, in_currency, line_accounts, line_subjects);
+    END IF;
 
     IF cardinality(hold_keys) > 0 THEN
         PERFORM 1 FROM ledger_balance WHERE id IN (
-            SELECT b.id FROM unnest(line_accounts, line_subjects) AS n(account, subject) JOIN ledger_balance b
-                ON b.book_id = to_book AND b.account = n.account AND b.subject = n.subject AND b.currency = in_currency
-            UNION SELECT h.balance_id FROM ledger_hold h WHERE h.book_id = to_book AND h.key = ANY (hold_keys)
+            SELECT unnest(line_ids) UNION SELECT h.balance_id FROM ledger_hold h WHERE h.book_id = to_book AND h.key = ANY (hold_keys)
         ) ORDER BY id FOR NO KEY UPDATE;
         UPDATE ledger_hold h SET state = 'posted', ended_at = at_time, transaction_key = n.transaction_key
         FROM unnest(posting_keys, hold_keys) AS n(transaction_key, hold_key)
@@ -206,16 +216,10 @@ BEGIN
         RETURNING id, key
     ), entries AS (
         INSERT INTO ledger_entry (organisation_id, transaction_id, balance_id, amount_minor)
-        SELECT of_organisation, a.id, b.id, e.amount_minor
-        FROM unnest(entry_of, accounts, subjects, amounts) AS e(place, account, subject, amount_minor)
+        SELECT of_organisation, a.id, line_ids[e.line], e.amount_minor
+        FROM unnest(entry_of, entry_line, amounts) AS e(place, line, amount_minor)
         JOIN numbered n ON n.place = e.place
         JOIN added a ON a.id = n.id
-        CROSS JOIN LATERAL (
-            SELECT l.id FROM ledger_balance l
-            WHERE l.book_id = to_book AND l.account = e.account AND l.subject = e.subject
-                AND l.currency = in_currency
-            OFFSET 0
-        ) b
     )
     SELECT a.id, a.key::text FROM added a;
 END $$;

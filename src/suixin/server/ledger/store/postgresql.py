@@ -30,6 +30,7 @@ def columns(drafts: list[Draft], stamp: Stamp, releases: dict[str, str]) -> list
     made = [draft.made for draft in drafts]
     entries = [(place, entry) for place, one in enumerate(made, start=1) for entry in one.entries]
     lines = lines_of(drafts)
+    places = {line[:2]: place for place, line in enumerate(lines, start=1)}
     return [
         *(stamp.organisation_id, stamp.book_id, stamp.currency, stamp.by, stamp.at),
         texts(one.key for one in made),
@@ -41,13 +42,12 @@ def columns(drafts: list[Draft], stamp: Stamp, releases: dict[str, str]) -> list
         texts(one.reason for one in made),
         plain(len(one.entries) for one in made),
         texts(f"\\x{draft.digest.hex()}" for draft in drafts),
-        plain(place for place, _ in entries),
-        texts(entry.account for _, entry in entries),
-        texts(entry.subject for _, entry in entries),
-        plain(entry.amount_minor for _, entry in entries),
         texts(account for account, _, _ in lines),
         texts(subject for _, subject, _ in lines),
         plain(side for _, _, side in lines),
+        plain(place for place, _ in entries),
+        plain(places[entry[:2]] for _, entry in entries),
+        plain(entry.amount_minor for _, entry in entries),
         texts(releases),
         texts(releases.values()),
     ]
@@ -67,7 +67,7 @@ def plain(values: Iterable[int | date]) -> str:
 POST = """
 SELECT new_id, new_key FROM suixin_post(%s::bigint, %s::bigint, %s::text, %s::text, %s::timestamptz,
     %s::text[], %s::text[], %s::date[], %s::date[], %s::text[], %s::text[], %s::text[], %s::smallint[], %s::bytea[],
-    %s::integer[], %s::text[], %s::text[], %s::bigint[], %s::text[], %s::text[], %s::smallint[],
+    %s::text[], %s::text[], %s::smallint[], %s::integer[], %s::integer[], %s::bigint[],
     %s::text[], %s::text[])
 """
 
