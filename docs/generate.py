@@ -3,6 +3,7 @@
 A page whose source is not built yet is skipped, so that the docs never speak of what is not there.
 """
 
+import dataclasses
 import importlib
 import importlib.resources
 import importlib.util
@@ -21,6 +22,7 @@ from suixin.lake.tables import TABLES
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 CONTRACT = "suixin.odcs.yaml"
+DATED = ("allocation", "class_rules", "recognition", "stages", "provisions", "renewal", "relief")
 NOTE = "<!-- Made by docs/generate.py from {source}: change that, then run `python docs/generate.py`. -->"
 
 os.environ.update(TERMINAL_WIDTH="100", COLUMNS="100", NO_COLOR="1", TERM="dumb", LC_ALL="C.UTF-8")
@@ -228,6 +230,51 @@ def card(policy: dict[str, Any]) -> Iterator[str]:
     )
 
 
+def lending_figures() -> Iterator[str]:
+    """Every dated figure of the lending rules, with its source."""
+    yield "# Figures of the lending rules\n"
+    yield "What a regulator or the trade sets, as it is in force unless a lender adds a row of its own. *Open* marks"
+    yield "knowledge of the trade that no public page was seen to confirm: have it checked before you rely on it.\n"
+    yield from grid(
+        ("module", "figure", "value", "since", "source", "checked"),
+        (
+            (
+                f"`{module}`",
+                f"`{figure.name}`",
+                stated(row.value),
+                row.from_on,
+                row.source,
+                "yes" if row.verified else "open",
+            )
+            for module in DATED
+            for figure in dated(importlib.import_module(f"suixin.lending.{module}"))
+            for row in figure.rows
+        ),
+    )
+
+
+def dated(module: Any) -> Iterator[Any]:
+    """The dated figures that a module defines, in its order."""
+    kind = importlib.import_module("suixin.lending.parameters").Dated
+    for value in vars(module).values():
+        if isinstance(value, kind):
+            yield value
+        elif dataclasses.is_dataclass(value) and not isinstance(value, type):
+            fields = (getattr(value, field.name) for field in dataclasses.fields(value))
+            yield from (own for own in fields if isinstance(own, kind))
+
+
+def stated(value: Any) -> str:
+    """A dated figure's value in words."""
+    if hasattr(value, "_asdict"):
+        return " ".join(f"{name} {part}" for name, part in value._asdict().items())
+    if isinstance(value, dict):
+        return ", ".join(f"{key.name.lower()} {part}" for key, part in value.items())
+    if isinstance(value, frozenset):
+        return ", ".join(sorted(value))
+    return "; ".join(map(stated, value)) if isinstance(value, tuple) else str(value)
+
+
 def shown(value: Any) -> str:
     """A parameter's value."""
     return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -289,6 +336,7 @@ PAGES: tuple[tuple[str, str, Callable[[], Iterator[str]]], ...] = (
     ("data-dictionary.md", "suixin.lake", data_dictionary),
     ("data-standard.md", "suixin.lake.standard", data_standard),
     ("features.md", "suixin.features.registry", features),
+    ("lending-figures.md", "suixin.lending.parameters", lending_figures),
     ("policies.md", "suixin.underwriting.policies", policies),
     ("commands.md", "suixin.cli", commands),
     ("decision-schema.md", "suixin.reporting.decision_schema", decision_schema),

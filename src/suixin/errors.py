@@ -41,6 +41,10 @@ class ConflictError(LedgerError):
     """A key was used before, with other content."""
 
 
+class LendingError(SuixinError):
+    """A loan is asked for what its contract or its state refuses."""
+
+
 class BusinessDateError(LedgerError):
     """A book's business date would go back, or a transaction is booked on another day."""
 

@@ -5,6 +5,7 @@ from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -12,6 +13,7 @@ from hypothesis import strategies as st
 from suixin.errors import UsageError
 from suixin.lending.class_rules import CN, FiveClass
 from suixin.lending.classes import Classified, Code, Debtor, Facts, Finding, Flag, classify, own_bank_share
+from suixin.lending.columnar_classes import overdue_classes
 from suixin.lending.parameters import Dated, Stated
 
 AT = CN.on(date(2026, 11, 1))
@@ -37,6 +39,14 @@ def flagged(*flags, days=0, **facts):
 def test_days_past_due(days, found, code):
     """Protects the edges: over 90, 270 and 360 days, and special-mention from the first day, not from the 31st."""
     assert classify(Facts(days), AT) == (found, (Finding(code, found),), None)
+
+
+def test_a_book_of_days():
+    """Protects the columns: every number of days to 400 gives the class that it gives one by one."""
+    days = np.arange(401)
+    assert overdue_classes(days, AT).tolist() == [classify(Facts(int(day)), AT).five_class for day in days]
+    with pytest.raises(UsageError, match="-1 days"):
+        overdue_classes(np.array([-1]), AT)
 
 
 def test_a_technical_delay_of_seven_days_does_not_count():
@@ -146,10 +156,12 @@ def test_bad_facts_are_refused(facts, message):
     st.integers(0, 100),
 )
 def test_worse_facts_never_make_a_better_class(days, debtor, flags, share, times, held, upgradable, more):
-    """Protects the order of the rules: more days never better, the class is the worst finding, and it has reasons
-    exactly if it is not normal."""
+    """Protects the order of the rules: more days never better, the class is the worst finding, it has reasons
+    exactly if it is not normal, and the way back is asked for only where nothing else is non-performing."""
     facts = Facts(days, debtor, flags, share, share, share, times, held, upgradable)
     done = classify(facts, AT)
     assert classify(replace(facts, days_past_due=days + more), AT).five_class >= done.five_class
     assert done.five_class == max([NORMAL, *(found.five_class for found in done.findings)])
     assert bool(done.reasons) == (done.five_class is not NORMAL)
+    bad = [found.code for found in done.findings if found.five_class.non_performing]
+    assert Code.NOT_UPGRADED not in bad or bad == [Code.NOT_UPGRADED]

@@ -12,60 +12,25 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from suixin.errors import UsageError
-from suixin.lending.parameters import Stated
+from suixin.lending.buckets import AHEAD, Bucket, Kind, Owed, Timing, bucket_of
+from suixin.lending.parameters import Dated, Stated
 from suixin.lending.prepay import Way
 from suixin.money import check_minor, split
 
-
-class Timing(StrEnum):
-    """Where a due date lies, seen from the day of a payment."""
-
-    PAST_DUE = "past_due"
-    DUE = "due"
-    IN_ADVANCE = "in_advance"
-
-
-class Kind(StrEnum):
-    """What is owed. A penalty is penalty or compound interest, a fee is a collection cost or an agreed charge."""
-
-    PENALTY = "penalty"
-    FEE = "fee"
-    PRINCIPAL = "principal"
-    INTEREST = "interest"
-
-
-class Bucket(StrEnum):
-    """A timing and a kind. Interest in advance is what accrued up to the day; later interest is not owed at all."""
-
-    PAST_DUE_PENALTY = "past_due_penalty"
-    PAST_DUE_FEE = "past_due_fee"
-    PAST_DUE_PRINCIPAL = "past_due_principal"
-    PAST_DUE_INTEREST = "past_due_interest"
-    DUE_PENALTY = "due_penalty"
-    DUE_FEE = "due_fee"
-    DUE_PRINCIPAL = "due_principal"
-    DUE_INTEREST = "due_interest"
-    IN_ADVANCE_PENALTY = "in_advance_penalty"
-    IN_ADVANCE_FEE = "in_advance_fee"
-    IN_ADVANCE_PRINCIPAL = "in_advance_principal"
-    IN_ADVANCE_INTEREST = "in_advance_interest"
-
-    __hash__ = str.__hash__  # an enum's own runs in Python, and every payment looks its buckets up
-
-    @property
-    def timing(self) -> Timing:
-        """Past due, due or in advance."""
-        return _AXES[self][0]
-
-    @property
-    def kind(self) -> Kind:
-        """Penalty, fee, principal or interest."""
-        return _AXES[self][1]
-
-
-_AXES = {Bucket(f"{timing}_{kind}"): (timing, kind) for timing in Timing for kind in Kind}
-_BUCKETS = {axes: bucket for bucket, axes in _AXES.items()}
-_AHEAD = frozenset(bucket for bucket, (timing, _) in _AXES.items() if timing is Timing.IN_ADVANCE)
+__all__ = [
+    "DEFAULT",
+    "ORDER",
+    "Allocation",
+    "AllocationRule",
+    "Bucket",
+    "Future",
+    "Kind",
+    "Owed",
+    "Timing",
+    "Within",
+    "allocate",
+    "bucket_of",
+]
 
 
 class Within(StrEnum):
@@ -91,14 +56,6 @@ class Future(StrEnum):
 _WAYS = {Future.NEXT: Way.KEEP, Future.LAST: Way.SHORTEN, Future.REAMORTISE: Way.LOWER}
 
 
-class Owed(NamedTuple):
-    """Owed, or a part of a payment: the bucket, the due date and the amount in fen."""
-
-    bucket: Bucket
-    due_on: date
-    amount_fen: int
-
-
 class Allocation(NamedTuple):
     """A payment in its parts, in the order in which they were settled, and what was left over, fen."""
 
@@ -107,7 +64,7 @@ class Allocation(NamedTuple):
 
     def of(self, kind: Kind) -> int:
         """What went to one kind, fen."""
-        return sum(amount for bucket, _, amount in self.parts if _AXES[bucket][1] is kind)
+        return sum(amount for bucket, _, amount in self.parts if bucket.kind is kind)
 
     @property
     def prepaid_fen(self) -> int:
@@ -129,58 +86,53 @@ class AllocationRule:
     order: tuple[Bucket, ...]
     within: Within = Within.BUCKET
     future: Future = Future.NEXT
-    rank: dict[Bucket, int] = field(init=False, repr=False, compare=False)
+    places: dict[Bucket, tuple[int, int]] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         order = tuple(Bucket(bucket) for bucket in self.order)
         if not order or len(set(order)) < len(order):
             raise UsageError(f"order of {len(order)} buckets is empty or names one twice; name each once")
-        object.__setattr__(self, "rank", {bucket: number for number, bucket in enumerate(order)})
+        places = {bucket: self._place(bucket, rank) for rank, bucket in enumerate(order)}
+        object.__setattr__(self, "places", places)
+
+    def _place(self, bucket: Bucket, rank: int) -> tuple[int, int]:
+        """Base and step: base + step x day of a sum is where it stands in the order."""
+        ahead = bucket in AHEAD
+        base, step = ((ahead << 30) + rank, 16) if self.within is Within.INSTALMENT else (rank << 25, 1)
+        if ahead and self.future is Future.LAST:
+            return base + (step << 24), -step
+        return base, step
 
     def place(self, owed: Owed) -> int:
-        """Where a sum stands in the order, as a figure to sort by."""
-        ahead = owed.bucket in _AHEAD
-        day = owed.due_on.toordinal()
-        if ahead and self.future is Future.LAST:
-            day = (1 << 24) - day
-        if self.within is Within.BUCKET:
-            return (self.rank[owed.bucket] << 25) + day
-        return (ahead << 30) + (day << 4) + self.rank[owed.bucket]
+        """Return where a sum stands in the order, as a figure to sort by."""
+        base, step = self.places[owed[0]]
+        return base + step * owed[1].toordinal()
 
 
-CIVIL_CODE_561 = Stated(
+ORDER = Dated(
+    "order",
     (
-        Bucket.PAST_DUE_FEE,
-        Bucket.DUE_FEE,
-        Bucket.PAST_DUE_PENALTY,
-        Bucket.DUE_PENALTY,
-        Bucket.PAST_DUE_INTEREST,
-        Bucket.PAST_DUE_PRINCIPAL,
-        Bucket.DUE_INTEREST,
-        Bucket.DUE_PRINCIPAL,
-        Bucket.IN_ADVANCE_FEE,
-        Bucket.IN_ADVANCE_PENALTY,
-        Bucket.IN_ADVANCE_INTEREST,
-        Bucket.IN_ADVANCE_PRINCIPAL,
+        Stated(
+            (
+                Bucket.PAST_DUE_FEE,
+                Bucket.DUE_FEE,
+                Bucket.PAST_DUE_PENALTY,
+                Bucket.DUE_PENALTY,
+                Bucket.PAST_DUE_INTEREST,
+                Bucket.PAST_DUE_PRINCIPAL,
+                Bucket.DUE_INTEREST,
+                Bucket.DUE_PRINCIPAL,
+                Bucket.IN_ADVANCE_FEE,
+                Bucket.IN_ADVANCE_PENALTY,
+                Bucket.IN_ADVANCE_INTEREST,
+                Bucket.IN_ADVANCE_PRINCIPAL,
+            ),
+            date(2021, 1, 1),
+            "Civil Code of China, article 561: costs of realising the claim, then interest, then the debt",
+        ),
     ),
-    date(2021, 1, 1),
-    "Civil Code of China, article 561: costs of realising the claim, then interest, then the debt",
 )
-DEFAULT = AllocationRule(CIVIL_CODE_561.value)
-
-
-def bucket_of(kind: Kind, due_on: date, on: date, last_free_on: date | None = None) -> Bucket:
-    """Return the bucket of a sum on the day of a payment.
-
-    Args:
-        kind: what is owed.
-        due_on: its due date.
-        on: the day of the payment.
-        last_free_on: the last day of grace, up to which it is due and not past due; the due date if None.
-    """
-    if on < due_on:
-        return _BUCKETS[Timing.IN_ADVANCE, kind]
-    return _BUCKETS[Timing.DUE if on <= (last_free_on or due_on) else Timing.PAST_DUE, kind]
+DEFAULT = AllocationRule(ORDER.rows[-1].value)
 
 
 def allocate(amount_fen: int, owed: Iterable[Owed], rule: AllocationRule = DEFAULT) -> Allocation:
@@ -200,13 +152,8 @@ def allocate(amount_fen: int, owed: Iterable[Owed], rule: AllocationRule = DEFAU
     if check_minor(amount_fen, "payment") <= 0:
         raise UsageError(f"payment of {amount_fen} fen is not above 0; a payment back is a reversal")
     owed = tuple(owed)
-    for line in owed:
-        if check_minor(line[2], "owed") < 0:
-            raise UsageError(
-                f"{line.bucket} of {line.due_on} is {line.amount_fen} fen; owed sums are 0 or more"
-            )
     left, parts = amount_fen, []
-    for line in sorted((line for line in owed if line[2] and line[0] in rule.rank), key=rule.place):
+    for line in sorted(_taken(owed, rule), key=rule.place):
         paid = min(left, line[2])
         parts.append(line if paid == line[2] else Owed(line[0], line[1], paid))
         left -= paid
@@ -215,6 +162,19 @@ def allocate(amount_fen: int, owed: Iterable[Owed], rule: AllocationRule = DEFAU
     if rule.future is Future.REAMORTISE:
         parts = _spread(parts, [line for line in owed if line.bucket is Bucket.IN_ADVANCE_PRINCIPAL])
     return Allocation(tuple(parts), left)
+
+
+def _taken(owed: tuple[Owed, ...], rule: AllocationRule) -> list[Owed]:
+    """What the order takes, judged."""
+    places, found = rule.places, []
+    for line in owed:
+        amount = line[2]
+        if type(amount) is not int or amount < 0:  # a call for each sum would cost more than the rest
+            check_minor(amount, "owed")
+            raise UsageError(f"{line.bucket} of {line.due_on} is {amount} fen; owed sums are 0 or more")
+        if amount and line[0] in places:
+            found.append(line)
+    return found
 
 
 def _spread(parts: list[Owed], ahead: list[Owed]) -> list[Owed]:

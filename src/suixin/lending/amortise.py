@@ -103,6 +103,8 @@ class _Loop:
     def _drawn(self, day: date, *, included: bool) -> int:
         """All that is paid out before a day, or up to it."""
         later = self.terms.drawdowns
+        if not later:
+            return self.terms.principal_fen
         return self.terms.opening_fen + sum(
             amount for on, amount in later if on < day or (included and on == day)
         )
@@ -136,10 +138,11 @@ class _Loop:
         """What of the interest falls due in this row; the rest is deferred."""
         self.accrued += charge
         put_off = self.terms.defer_interest and number < self.last and not self.repays[number]
-        if self.frozen[number] or put_off:
-            return 0
         held = self.terms.moratorium
-        if held is not None and held.deferred is not Deferred.NEXT:
+        stays = held is not None and held.deferred is Deferred.DUE
+        if put_off or (self.frozen[number] and not stays):
+            return 0
+        if held is not None and held.deferred in {Deferred.SPREAD, Deferred.LAST}:
             self._put_off(number, self.accrued - charge, held.deferred)
             self.accrued = charge
         due = self.accrued + self.extra.pop(number, 0)

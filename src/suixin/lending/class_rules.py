@@ -5,11 +5,9 @@ from datetime import date
 from decimal import Decimal
 from enum import IntEnum
 from functools import lru_cache
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
-from suixin.lending.parameters import Dated, Stated
-
-V = TypeVar("V")
+from suixin.lending.parameters import Dated, Stated, V
 
 MEASURES = "Measures for the Risk Classification of Financial Assets of Commercial Banks (2023, decree no. 1)"
 IN_FORCE = date(2023, 7, 1)

@@ -58,15 +58,15 @@ def schedules(method: Method, principal_fen: Ints, rate_ppm: Ints, months: Ints,
     """
     if method not in METHODS:
         raise UsageError(f"method {method!r} has no columns; use one of {', '.join(METHODS)}")
-    _judge("principal_fen", principal_fen, principal_fen, 1, MAX_PRINCIPAL_FEN)
-    _judge("rate_ppm", rate_ppm, principal_fen, 0, PPM - 1)
-    _judge("months", months, principal_fen, 1, MAX_MONTHS)
-    _judge("start_day", start_day, principal_fen, -700_000, 2_900_000)
+    judge("principal_fen", principal_fen, principal_fen, 1, MAX_PRINCIPAL_FEN)
+    judge("rate_ppm", rate_ppm, principal_fen, 0, PPM - 1)
+    judge("months", months, principal_fen, 1, MAX_MONTHS)
+    judge("start_day", start_day, principal_fen, -700_000, 2_900_000)
     longest = int(months.max(initial=0))
     principal = np.zeros((longest, len(months)), np.int64)
     interest, balances = np.zeros_like(principal), np.zeros_like(principal)
     balance = principal_fen.copy()
-    level = _level(method, principal_fen, rate_ppm, months)
+    level = most_each_period(method, principal_fen, rate_ppm, months)
     last, shortest = months - 1, int(months.min(initial=1))
     for number in range(longest):
         charge = interest_of(balance, rate_ppm)
@@ -88,10 +88,10 @@ def due_days(start_day: Ints, months: Ints, longest: int) -> Ints:
     """Return the civil day numbers of monthly due dates, anchored to the day of each drawdown."""
     start = start_day.astype("datetime64[D]")
     first = start.astype("datetime64[M]").astype(np.int64)
-    anchor = start_day - _first_day(first)
+    anchor = start_day - first_of_month(first)
     low = int(first.min(initial=0))
     high = int(first.max(initial=0)) + longest + 1
-    begins = _first_day(np.arange(low, high + 1, dtype=np.int64))
+    begins = first_of_month(np.arange(low, high + 1, dtype=np.int64))
     most = np.diff(begins) - 1
     found = np.zeros((longest, len(months)), np.int64)
     for number in range(longest):
@@ -101,11 +101,17 @@ def due_days(start_day: Ints, months: Ints, longest: int) -> Ints:
     return found
 
 
-def _first_day(month: Ints) -> Ints:
+def first_of_month(month: Ints) -> Ints:
+    """Return the civil day number of the first of each month, given as months since 1970-01."""
     return month.astype("datetime64[M]").astype("datetime64[D]").astype(np.int64)
 
 
-def _judge(name: str, column: Ints, like: Ints, low: int, high: int) -> None:
+def judge(name: str, column: Ints, like: Ints, low: int, high: int) -> None:
+    """Refuse a column of another type or length than one int64 a loan, or with a value out of range.
+
+    Raises:
+        UsageError: it names the column, its range and the mend.
+    """
     if column.dtype != np.int64 or column.shape != like.shape or column.ndim != 1:
         raise UsageError(
             f"{name} is a {column.dtype} of shape {column.shape}; pass one int64 for each loan ({len(like)})"
@@ -114,8 +120,8 @@ def _judge(name: str, column: Ints, like: Ints, low: int, high: int) -> None:
         raise UsageError(f"{name} runs from {column.min()} to {column.max()}; give {low} to {high}")
 
 
-def _level(method: Method, principal: Ints, rate: Ints, months: Ints) -> Ints:
-    """What each period repays at most: with its interest for equal instalments, else of principal."""
+def most_each_period(method: Method, principal: Ints, rate: Ints, months: Ints) -> Ints:
+    """Return what each period repays at most, fen: with its interest for equal instalments, else of principal."""
     if method is Method.INTEREST_FIRST:
         return np.zeros_like(principal)
     even = (2 * principal + months) // (2 * months)

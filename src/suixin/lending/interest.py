@@ -52,8 +52,11 @@ def period_interest(terms: Terms, period: Period, balance_fen: int, until: date 
     moves = [part for part in terms.drawdowns if period.begin < part.drawn_on < end]
     steps = [step for step in terms.rate_steps if period.begin < step.from_on < end]
     rate = terms.rate_on(period.begin)
-    if period.months and end == period.end and not (moves or steps or terms.counts_days):
+    if not (moves or steps):
         top, bottom = rate.as_integer_ratio()
-        return round_ratio(balance_fen * top * period.months, bottom * 12)
+        if period.months and end == period.end and not terms.counts_days:
+            return round_ratio(balance_fen * top * period.months, bottom * 12)
+        years = terms.day_count.year_fraction(period.begin, end)
+        return round_ratio(balance_fen * top * years.numerator, bottom * years.denominator)
     found = by_days(balance_fen, period.begin, end, rate, terms.day_count, moves=moves, steps=steps)
     return round_ratio(found.numerator, found.denominator)

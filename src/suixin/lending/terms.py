@@ -25,15 +25,16 @@ class RateStep(NamedTuple):
 
 
 class Deferred(StrEnum):
-    """When interest that was put off falls due, once instalments are paid again."""
+    """When the interest of a moratorium falls due: put off until instalments are paid again, or on its dates."""
 
+    DUE = "due"  # on its own dates; only the principal moves
     NEXT = "next"  # with the first instalment
     SPREAD = "spread"  # in equal parts with every instalment left
     LAST = "last"  # with the last instalment
 
 
 class Moratorium(NamedTuple):
-    """Nothing falls due from the first day to the last, both included; interest runs and is deferred.
+    """No instalment falls due from the first day to the last, both included; interest runs and is deferred.
 
     `extend` moves the instalments behind the last date instead of asking more of those that are left.
     """
@@ -103,10 +104,12 @@ class Terms:
     @property
     def opening_fen(self) -> int:
         """What is paid out on the first day."""
-        return self.principal_fen - sum(part.amount_fen for part in self.drawdowns)
+        return self.principal_fen - sum([part.amount_fen for part in self.drawdowns])
 
     def rate_on(self, day: date) -> Decimal:
         """The rate that the loan bears on a day."""
+        if not self.rate_steps:
+            return self.annual_rate
         reached = [step.annual_rate for step in self.rate_steps if step.from_on <= day]
         return reached[-1] if reached else self.annual_rate
 

@@ -1,0 +1,64 @@
+"""The end of a day for many loans: the quiet ones in columns, the others one by one; the same transactions either way."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+
+from suixin.ledger.servicing import Loan, accrued, night
+from suixin.ledger.transaction import Transaction
+from suixin.lending.class_rules import CN, ClassRules
+from suixin.lending.positions import Positions
+from suixin.lending.stretch import Columns, booked
+
+_ZERO = Positions()
+
+
+@dataclass(frozen=True, slots=True)
+class DayEnd:
+    """What the end of a day did.
+
+    Attributes:
+        booked: transactions, loan by loan in the order given.
+        changed: loans that needed a look, as they go on; the others stay as they are.
+        quiet: how many were closed in columns.
+    """
+
+    booked: list[Transaction]
+    changed: list[Loan]
+    quiet: int
+
+
+def end_of_day(
+    loans: Sequence[Loan], day: date, *, columns: Columns | None = None, rules: ClassRules = CN
+) -> DayEnd:
+    """End the open day of loans that are paid out and not closed.
+
+    Closing a part of them at a time, or again after a crash, gives the same transactions under the same keys.
+
+    Args:
+        loans: each looked at last on or before the day.
+        day: the open day.
+        columns: of their quiet days, if they are at hand.
+        rules: of the classes.
+    """
+    held = Columns.of([loan.stretch for loan in loans]) if columns is None else columns
+    quiet = held.quiet(day)
+    interest, late = held.night(day)
+    made: list[Transaction] = []
+    changed: list[Loan] = []
+    for loan, is_quiet, more, more_late in zip(
+        loans, quiet.tolist(), interest.tolist(), late.tolist(), strict=True
+    ):
+        if not is_quiet:
+            ended = night(loan, day, rules)
+            made += ended.booked
+            changed.append(ended.loan)
+        elif more or more_late:
+            made += _quiet(loan, day, more, more_late)
+    return DayEnd(made, changed, int(quiet.sum()))
+
+
+def _quiet(loan: Loan, day: date, interest_fen: int, late_fen: int) -> Iterator[Transaction]:
+    found = accrued(loan, day, booked(_ZERO, loan.stretch.state, interest_fen, late_fen))
+    if found is not None:
+        yield found

@@ -1,0 +1,304 @@
+"""A loan in the lender's hands: what happens to it, and its nights, as the transactions that they put in the book.
+
+The record of a loan is its contract and its events. Whatever changes, the events are folded again up to the open day, and
+what the positions differ by is one balanced transaction: a payment of today, one that counts from last week, one that is
+taken back. Corrections need no rules of their own.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from suixin.errors import ConflictError, LendingError
+from suixin.ledger.rules import entries, provision, together, transaction
+from suixin.ledger.transaction import Transaction, gathered, reversal
+from suixin.lending.account import Account, fold
+from suixin.lending.allocation import Allocation
+from suixin.lending.class_rules import CN, ClassRules, FiveClass
+from suixin.lending.classes import Facts, Flag, classify
+from suixin.lending.contract import Contract
+from suixin.lending.documents import KIND_OF
+from suixin.lending.events import Drawn, Event, Received, Source
+from suixin.lending.positions import Positions, positions
+from suixin.lending.prepay import Way
+from suixin.lending.provisions import class_rates
+from suixin.lending.recognition import State
+from suixin.lending.stages import Exposure, expected_loss, rules_on, stage
+from suixin.lending.stretch import Stretch, stretch
+
+_DAY = timedelta(days=1)
+
+
+class Risk(NamedTuple):
+    """What the expected loss of a loan is computed from; see `lending.stages.Exposure`."""
+
+    pd_12_months: Decimal
+    pd_lifetime: Decimal
+    lgd: Decimal
+    pd_at_grant: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Loan:
+    """A loan as it is kept.
+
+    Attributes:
+        contract: as signed.
+        events: by day, those of one day as they came.
+        account: their fold, on the open day on which it was last looked at; go on with a copy.
+        stretch: its quiet days from then on.
+        five_class: as of the last day that was closed.
+        allowance_fen: held for it in the book.
+        risk: for the expected loss; without it the allowance is what the class asks for.
+        flags: known of it, for the class.
+        restructurings: in a watch that is not over.
+    """
+
+    contract: Contract
+    events: tuple[Event, ...]
+    account: Account
+    stretch: Stretch
+    five_class: FiveClass = FiveClass.NORMAL
+    allowance_fen: int = 0
+    risk: Risk | None = None
+    flags: frozenset[Flag] = frozenset()
+    restructurings: int = 0
+
+    def on(self, day: date) -> Account:
+        """Return its account on an open day, not before it was last looked at, to go on with."""
+        account = self.account.copy()
+        account.close(day - _DAY)
+        return account
+
+    @property
+    def is_live(self) -> bool:
+        """Whether the end of a day has anything to do with it: paid out, and something is owed, held or kept for it."""
+        account = self.account
+        idle = account.is_closed and not account.overpaid and not self.allowance_fen
+        return account.drawn > 0 and not idle
+
+    def positions_on(self, day: date) -> Positions:
+        """Return what it has put on the books up to an open day.
+
+        Raises:
+            LendingError: nights before the day have not been ended.
+        """
+        return self.stretch.on(day) if self.is_live else self.stretch.begins
+
+
+class Changed(NamedTuple):
+    """What an event did: the loan after it, its transactions (none if no money moved), and a payment's allocation."""
+
+    loan: Loan
+    booked: tuple[Transaction, ...]
+    allocation: Allocation | None = None
+
+
+def taken_on(contract: Contract, risk: Risk | None = None) -> Loan:
+    """Return a loan that was signed and not paid out yet."""
+    account = Account(contract)
+    return Loan(contract, (), account, stretch(account), risk=risk)
+
+
+def happen(loan: Loan, event: Event, open_on: date) -> Changed:
+    """Let an event happen on the open day, or on an earlier one: then everything since counts anew.
+
+    Raises:
+        LendingError: the loan refuses it, or it lies after the open day.
+        ConflictError: its key was used for another event.
+    """
+    if event.on > open_on:
+        raise LendingError(f"event {event.key} of {event.on} lies after the open day {open_on}; wait for it")
+    if any(held.key == event.key for held in loan.events):
+        raise ConflictError(f"event {event.key} has happened to {loan.contract.loan} before; use another key")
+    loan, due = opened(loan, open_on)
+    after = tuple(sorted((*loan.events, event), key=lambda one: one.on))
+    going, change, last = _amended(loan, after, open_on)
+    made = transaction(
+        f"{loan.contract.loan}/{event.key}",
+        KIND_OF[type(event)],
+        loan.contract.loan,
+        loan.contract.currency,
+        change,
+        booked_on=open_on,
+        value_on=event.on,
+    )
+    return Changed(going, (*due, made) if made else tuple(due), last)
+
+
+def take_back(loan: Loan, event_key: str, open_on: date, reason: str, posted: Transaction | None) -> Changed:
+    """Let an event not have happened: a payment that bounced, a sale that was returned.
+
+    Args:
+        loan: as it is kept.
+        event_key: of the event.
+        open_on: the open day.
+        reason: why, in words.
+        posted: the event's transaction, if it had one. It is taken back exactly; what else has changed since the
+            event's day is a transaction of its own.
+
+    Raises:
+        LendingError: no such event, or the loan could not have gone on without it.
+    """
+    gone = next((event for event in loan.events if event.key == event_key), None)
+    if gone is None:
+        raise LendingError(f"{loan.contract.loan} has no event {event_key!r} to take back")
+    loan, due = opened(loan, open_on)
+    left = tuple(event for event in loan.events if event is not gone)
+    going, change, _ = _amended(loan, left, open_on)
+    named = loan.contract.loan
+    key = f"{named}/{event_key}/taken back"
+    made = [] if posted is None else [reversal(posted, key, open_on, reason)]
+    undone = [entry._replace(amount_minor=-entry.amount_minor) for one in made for entry in one.entries]
+    rest = gathered([*entries(named, loan.contract.currency, change), *undone])
+    if rest:
+        kind, value_on = "reprocessed", gone.on
+        made.append(Transaction(f"{key}/{kind}", kind, open_on, value_on, rest, named, reason=reason))
+    return Changed(going, (*due, *made))
+
+
+def renew(old: Loan, new: Loan, open_on: date) -> tuple[Changed, Changed, Transaction]:
+    """Settle a loan by a new contract without a payment (无还本续贷), in one balanced transaction.
+
+    Args:
+        old: owes what the new contract pays out, to the fen.
+        new: taken on, not paid out, beginning on the open day; its contract carries what must outlive the old one.
+        open_on: the open day.
+
+    Raises:
+        LendingError: the sums differ, or one of the loans refuses its part.
+    """
+    owed = old.on(open_on).payoff_fen
+    terms, key = new.contract.terms, f"{old.contract.loan}/renewed"
+    if terms.principal_fen != owed:
+        raise LendingError(
+            f"{new.contract.loan} pays out {terms.principal_fen} fen; {owed} fen settle {old.contract.loan}"
+        )
+    paid = Received(f"renewed by {new.contract.loan}", open_on, owed, Source.RENEWAL, Way.KEEP)
+    settled = happen(old, paid, open_on)
+    if not settled.loan.account.is_closed:
+        raise LendingError(f"{old.contract.loan} cannot be settled on {open_on}; choose the next day")
+    begun = happen(new, Drawn("drawn", open_on, owed), open_on)
+    return settled, begun, together(key, "renewed", open_on, (*settled.booked, *begun.booked))
+
+
+def _amended(
+    loan: Loan, events: tuple[Event, ...], open_on: date
+) -> tuple[Loan, Positions, Allocation | None]:
+    """The loan with other events, what that changes in its positions, and how the last one was allocated."""
+    account, last = _after(loan, events, open_on)
+    change = positions(account).since(loan.positions_on(open_on))
+    allowance = loan.allowance_fen - change.allowance  # a write-off uses it up
+    ahead = _stretch(account)._replace(until_on=open_on)  # tonight's allowance follows what has changed today
+    going = replace(loan, events=events, account=account, stretch=ahead, allowance_fen=allowance)
+    return going, change, last
+
+
+def _after(loan: Loan, events: tuple[Event, ...], open_on: date) -> tuple[Account, Allocation | None]:
+    """The account on the open day after other events, and how the last one was allocated if it is of that day."""
+    if events[:-1] == loan.events and events[-1].on == open_on:
+        account = loan.on(open_on)
+        return account, account.apply(events[-1])
+    return fold(loan.contract, events, open_on), None
+
+
+def _stretch(account: Account, rules: ClassRules = CN) -> Stretch:
+    """The quiet days ahead: none on which the class or the stage could change, or something is still to be billed."""
+    at, stages = rules.on(account.today), rules_on(account.today)
+    limits = (at.substandard_days, at.doubtful_days, at.loss_days, stages.stage_2_days, stages.stage_3_days)
+    ahead = stretch(account, limits)
+    return ahead if account.is_opened else ahead._replace(until_on=account.today)
+
+
+class Step(NamedTuple):
+    """What a step of the day did to a loan: the loan after it, and its transactions in order."""
+
+    loan: Loan
+    booked: list[Transaction]
+
+
+def opened(loan: Loan, day: date) -> Step:
+    """Begin a day: what falls due on it is billed; held money pays it. A loan that was opened stays as it is."""
+    if loan.account.today != day or loan.account.is_opened:
+        return Step(loan, [])
+    account = loan.account.copy()
+    account.open()
+    named = loan.contract.loan
+    change = positions(account).since(loan.stretch.begins)
+    made = transaction(f"{named}/{day}/due", "due", named, loan.contract.currency, change, booked_on=day)
+    ahead = _stretch(account)
+    if loan.stretch.until_on == day and any(event.on == day for event in loan.events):
+        ahead = ahead._replace(until_on=day)
+    return Step(replace(loan, account=account, stretch=ahead), [made] if made else [])
+
+
+def ended(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
+    """End the open day: interest and lateness of its night, class and allowance as of its close, booked on it."""
+    loan, made = opened(loan, day)
+    account = loan.on(day)
+    before = positions(account)
+    account.charge()
+    five_class = _classed(loan, account, day, rules)
+    need = allowance_needed(loan, account, day, five_class)
+    booked = [accrued(loan, day, positions(account).since(before)), provided(loan, day, need)]
+    going = replace(
+        loan, account=account, stretch=_stretch(account), five_class=five_class, allowance_fen=need
+    )
+    return Step(going, made + [one for one in booked if one is not None])
+
+
+def night(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
+    """End the open day and begin the next."""
+    loan, booked = ended(loan, day, rules)
+    loan, made = opened(loan, day + _DAY)
+    return Step(loan, booked + made)
+
+
+def accrued(loan: Loan, day: date, change: Positions) -> Transaction | None:
+    """Return the transaction of a night's interest and lateness."""
+    named = loan.contract.loan
+    return transaction(
+        f"{named}/{day}/accrued", "accrued", named, loan.contract.currency, change, booked_on=day
+    )
+
+
+def provided(loan: Loan, day: date, need_fen: int) -> Transaction | None:
+    """Return the transaction that brings a loan's allowance to what is needed, fen."""
+    named = loan.contract.loan
+    made = provision(named, loan.contract.currency, need_fen - loan.allowance_fen)
+    return Transaction(f"{named}/{day}/provided", "provided", day, day, made, named) if made else None
+
+
+def _classed(loan: Loan, account: Account, day: date, rules: ClassRules) -> FiveClass:
+    """The class as of the close of a day."""
+    if account.is_closed or not account.drawn:
+        return FiveClass.NORMAL
+    facts = Facts(
+        days_past_due=account.arrears.days_past_due(day),
+        flags=loan.flags,
+        restructurings=loan.restructurings,
+        held=loan.five_class,
+        small_retail=True,
+    )
+    return classify(facts, rules.on(day)).five_class
+
+
+def allowance_needed(loan: Loan, account: Account, day: date, five_class: FiveClass) -> int:
+    """Return the allowance of a loan as of the close of a day, fen: expected loss, or what the class asks for."""
+    if account.books.state is State.WRITTEN_OFF:
+        return 0
+    owed = account.books.principal_fen
+    if loan.risk is None:
+        return class_rates(day).need(owed, five_class)
+    held = loan.risk
+    exposure = Exposure(owed, held.pd_12_months, held.pd_lifetime, held.lgd, held.pd_at_grant)
+    past_due = account.arrears.days_past_due(day)
+    found = stage(exposure, rules_on(day), past_due, five_class, in_watch=loan.restructurings > 0)
+    return expected_loss(exposure, found.stage)
+
+
+def journal_order(transactions: Iterable[Transaction]) -> list[Transaction]:
+    """Return transactions in the order that does not depend on who posted first: by day, then by key."""
+    return sorted(transactions, key=lambda one: (one.booked_on, one.key))

@@ -1,0 +1,528 @@
+"""The life of a loan: its contract and the events of its days, folded into what is owed and what the books hold.
+
+A day is open until it is closed. What falls due on a day is billed when the day opens; what is paid on it counts from
+that day; closing it charges the night that follows, interest on what the schedule leaves unpaid and lateness on what
+is overdue. So interest runs from the first day to the last without it, and a payment on the due date is on time.
+
+Nothing is ever corrected in place. A payment that comes late in the mail, or is taken back, changes the list of events,
+and the loan is folded again: the books differ by exactly what the change is worth.
+"""
+
+from bisect import bisect_right
+from collections.abc import Iterable
+from copy import copy
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from functools import singledispatchmethod
+from itertools import accumulate
+
+from suixin.errors import LendingError, UsageError
+from suixin.lending.allocation import Allocation, Bucket, Kind, Owed, allocate, bucket_of
+from suixin.lending.amortise import Course, course
+from suixin.lending.arrears import Arrears, Bill
+from suixin.lending.contract import Contract, rate_ppm
+from suixin.lending.events import (
+    Charged,
+    Drawn,
+    Event,
+    Received,
+    Refunded,
+    Replanned,
+    Repriced,
+    WrittenOff,
+)
+from suixin.lending.interest import period_interest
+from suixin.lending.prepay import Way, payoff_of, prepay_of
+from suixin.lending.recognition import Books, State, accrue, must_suspend, receive, resume, suspend, write_off
+from suixin.lending.schedule import Drawdown
+from suixin.lending.terms import RateStep, Terms
+from suixin.money import check_minor
+
+_DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An account as data; see `Account`. `progress` is what the course needs to go on: booked, next, billed, ahead."""
+
+    today: date
+    terms: Terms | None
+    current: int
+    overpaid: int
+    cash: int
+    drawn: int
+    bills: tuple[Bill, ...]
+    late: int
+    frozen: tuple[tuple[date, date], ...]
+    fees: tuple[tuple[date, int], ...]
+    charged: dict[str, int]
+    books: Books
+    late_paid: int
+    progress: tuple[int, int, int, int]
+
+
+class Account:
+    """A loan on an open day; `fold` makes one from its events.
+
+    Attributes, fen: `drawn` is all that was paid out, `current` the principal not due yet, `arrears` holds what is due
+    and unpaid, `overpaid` is held for the borrower, `cash` is what came in less what was paid out, `books` is the lender's view of principal and
+    interest. `today` is the open day, `course` how the loan runs on (None before the first drawdown and once nothing
+    is left ahead).
+    """
+
+    def __init__(self, contract: Contract) -> None:
+        self.contract = contract
+        self.today = contract.terms.start_on
+        self.course: Course | None = None
+        self.current = self.overpaid = self.cash = self.drawn = 0
+        self.arrears = Arrears(contract)
+        self.fees: list[tuple[date, int]] = []
+        self.charged: dict[str, int] = {}
+        self.books = Books(0)
+        self.late_paid = 0
+        self._booked = 0  # unpaid interest that the books know of
+        self._next = self._billed = self._ahead = 0
+        self._sums: list[int] = [0]
+
+    def copy(self) -> "Account":
+        """Return the same account, to go on with while this one stays."""
+        other = copy(self)
+        other.arrears = self.arrears.copy()
+        other.fees, other.charged = [*self.fees], dict(self.charged)
+        return other
+
+    def kept(self) -> "Kept":
+        """Return it as data, to be read again by `of` with the same contract."""
+        return Kept(
+            today=self.today,
+            terms=None if self.course is None else self.course.terms,
+            current=self.current,
+            overpaid=self.overpaid,
+            cash=self.cash,
+            drawn=self.drawn,
+            bills=tuple(replace(bill) for bill in self.arrears.bills),
+            late=self.arrears.late,
+            frozen=tuple(self.arrears.frozen),
+            fees=tuple(self.fees),
+            charged=dict(self.charged),
+            books=self.books,
+            late_paid=self.late_paid,
+            progress=(self._booked, self._next, self._billed, self._ahead),
+        )
+
+    @classmethod
+    def of(cls, contract: Contract, kept: "Kept") -> "Account":
+        """Return an account as it was kept."""
+        account = cls(contract)
+        account.today, account.current, account.overpaid = kept.today, kept.current, kept.overpaid
+        account.cash, account.drawn, account.late_paid = kept.cash, kept.drawn, kept.late_paid
+        account.arrears = Arrears(
+            contract, [replace(bill) for bill in kept.bills], kept.late, list(kept.frozen)
+        )
+        account.fees, account.charged, account.books = list(kept.fees), dict(kept.charged), kept.books
+        account._lay(None if kept.terms is None else course(kept.terms), anew=True)
+        account._booked, account._next, account._billed, account._ahead = kept.progress
+        return account
+
+    # ---- what is owed ---------------------------------------------------------------------------------------
+
+    @property
+    def accrued_fen(self) -> int:
+        """Interest to the open day that is not due yet, deferred interest included."""
+        return self._interest_to(self.today) - self._billed - self._ahead
+
+    @property
+    def late_fen(self) -> int:
+        """Interest on lateness that is not paid; never below 0, since what was paid was rounded before."""
+        return max(0, self.arrears.late_fen() - self.late_paid)
+
+    @property
+    def due_principal_fen(self) -> int:
+        """Principal due and unpaid."""
+        return sum([bill.principal_fen for bill in self.arrears.bills])
+
+    @property
+    def due_interest_fen(self) -> int:
+        """Interest due and unpaid."""
+        return sum([bill.interest_fen for bill in self.arrears.bills])
+
+    @property
+    def fees_fen(self) -> int:
+        """Fees charged and unpaid."""
+        return sum([amount for _, amount in self.fees])
+
+    @property
+    def interest_fen(self) -> int:
+        """All interest that is owed to the open day."""
+        return self.accrued_fen + self.due_interest_fen + self.late_fen
+
+    @property
+    def principal_fen(self) -> int:
+        """All principal that is owed."""
+        return self.current + self.due_principal_fen
+
+    @property
+    def payoff_fen(self) -> int:
+        """What closes the loan on the open day."""
+        return self.principal_fen + self.interest_fen + self.fees_fen - self.overpaid
+
+    @property
+    def days_past_due(self) -> int:
+        """As of the open day."""
+        return self.arrears.days_past_due(self.today)
+
+    # ---- time -----------------------------------------------------------------------------------------------
+
+    def close(self, through: date) -> None:
+        """Close every open day up to this one, included, and open the next; earlier ones are closed already."""
+        while self.today <= through:
+            self._charge(min([*self.breaks(), through + _DAY]))
+            self.open()
+        self._suspend()
+
+    def charge(self) -> None:
+        """Close the open day without opening the next: its night's interest, and whether interest is still income."""
+        self._charge(self.today + _DAY)
+        self._suspend()
+
+    @property
+    def is_opened(self) -> bool:
+        """Whether all that falls due on the open day is billed."""
+        if self.course is None or self._next >= len(self.course.schedule.rows):
+            return True
+        return self.course.schedule.rows[self._next].due_on > self.today
+
+    def open(self) -> None:
+        """Bill what falls due on the open day; money that is held pays it."""
+        self._bill()
+
+    def _charge(self, stop: date) -> None:
+        self.arrears.charge(self.today, (stop - self.today).days)
+        self.today = stop
+        self._recognise()
+
+    def _suspend(self) -> None:
+        if must_suspend(self.arrears.days_past_due(self.today - _DAY), self.contract.suspend_after_days):
+            self.books = suspend(self.books)
+
+    def breaks(self) -> list[date]:
+        """Days after the open one from which something else than interest happens by itself."""
+        days = self.arrears.breaks(self.today)
+        if self.course is not None and self._next < len(self.course.schedule.rows):
+            days.append(self.course.schedule.rows[self._next].due_on)
+        return [day for day in days if day > self.today]
+
+    def _bill(self) -> None:
+        """What falls due on the open day; money held for the borrower pays it."""
+        if self.course is None:
+            return
+        rows = self.course.schedule.rows
+        while self._next < len(rows) and rows[self._next].due_on <= self.today:
+            _, due_on, principal, interest, _, _ = rows[self._next]
+            paid = min(self._ahead, interest)
+            if principal or interest > paid:
+                rate = rate_ppm(self.course.terms.rate_on(due_on))
+                self.arrears.add(due_on, principal, interest - paid, rate)
+            self.current -= principal
+            self._billed += interest
+            self._ahead -= paid
+            self._next += 1
+        if self.overpaid and self.arrears.bills:
+            held, self.overpaid = self.overpaid, 0
+            self._settle(held, None)
+
+    def _recognise(self) -> None:
+        """Bring the books up to the interest that the contract has accrued."""
+        owed = self.interest_fen
+        self.books = accrue(self.books, owed - self._booked)
+        self._booked = owed
+
+    def _interest_to(self, day: date) -> int:
+        """All interest of the course from its begin to a day, fen."""
+        if self.course is None:
+            return 0
+        terms, _, charges = self.course
+        at = bisect_right(terms.periods, day, key=lambda period: period.end)
+        total = self._sums[at]
+        if at < len(charges) and day > terms.periods[at].begin:
+            base, whole = charges[at]
+            total += min(whole, period_interest(terms, terms.periods[at], base, until=day))
+        return total
+
+    def _lay(self, running: Course | None, *, anew: bool) -> None:
+        """Go on with another course; `anew` begins it with nothing billed."""
+        self.course = running
+        charges = () if running is None else running.charges
+        self._sums = list(accumulate((held.interest_fen for held in charges), initial=0))
+        if anew:
+            self._next = self._billed = self._ahead = 0
+
+    # ---- events ---------------------------------------------------------------------------------------------
+
+    @singledispatchmethod
+    def apply(self, event: Event) -> Allocation | None:
+        """Let an event of the open day happen; a payment returns how it was allocated.
+
+        Raises:
+            LendingError: the loan's state or contract refuses it. Fold the loan again before going on.
+            UsageError: an amount that is none.
+        """
+        raise TypeError(f"{event!r} is no event of a loan")
+
+    @apply.register
+    def _(self, event: Drawn) -> None:
+        amount = _positive(event.amount_fen, "drawdown")
+        if self.books.state is not State.ACCRUING:
+            raise LendingError(
+                f"drawdown {event.key}: nothing is drawn on a loan in this state; make a new one"
+            )
+        terms = self.contract.terms
+        if not self.drawn:
+            if event.on != terms.start_on or amount != terms.principal_fen:
+                raise LendingError(
+                    f"drawdown {event.key} of {amount} fen on {event.on}: the contract begins with "
+                    f"{terms.principal_fen} fen on {terms.start_on}"
+                )
+            self._lay(course(terms), anew=True)
+        else:
+            self._lay(course(self._drawn_more(event)), anew=False)
+        self.drawn += amount
+        self.current += amount
+        self.cash -= amount
+        self.books = self.books._replace(principal_fen=self.books.principal_fen + amount)
+
+    def _drawn_more(self, event: Drawn) -> Terms:
+        if self.course is None:
+            raise LendingError(
+                f"drawdown {event.key}: the loan has no date ahead to repay it; make a new one"
+            )
+        terms = self.course.terms
+        if terms.parts_fen is not None or terms.instalment_fen is not None:
+            raise LendingError(
+                f"drawdown {event.key}: the loan's parts are fixed by a prepayment; make a new one"
+            )
+        grown = terms.principal_fen + event.amount_fen
+        if event.on == terms.start_on:
+            return replace(terms, principal_fen=grown)
+        return replace(
+            terms, principal_fen=grown, drawdowns=(*terms.drawdowns, Drawdown(event.on, event.amount_fen))
+        )
+
+    @apply.register
+    def _(self, event: Received) -> Allocation:
+        amount = _positive(event.amount_fen, "payment")
+        if not self.drawn:
+            raise LendingError(f"payment {event.key} on {event.on} comes before the loan is paid out")
+        if self.is_closed:
+            raise LendingError(f"payment {event.key} on {event.on}: the loan is closed; nothing is owed")
+        self.cash += amount
+        held, self.overpaid = amount + self.overpaid, 0
+        return self._settle(held, event.ahead)
+
+    def _settle(self, amount: int, ahead: Way | None) -> Allocation:
+        """Pay what is owed in the contract's order; the rest is held."""
+        found = allocate(amount, self._owed(ahead_too=ahead is not None), self.contract.allocation)
+        self.overpaid += found.overpaid_fen
+        if not found.parts:
+            return found
+        self._pay_off(found)
+        self._prepay(found, ahead)
+        interest = found.of(Kind.INTEREST) + found.of(Kind.PENALTY)
+        principal = found.of(Kind.PRINCIPAL)
+        self.books = receive(self.books, interest, principal, self.contract.cash_to)
+        self._booked -= interest
+        self._recognise()
+        if not self.arrears.bills and self.books.state is State.SUSPENDED:
+            self.books = resume(self.books)
+        return found
+
+    def _owed(self, *, ahead_too: bool) -> list[Owed]:
+        day = self.today
+        owed = [Owed(bucket_of(Kind.FEE, on, day), on, amount) for on, amount in self.fees]
+        late = self.late_fen
+        if late:
+            since = self.arrears.bills[0].due_on if self.arrears.bills else day - _DAY
+            owed.append(Owed(bucket_of(Kind.PENALTY, since, day), since, late))
+        for bill in self.arrears.bills:
+            for kind, amount in ((Kind.INTEREST, bill.interest_fen), (Kind.PRINCIPAL, bill.principal_fen)):
+                owed.append(Owed(bucket_of(kind, bill.due_on, day, bill.free_on), bill.due_on, amount))
+        if ahead_too and self.course is not None and self._can_prepay(self.course):
+            next_on = self.course.schedule.rows[self._next].due_on
+            owed.append(Owed(Bucket.IN_ADVANCE_INTEREST, next_on, self.accrued_fen))
+            owed.append(Owed(Bucket.IN_ADVANCE_PRINCIPAL, next_on, self.current))
+        return owed
+
+    def _can_prepay(self, running: Course) -> bool:
+        try:
+            payoff_of(running, self.today)
+        except UsageError:  # its first day, or between a date and the day that a holiday moved it to
+            return False
+        return True
+
+    def _pay_off(self, found: Allocation) -> None:
+        """Take the parts of what is due off the bills, fees and lateness."""
+        bills = {bill.due_on: bill for bill in self.arrears.bills}
+        fees = dict[date, int]()
+        for bucket, due_on, amount in found.parts:
+            if bucket in {Bucket.IN_ADVANCE_INTEREST, Bucket.IN_ADVANCE_PRINCIPAL}:
+                continue
+            if bucket.kind is Kind.PRINCIPAL:
+                bills[due_on].principal_fen -= amount
+            elif bucket.kind is Kind.INTEREST:
+                bills[due_on].interest_fen -= amount
+            elif bucket.kind is Kind.PENALTY:
+                self.late_paid += amount
+            else:
+                fees[due_on] = fees.get(due_on, 0) + amount
+        self.arrears.bills = [bill for bill in self.arrears.bills if bill.open_fen]
+        self.fees = _less(self.fees, fees)
+
+    def _prepay(self, found: Allocation, ahead: Way | None) -> None:
+        interest = sum(part.amount_fen for part in found.parts if part.bucket is Bucket.IN_ADVANCE_INTEREST)
+        principal = found.prepaid_fen
+        if not principal or self.course is None or ahead is None:
+            self._ahead += interest
+            return
+        settled = payoff_of(self.course, self.today).interest_fen
+        going = prepay_of(self.course, self.today, settled + principal, ahead)
+        self.current -= principal
+        self._lay(going.course, anew=True)
+
+    @apply.register
+    def _(self, event: Charged) -> None:
+        amount = _positive(event.amount_fen, "fee")
+        most = self.contract.charges.get(event.fee)
+        if most is None:
+            listed = ", ".join(self.contract.charges) or "none"
+            raise LendingError(
+                f"fee {event.fee!r} is not on the loan's cost table ({listed}); nothing else is charged"
+            )
+        if self.charged.get(event.fee, 0) + amount > most:
+            raise LendingError(f"fee {event.fee!r} would come to more than the {most} fen of the cost table")
+        self.charged[event.fee] = self.charged.get(event.fee, 0) + amount
+        self.fees.append((event.on, amount))
+
+    @apply.register
+    def _(self, event: Repriced) -> None:
+        rate_ppm(event.annual_rate)
+        if self.course is None:
+            raise LendingError(f"repricing {event.key}: nothing is left to reprice")
+        terms = self.course.terms
+        if event.on == terms.start_on:
+            changed = replace(terms, annual_rate=event.annual_rate)
+        else:
+            changed = replace(terms, rate_steps=(*terms.rate_steps, RateStep(event.on, event.annual_rate)))
+        self._lay(course(changed), anew=False)
+
+    @apply.register
+    def _(self, event: Replanned) -> None:
+        if self.course is None or self.books.state is State.WRITTEN_OFF:
+            raise LendingError(f"other terms {event.key}: the loan has nothing ahead; make a new contract")
+        if event.terms.start_on == self.course.terms.start_on != event.on:
+            self._go_on(event)
+        elif event.terms.start_on == event.on:
+            self._begin_anew(event)
+        else:
+            raise LendingError(
+                f"other terms {event.key} begin on {event.terms.start_on}; let them begin on {event.on}, "
+                f"or on {self.course.terms.start_on} to go on"
+            )
+        if event.frozen_to is not None:
+            self.arrears.frozen.append((event.on, event.frozen_to))
+
+    def _go_on(self, event: Replanned) -> None:
+        """A moratorium: the same loan, its rows ahead moved; what lies behind must be the same."""
+        before, owed = self.course, self._interest_to(self.today)
+        self._lay(course(event.terms), anew=False)
+        if before is None or self.course is None:
+            return
+        passed = slice(self._next)
+        if (
+            self.course.terms.principal_fen != before.terms.principal_fen
+            or self.course.schedule.rows[passed] != before.schedule.rows[passed]
+            or self._interest_to(self.today) != owed
+        ):
+            raise LendingError(
+                f"other terms {event.key} change what was drawn, due or accrued before {event.on}; "
+                "change what lies ahead alone"
+            )
+
+    def _begin_anew(self, event: Replanned) -> None:
+        principal = event.terms.principal_fen
+        if self.accrued_fen:
+            raise LendingError(
+                f"other terms {event.key}: {self.accrued_fen} fen of interest to {event.on} are not paid; "
+                "begin on a due date, or settle them first"
+            )
+        if principal == self.principal_fen:
+            for bill in self.arrears.bills:
+                bill.principal_fen = 0
+            self.arrears.bills = [bill for bill in self.arrears.bills if bill.open_fen]
+        elif principal != self.current:
+            raise LendingError(
+                f"other terms {event.key} are for {principal} fen; {self.current} fen are not due yet and "
+                f"{self.due_principal_fen} fen are overdue"
+            )
+        self.current = principal
+        self._lay(course(event.terms), anew=True)
+
+    @apply.register
+    def _(self, event: Refunded) -> None:
+        amount = _positive(event.amount_fen, "refund")
+        if amount > self.overpaid:
+            raise LendingError(f"refund {event.key} of {amount} fen: only {self.overpaid} fen are held")
+        self.overpaid -= amount
+        self.cash -= amount
+
+    @apply.register
+    def _(self, event: WrittenOff) -> None:
+        if self.books.state is State.WRITTEN_OFF or self.is_closed:
+            raise LendingError(f"write-off {event.key}: there is nothing on the balance sheet")
+        self.books = write_off(suspend(self.books))
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was paid out and nothing is owed any more."""
+        return self.drawn > 0 and not (self.principal_fen or self.interest_fen or self.fees_fen)
+
+
+def fold(contract: Contract, events: Iterable[Event], open_on: date) -> Account:
+    """Return the loan as of the opening of a day.
+
+    Args:
+        contract: as signed.
+        events: in the order in which they count: by day, those of one day as they came; later ones are left out.
+        open_on: every day before it is closed.
+
+    Raises:
+        LendingError: an event that the loan refuses, or one that comes before an earlier one.
+    """
+    account = Account(contract)
+    for event in events:
+        if event.on > open_on:
+            break
+        if event.on < account.today:
+            raise LendingError(
+                f"event {event.key} of {event.on} comes behind {account.today}; order events by day"
+            )
+        account.close(event.on - _DAY)
+        account.apply(event)
+    account.close(open_on - _DAY)
+    return account
+
+
+def _positive(amount: int, name: str) -> int:
+    if check_minor(amount, name) <= 0:
+        raise UsageError(f"{name} of {amount} fen is not above 0; give more, or take the other one back")
+    return amount
+
+
+def _less(fees: list[tuple[date, int]], paid: dict[date, int]) -> list[tuple[date, int]]:
+    left = []
+    for on, amount in fees:
+        gone = min(amount, paid.get(on, 0))
+        if gone:
+            paid[on] -= gone
+        if amount > gone:
+            left.append((on, amount - gone))
+    return left
