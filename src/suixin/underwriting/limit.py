@@ -86,5 +86,5 @@ def _mean(history: Sequence[int]) -> Fraction:
 
 def _in_season(history: Sequence[int], terms: Limit) -> list[Fraction]:
     """The months of the year that bring at least the policy's part of the mean month."""
-    threshold = exactly(terms.in_season_share.value) * _mean(history)
-    return [Fraction(month) for month in history[:YEAR] if month > 0 and month >= threshold]
+    least = math.ceil(exactly(terms.in_season_share.value) * _mean(history))
+    return [Fraction(month) for month in history[:YEAR] if month > 0 and month >= least]
