@@ -4,12 +4,14 @@ import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from house import AT, CASH, LOANS, OVERPAID, book, moved, posted
+from lender import Lender
 
 from suixin.cli import main
 from suixin.server.ledger.actions.seal import seal
@@ -143,7 +145,7 @@ def test_a_new_installation_is_ready_by_one_command(installed, tmp_path):
         "secret.key",
         "suixin.sqlite3",
     ]
-    assert installed("db", "migrate").stdout == "the sqlite database is ready: 0 migrations, 28 guards\n"
+    assert installed("db", "migrate").stdout == "the sqlite database is ready: 0 migrations, 39 guards\n"
 
 
 def test_a_database_that_is_not_there_is_one_line(installed):
@@ -151,3 +153,30 @@ def test_a_database_that_is_not_there_is_one_line(installed):
     done = installed("db", "migrate", SUIXIN_DATABASE="postgresql:///x?host=/nowhere")
     assert done.returncode == 2
     assert "the database cannot be reached" in done.stderr
+
+
+def test_days_are_ended_from_the_command_line_and_an_auditor_agrees(suixin, tmp_path):
+    """Thirty-two days at once; a day that is over does nothing again; bean-check adds the journal up."""
+    lender = Lender()
+    lender.lent()
+    done = suixin(
+        "eod", "run", "--organisation", "rural", "--date", "2026-01-05", "--through", "2026-02-05", "--json"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    days = json.loads(done.stdout)
+    assert (len(days), days[0]["date"], days[0]["closed"], days[0]["broken"]) == (32, "2026-01-05", 1, 0)
+    assert sum(day.get("opened", 0) for day in days) == 1
+    again = suixin("eod", "run", "--organisation", "rural", "--date", "2026-02-05")
+    assert again.stdout == (
+        "2026-02-05: 1 loans closed (1 quiet), 0 fell due, 0 sweeps, 0 repriced, 1 transactions, 0 breaks\n"
+    )
+    wrong = suixin("eod", "run", "--organisation", "rural", "--date", "2026-02-08")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "is at 2026-02-06, not 2026-02-08" in wrong.stderr
+    assert suixin("ledger", "verify", "--organisation", "rural").returncode == 0
+    suixin("ledger", "export", "--organisation", "rural", "--out", "journal.beancount")
+    program = Path(sys.executable).parent / "bean-check"
+    if not program.exists():
+        pytest.skip("bean-check is not installed; ./dev setup test installs it")
+    checked = subprocess.run([program, "--no-cache", "journal.beancount"], capture_output=True, check=False)
+    assert (checked.returncode, checked.stdout) == (0, b"")

@@ -39,6 +39,7 @@ COMMANDS = {
     "adapter": "suixin.cli.adapters",
     "db": "suixin.cli.db",
     "ledger": "suixin.cli.ledger",
+    "eod": "suixin.cli.eod",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
 

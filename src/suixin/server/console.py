@@ -2,25 +2,30 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import orjson
+from django.utils import timezone
 
 from suixin.errors import UsageError
 from suixin.ledger import beancount, chain
+from suixin.lending.lpr import LprTable
 from suixin.server.start import start
 
 start()
 
-from suixin.scoring.signing import read_public_key, verified  # noqa: E402  models are there once Django is
+from suixin.scoring.signing import read_private_key, read_public_key, verified  # noqa: E402  models are there once Django is
 from suixin.server import storage, tenancy  # noqa: E402
+from suixin.server.identity import access  # noqa: E402
 from suixin.server.identity.queries import organisation_of  # noqa: E402
 from suixin.server.ledger import queries  # noqa: E402
-from suixin.server.ledger.actions.seal import head_name  # noqa: E402
+from suixin.server.ledger.actions.seal import head_name, seal  # noqa: E402
 from suixin.server.ledger.models import Book, Head  # noqa: E402
 from suixin.server.ledger.verify import Report  # noqa: E402
 from suixin.server.ledger.verify import verify as verify_book  # noqa: E402
+from suixin.server.servicing.actions.end_day import Progress, end_day  # noqa: E402
 
 
 def migrate() -> dict[str, Any]:
@@ -85,6 +90,39 @@ def export(organisation: str, book: str) -> Iterator[str]:
     with opened(organisation, book) as held:
         made = (one for _, one in queries.journal(held))
         yield from beancount.lines(head_name(held), made, opened_on=held.opened_on)
+
+
+def end_days(
+    organisation: str,
+    book: str,
+    first: date,
+    last: date,
+    *,
+    lpr: LprTable | None,
+    key: Path | None,
+    progress: Progress,
+) -> Iterator[tuple[date, dict[str, Any]]]:
+    """End a book's days one after the other and seal each; yield the day and what its end did.
+
+    Args:
+        organisation: its code.
+        book: its code.
+        first: the book's business date, or a day whose end stopped half-way or is over.
+        last: the last day to be ended.
+        lpr: for loans whose rate is set anew.
+        key: PEM of the private key that signs the chain's head, or None.
+        progress: told how far a step has come.
+    """
+    storage.require_ready()
+    signing = read_private_key(key) if key else None
+    with tenancy.within(organisation_of(organisation).pk):
+        held = queries.book_of(book)
+    by = access.system(held.organisation_id, "end-of-day")
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, progress=progress)
+        seal(held, by=by, key=signing)
+        yield day, done
 
 
 def trial_balance(organisation: str, book: str) -> dict[str, Any]:
