@@ -130,7 +130,13 @@ class Columns:
 
     def to(self, day: date) -> tuple[Ints, Ints]:
         """Return interest of the running period and lateness up to the opening of a day, fen."""
-        days = day.toordinal() - self.from_on
+        return self._after(day.toordinal() - self.from_on)
+
+    def to_begin(self) -> tuple[Ints, Ints]:
+        """Return the same up to each loan's own first day."""
+        return self._after(np.zeros_like(self.from_on))
+
+    def _after(self, days: Ints) -> tuple[Ints, Ints]:
         interest = _rounded(self.interest + days * self.interest_daily, self.unit)
         late = _rounded(self.late + days * self.late_daily, self.unit) - self.late_paid_fen
         return np.minimum(interest, self.cap_fen), np.maximum(late, 0)

@@ -27,17 +27,6 @@ from suixin.server.servicing.actions.sweep import sweep
 from suixin.server.servicing.models import DayEnd, Loan
 
 _DAY = timedelta(days=1)
-_FIGURES = (
-    "from_on",
-    "until_on",
-    "interest",
-    "interest_daily",
-    "cap_minor",
-    "late",
-    "late_daily",
-    "late_paid_minor",
-    "year_days",
-)
 Progress = Callable[[str, int, int], None]
 """Told of a step's name, how many of its loans are done, and how many there are."""
 
@@ -160,7 +149,7 @@ def _close(
         lines = list(
             Loan.objects.filter(id__in=ids)
             .order_by("id")
-            .values_list("id", "number", "books_state", *_FIGURES)
+            .values_list("id", "number", "books_state", *keeping.STRETCH)
         )
         columns = Columns.from_rows([line[3:] for line in lines])
         quiet = columns.quiet(day).tolist()
@@ -224,6 +213,7 @@ def _looked_at(ids: list[int], step: Callable[[Any], Step], still: date | None =
     """Take a step with each loan; with `still`, only with those that are at or before that day."""
     rows = locks.rows(Loan.objects.filter(id__in=ids))
     made: list[Transaction] = []
+    looked: list[Loan] = []
     for row in rows:
         held = keeping.read(row, with_events=False)
         if still is not None and held.account.today > still:
@@ -231,7 +221,8 @@ def _looked_at(ids: list[int], step: Callable[[Any], Step], still: date | None =
         done = step(held)
         keeping.write(row, done.loan)
         made += done.booked
-    Loan.objects.bulk_update(rows, keeping.KEPT, batch_size=500)
+        looked.append(row)
+    keeping.save(looked)
     return made
 
 
