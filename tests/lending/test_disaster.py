@@ -120,6 +120,15 @@ def test_bad_batches_are_refused(changes, message):
         relieve(HAIL, [placed(), placed()])
 
 
+def test_a_span_that_outlasts_the_loan_moves_its_dates_behind_the_span():
+    """Protects short loans: the date behind the last one lies in the span as well, so it moves on."""
+    short = replace(EVEN, periods=regular(START, 1))
+    held = replace(HAIL, first_on=START, last_on=START + timedelta(62))
+    (relieved,) = relieve(held, [placed(terms=short)]).beneficiaries
+    assert relieved.moved == (date(2025, 4, 15),)
+    assert relieved.ends_on == date(2025, 6, 15)
+
+
 @given(
     st.lists(
         st.tuples(st.sampled_from("ABC"), st.sampled_from(["kiwi", "apple"]), st.integers(1, 24)), max_size=6

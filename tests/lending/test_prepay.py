@@ -70,6 +70,17 @@ def test_shorten_keeps_the_instalment():
     assert 0 < rows[-1].total_fen <= level
 
 
+def test_shorten_after_keep_takes_parts_from_the_end():
+    """Protects a second prepayment: a level loan whose parts were kept has no instalment any more to be kept."""
+    once = prepay(LEVEL, ON, 2_500_000, Way.KEEP)
+    twice = prepay(once.terms, ON + timedelta(days=5), 1_000_000, Way.SHORTEN)
+    before, after = once.after.rows, twice.after.rows
+    kept = len(after) - 1
+    assert [row.principal_fen for row in after[:kept]] == [row.principal_fen for row in before[:kept]]
+    assert after[-1].due_on < before[-1].due_on
+    assert sum(row.principal_fen for row in after) == once.terms.principal_fen - twice.principal_fen
+
+
 def test_the_order_of_the_ways_by_interest():
     """Protects the borrower's choice: shortening saves most, keeping the later parts saves least."""
     saved = [prepay(EVEN, ON, 2_506_251, way).saved_fen for way in (Way.SHORTEN, Way.LOWER, Way.KEEP)]

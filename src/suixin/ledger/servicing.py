@@ -6,86 +6,45 @@ taken back. Corrections need no rules of their own.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from decimal import Decimal
 from typing import NamedTuple
 
 from suixin.errors import ConflictError, LendingError
+from suixin.ledger.classing import allowance_needed, classed
+from suixin.ledger.loan import Loan, Risk, taken_on
 from suixin.ledger.rules import entries, provision, together, transaction
 from suixin.ledger.transaction import Transaction, gathered, reversal
 from suixin.lending.account import Account, fold
 from suixin.lending.allocation import Allocation
-from suixin.lending.class_rules import CN, ClassRules, FiveClass
-from suixin.lending.classes import Facts, Flag, classify
-from suixin.lending.contract import Contract
+from suixin.lending.class_rules import CN, ClassRules
 from suixin.lending.documents import KIND_OF
 from suixin.lending.events import Drawn, Event, Received, Source
 from suixin.lending.positions import Positions, positions
 from suixin.lending.prepay import Way
-from suixin.lending.provisions import class_rates
-from suixin.lending.recognition import State
-from suixin.lending.stages import Exposure, expected_loss, rules_on, stage
+from suixin.lending.stages import rules_on
 from suixin.lending.stretch import Stretch, stretch
 
+__all__ = [
+    "Changed",
+    "Loan",
+    "Risk",
+    "Step",
+    "accrued",
+    "ended",
+    "happen",
+    "journal_order",
+    "night",
+    "opened",
+    "provided",
+    "renew",
+    "renewed_by",
+    "take_back",
+    "taken_on",
+]
+
 _DAY = timedelta(days=1)
-
-
-class Risk(NamedTuple):
-    """What the expected loss of a loan is computed from; see `lending.stages.Exposure`."""
-
-    pd_12_months: Decimal
-    pd_lifetime: Decimal
-    lgd: Decimal
-    pd_at_grant: Decimal | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Loan:
-    """A loan as it is kept.
-
-    Attributes:
-        contract: as signed.
-        events: by day, those of one day as they came.
-        account: their fold, on the open day on which it was last looked at; go on with a copy.
-        stretch: its quiet days from then on.
-        five_class: as of the last day that was closed.
-        allowance_fen: held for it in the book.
-        risk: for the expected loss; without it the allowance is what the class asks for.
-        flags: known of it, for the class.
-        restructurings: in a watch that is not over.
-    """
-
-    contract: Contract
-    events: tuple[Event, ...]
-    account: Account
-    stretch: Stretch
-    five_class: FiveClass = FiveClass.NORMAL
-    allowance_fen: int = 0
-    risk: Risk | None = None
-    flags: frozenset[Flag] = frozenset()
-    restructurings: int = 0
-
-    def on(self, day: date) -> Account:
-        """Return its account on an open day, not before it was last looked at, to go on with."""
-        account = self.account.copy()
-        account.close(day - _DAY)
-        return account
-
-    @property
-    def is_live(self) -> bool:
-        """Whether the end of a day has anything to do with it: paid out, and something is owed, held or kept for it."""
-        account = self.account
-        idle = account.is_closed and not account.overpaid and not self.allowance_fen
-        return account.drawn > 0 and not idle
-
-    def positions_on(self, day: date) -> Positions:
-        """Return what it has put on the books up to an open day.
-
-        Raises:
-            LendingError: nights before the day have not been ended.
-        """
-        return self.stretch.on(day) if self.is_live else self.stretch.begins
+_RENEWED_BY = "renewed by "
 
 
 class Changed(NamedTuple):
@@ -94,12 +53,6 @@ class Changed(NamedTuple):
     loan: Loan
     booked: tuple[Transaction, ...]
     allocation: Allocation | None = None
-
-
-def taken_on(contract: Contract, risk: Risk | None = None) -> Loan:
-    """Return a loan that was signed and not paid out yet."""
-    account = Account(contract)
-    return Loan(contract, (), account, stretch(account), risk=risk)
 
 
 def happen(loan: Loan, event: Event, open_on: date) -> Changed:
@@ -176,12 +129,19 @@ def renew(old: Loan, new: Loan, open_on: date) -> tuple[Changed, Changed, Transa
         raise LendingError(
             f"{new.contract.loan} pays out {terms.principal_fen} fen; {owed} fen settle {old.contract.loan}"
         )
-    paid = Received(f"renewed by {new.contract.loan}", open_on, owed, Source.RENEWAL, Way.KEEP)
+    paid = Received(f"{_RENEWED_BY}{new.contract.loan}", open_on, owed, Source.RENEWAL, Way.KEEP)
     settled = happen(old, paid, open_on)
     if not settled.loan.account.is_closed:
         raise LendingError(f"{old.contract.loan} cannot be settled on {open_on}; choose the next day")
     begun = happen(new, Drawn("drawn", open_on, owed), open_on)
     return settled, begun, together(key, "renewed", open_on, (*settled.booked, *begun.booked))
+
+
+def renewed_by(loan: Loan) -> str | None:
+    """Return the number of the contract that settled a loan without a payment, if one did."""
+    found = (event for event in loan.events if isinstance(event, Received))
+    keys = (event.key for event in found if event.source is Source.RENEWAL)
+    return next((key.removeprefix(_RENEWED_BY) for key in keys), None)
 
 
 def _amended(
@@ -204,12 +164,15 @@ def _after(loan: Loan, events: tuple[Event, ...], open_on: date) -> tuple[Accoun
     return fold(loan.contract, events, open_on), None
 
 
-def _stretch(account: Account, rules: ClassRules = CN) -> Stretch:
-    """The quiet days ahead: none on which the class or the stage could change, or something is still to be billed."""
+def _stretch(account: Account, rules: ClassRules = CN, *, watched: bool = False) -> Stretch:
+    """The quiet days ahead: none on which the class or the stage could change, or something is still to be billed.
+
+    A loan that is watched is looked at every night.
+    """
     at, stages = rules.on(account.today), rules_on(account.today)
     limits = (at.substandard_days, at.doubtful_days, at.loss_days, stages.stage_2_days, stages.stage_3_days)
     ahead = stretch(account, limits)
-    return ahead if account.is_opened else ahead._replace(until_on=account.today)
+    return ahead if account.is_opened and not watched else ahead._replace(until_on=account.today)
 
 
 class Step(NamedTuple):
@@ -228,7 +191,8 @@ def opened(loan: Loan, day: date) -> Step:
     named = loan.contract.loan
     change = positions(account).since(loan.stretch.begins)
     made = transaction(f"{named}/{day}/due", "due", named, loan.contract.currency, change, booked_on=day)
-    return Step(replace(loan, account=account, stretch=_stretch(account)), [made] if made else [])
+    going = replace(loan, account=account, stretch=_stretch(account, watched=loan.is_watched))
+    return Step(going, [made] if made else [])
 
 
 def ended(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
@@ -237,14 +201,13 @@ def ended(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
     account = loan.on(day)
     before = positions(account)
     account.charge()
-    five_class = _classed(loan, account, day, rules)
-    need = allowance_needed(loan, account, day, five_class)
+    now = classed(loan, account, day, rules)
+    need = allowance_needed(loan, account, day, now)
     change = positions(account).since(before)
     named, currency = loan.contract.loan, loan.contract.currency
     booked = [accrued(named, currency, day, change), provided(loan, day, need)]
-    going = replace(
-        loan, account=account, stretch=_stretch(account), five_class=five_class, allowance_fen=need
-    )
+    going = replace(loan, **now._asdict(), account=account, allowance_fen=need)
+    going = replace(going, stretch=_stretch(account, watched=going.is_watched))
     return Step(going, made + [one for one in booked if one is not None])
 
 
@@ -265,34 +228,6 @@ def provided(loan: Loan, day: date, need_fen: int) -> Transaction | None:
     named = loan.contract.loan
     made = provision(named, loan.contract.currency, need_fen - loan.allowance_fen)
     return Transaction(f"{named}/{day}/provided", "provided", day, day, made, named) if made else None
-
-
-def _classed(loan: Loan, account: Account, day: date, rules: ClassRules) -> FiveClass:
-    """The class as of the close of a day."""
-    if account.is_closed or not account.drawn:
-        return FiveClass.NORMAL
-    facts = Facts(
-        days_past_due=account.arrears.days_past_due(day),
-        flags=loan.flags,
-        restructurings=loan.restructurings,
-        held=loan.five_class,
-        small_retail=True,
-    )
-    return classify(facts, rules.on(day)).five_class
-
-
-def allowance_needed(loan: Loan, account: Account, day: date, five_class: FiveClass) -> int:
-    """Return the allowance of a loan as of the close of a day, fen: expected loss, or what the class asks for."""
-    if account.books.state is State.WRITTEN_OFF:
-        return 0
-    owed = account.books.principal_fen
-    if loan.risk is None:
-        return class_rates(day).need(owed, five_class)
-    held = loan.risk
-    exposure = Exposure(owed, held.pd_12_months, held.pd_lifetime, held.lgd, held.pd_at_grant)
-    past_due = account.arrears.days_past_due(day)
-    found = stage(exposure, rules_on(day), past_due, five_class, in_watch=loan.restructurings > 0)
-    return expected_loss(exposure, found.stage)
 
 
 def journal_order(transactions: Iterable[Transaction]) -> list[Transaction]:

@@ -18,7 +18,7 @@ def inside(held: Moratorium | None, period: Period) -> bool:
 
 
 def extended(terms: Terms) -> Terms:
-    """Return the terms with as many periods behind the last as a moratorium that extends leaves out.
+    """Return the terms with as many open periods behind the last as a moratorium that extends leaves out.
 
     The periods behind are of the loan's own step, anchored to the day of the drawdown, and not moved off
     holidays; weights and parts of principal move with them.
@@ -26,11 +26,13 @@ def extended(terms: Terms) -> Terms:
     held = terms.moratorium
     if held is None or not held.extend:
         return terms
-    open_ = [not inside(held, period) for period in terms.periods if not period.stub]
     periods = list(terms.periods)
-    for _ in range(open_.count(False)):
+    missing = sum(inside(held, period) for period in periods if not period.stub)
+    while missing:  # a long span reaches over some of the periods behind the last, too
         periods.append(_following(periods, terms.start_on))
-    weights, stubs = terms.weights, len(terms.periods) - len(open_)
+        missing -= not inside(held, periods[-1])
+    open_ = [not inside(held, period) for period in periods if not period.stub]
+    weights, stubs = terms.weights, len(periods) - len(open_)
     parts = terms.parts_fen
     return replace(
         terms,
@@ -42,10 +44,9 @@ def extended(terms: Terms) -> Terms:
 
 
 def _spaced(values: Sequence[T], open_: Sequence[bool]) -> tuple[T | int, ...]:
-    """The values in order, with a 0 where the moratorium lies; those that found no place come behind."""
+    """The values in order, with a 0 where the moratorium lies."""
     left = iter(values)
-    spaced = [next(left) if here else 0 for here in open_]
-    return (*spaced, *left)
+    return tuple(next(left) if here else 0 for here in open_)
 
 
 def _following(periods: Sequence[Period], start_on: date) -> Period:

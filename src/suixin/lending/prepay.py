@@ -192,7 +192,7 @@ def _after(running: Course, at: int, on: date, left: int, way: Way) -> Terms:
     )
     if way is Way.LOWER:
         return going
-    if way is Way.SHORTEN and terms.method is Method.EQUAL_INSTALMENT:
+    if way is Way.SHORTEN and terms.method is Method.EQUAL_INSTALMENT and terms.parts_fen is None:
         return _shortened(going, instalment_in_force(terms, at))
     shorter = way is Way.SHORTEN
     reduced = replace(going, parts_fen=_reduced(old, sum(old) - left, from_end=shorter))
