@@ -1,6 +1,7 @@
 """Between the row of a loan and the loan that the library knows."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -23,12 +24,12 @@ def read(row: Loan, *, with_events: bool) -> Held:
 
     Args:
         row: as stored.
-        with_events: whether its events are read; its nights do not need them.
+        with_events: whether its events are read; the nights of a loan that is not watched do not need them.
     """
     contract = read_contract(row.contract)
     return Held(
         contract=contract,
-        events=tuple(events_of(row)) if with_events else (),
+        events=tuple(events_of(row)) if with_events or _is_watched(row) else (),
         account=read_account(contract, row.account),
         stretch=stretch_of(row),
         five_class=FiveClass(row.five_class),
@@ -36,7 +37,16 @@ def read(row: Loan, *, with_events: bool) -> Held:
         risk=None if row.risk is None else _risk(row.risk),
         flags=frozenset(Flag(name) for name in row.flags),
         restructurings=row.restructurings,
+        restructured_on=tuple(date.fromisoformat(day) for day in row.restructured_on),
+        small_retail=row.small_retail,
+        non_performing_on=row.non_performing_on,
     )
+
+
+def _is_watched(row: Loan) -> bool:
+    """As `suixin.ledger.loan.Loan.is_watched`."""
+    held_back = FiveClass(row.five_class).non_performing and not row.small_retail
+    return row.restructurings > 0 or held_back
 
 
 def events_of(row: Loan) -> Iterable[Event]:
@@ -88,6 +98,8 @@ def write(row: Loan, held: Held) -> Loan:
     row.allowance_minor = held.allowance_fen
     row.flags = sorted(flag.value for flag in held.flags)
     row.restructurings = held.restructurings
+    row.restructured_on = [day.isoformat() for day in held.restructured_on]
+    row.small_retail, row.non_performing_on = held.small_retail, held.non_performing_on
     row.is_live = held.is_live
     row.principal_minor = account.principal_fen
     row.bills_on = account.bills_on
@@ -106,6 +118,9 @@ KEPT = (
     "allowance_minor",
     "flags",
     "restructurings",
+    "restructured_on",
+    "small_retail",
+    "non_performing_on",
     "is_live",
     "principal_minor",
     "bills_on",
