@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import polars as pl
 
+from forecast_peers.calibration import bounds, histogram, if_calibrated
 from suixin.features.build import build
 from suixin.features.subjects import subjects
 from suixin.features.traits import traits
@@ -17,8 +19,9 @@ from suixin.lake.store import Lake
 from suixin.underwriting.histories import Histories, histories
 
 LEVELS = (0.1, 0.5, 0.9)
-YEAR_DAYS = 365
+YEAR, YEAR_DAYS = 12, 365
 SPANS = {"all": (0, 99), "thin": (0, 12), "one year": (12, 24), "two years or more": (24, 99)}
+EVERY_MONTH = "sold every month"  # of the last twelve
 
 
 @dataclass(frozen=True)
@@ -44,6 +47,13 @@ class Holdout:
         sales = np.maximum(self.past.net[:, :12], 0) * (np.arange(12) < held[:, None])
         return sales.sum(axis=1) / held
 
+    def spans(self) -> Iterator[tuple[str, np.ndarray]]:
+        """Name and rows of those who are scored: by months of history, and who never missed a month of the last year."""
+        known = self.past.known
+        for span, (low, high) in SPANS.items():
+            yield span, self.scored & (known >= low) & (known < high)
+        yield EVERY_MONTH, self.scored & (known >= YEAR) & (self.past.net[:, :YEAR] > 0).all(axis=1)
+
 
 @dataclass(frozen=True)
 class Score:
@@ -53,7 +63,10 @@ class Score:
         merchants, months: how many are scored.
         empty: share of the months without sales.
         coverage: share from P10 to P90, both included; below, above: of the rest.
-        sure: the coverage of the months whose P10 is above 0: where a month may well be empty nothing lies below it.
+        perfect: the coverage that this very forecast would have if it were calibrated: where a month may well be empty
+            nothing lies below its P10.
+        transformed: share of the randomised probability integral transform from 0.1 to 0.9, the statement of coverage
+            that holds for empty months too; histogram: its tenths. None for a model of three quantiles.
         pinball: mean over the three quantiles; p10, p50, p90: of each.
     """
 
@@ -61,17 +74,20 @@ class Score:
     months: int
     empty: float
     coverage: float
-    sure: float
+    perfect: float
     below: float
     above: float
     pinball: float
     p10: float
     p50: float
     p90: float
+    transformed: float | None = None
+    histogram: tuple[float, ...] = ()
 
-    def as_json(self) -> dict[str, float]:
+    def as_json(self) -> dict[str, Any]:
         """For machines."""
-        return {name: round(value, 5) for name, value in asdict(self).items()}
+        told = {name: round(v, 5) if isinstance(v, float) else v for name, v in asdict(self).items()}
+        return told | {"histogram": [round(share, 4) for share in self.histogram]}
 
 
 def suixin(*words: str | Path) -> None:
@@ -90,7 +106,7 @@ def holdout(lake_path: Path, origin: date, months: int, fewest_selling_months: i
         for who in (asking, later)
     )
     came = np.maximum(after.net[:, 11::-1], 0)[:, :months]
-    sold = ((past.net[:, :12] > 0) & (np.arange(12) < past.known[:, None])).sum(axis=1)
+    sold = ((past.net[:, :YEAR] > 0) & (np.arange(YEAR) < past.known[:, None])).sum(axis=1)
     return Holdout(f"{lake_path.parent.name} {origin}", past, came, sold >= fewest_selling_months)
 
 
@@ -100,25 +116,33 @@ def write(held: Holdout, file: Path) -> None:
     np.savez(file, sales=sales, known=held.past.known, scored=held.scored, months=held.came.shape[1])
 
 
-def scores(held: Holdout, quantiles: np.ndarray) -> Iterator[tuple[str, Score]]:
-    """Scores by span of history; `quantiles` is n × months × 3."""
-    came, scale = held.came.astype(float), held.scale
-    for span, (low, high) in SPANS.items():
-        mine = held.scored & (held.past.known >= low) & (held.past.known < high)
-        if not mine.any():
-            continue
-        months, q = came[mine], quantiles[mine]
-        apart = months[:, :, None] - q
-        levels = np.array(LEVELS)
-        loss = np.maximum(levels * apart, (levels - 1) * apart) / scale[mine, None, None]
-        below, above = months < q[:, :, 0], months > q[:, :, 2]
-        inside, positive = ~below & ~above, q[:, :, 0] > 0
-        each = loss.mean(axis=(0, 1))
-        yield (
-            span,
-            Score(
-                int(mine.sum()), months.size, float((months == 0).mean()), float(inside.mean()),
-                float(inside[positive].mean()) if positive.any() else float("nan"),
-                float(below.mean()), float(above.mean()), float(each.mean()), *(float(one) for one in each),
-            ),
-        )  # fmt: skip
+def scores(
+    held: Holdout, quantiles: np.ndarray, grid: np.ndarray | None = None
+) -> Iterator[tuple[str, Score]]:
+    """Scores by span.
+
+    Args:
+        held: what came.
+        quantiles: P10, P50 and P90; n × months × 3.
+        grid: the quantiles at the levels of `calibration.GRID`, where a model gives them.
+    """
+    for span, mine in held.spans():
+        if mine.any():
+            law = None if grid is None else bounds(held.came[mine], grid[mine])
+            yield span, _score(held.came[mine].astype(float), held.scale[mine], quantiles[mine], law)
+
+
+def _score(
+    came: np.ndarray, scale: np.ndarray, q: np.ndarray, law: tuple[np.ndarray, np.ndarray] | None
+) -> Score:
+    apart = came[:, :, None] - q
+    levels = np.array(LEVELS)
+    loss = np.maximum(levels * apart, (levels - 1) * apart) / scale[:, None, None]
+    below, above = came < q[:, :, 0], came > q[:, :, 2]
+    each = loss.mean(axis=(0, 1))
+    tenths = () if law is None else tuple(histogram(*law).tolist())
+    return Score(
+        len(came), came.size, float((came == 0).mean()), float((~below & ~above).mean()), if_calibrated(q),
+        float(below.mean()), float(above.mean()), float(each.mean()), *(float(one) for one in each),
+        transformed=sum(tenths[1:-1]) if tenths else None, histogram=tenths,
+    )  # fmt: skip

@@ -179,9 +179,13 @@ def refuse_misfit(lake: Lake, loaded: LoadedPolicy) -> None:
         )
 
 
+def _traits(lake: Lake, built: Built, loaded: LoadedPolicy) -> pl.DataFrame:
+    return traits(lake, built.features, loaded.policy.data.routes.value)
+
+
 def pasts(lake: Lake, built: Built, loaded: LoadedPolicy) -> Histories:
     """The trading histories of all subjects, in the order of the features."""
-    return histories(built, traits(lake, built.features, loaded.policy.data.routes.value))
+    return histories(built, _traits(lake, built, loaded))
 
 
 def cases(lake: Lake, built: Built, loaded: LoadedPolicy, peers: Peers | None = None) -> Iterator[Case]:
@@ -196,11 +200,13 @@ def cases(lake: Lake, built: Built, loaded: LoadedPolicy, peers: Peers | None = 
     data = loaded.policy.data
     routes = {record.route for record in lake.manifest.ingests} & set(data.routes.value)
     bureau_required = not routes <= set(data.bureau_not_required_routes.value)
-    past, terms = pasts(lake, built, loaded), loaded.policy.forecast
+    known, terms = _traits(lake, built, loaded), loaded.policy.forecast
+    past = histories(built, known)
     outlooks = forecast_all(past.net, past.known, terms, peers or learn(past, terms))
     names = [name for name in built.features.columns if name in FEATURES]
-    rows = zip(built.features.iter_rows(named=True), past.net.tolist(), outlooks, strict=True)
-    for number, (row, history, outlook) in enumerate(rows):
+    grown = known.select("crop", "area_mu").iter_rows()
+    rows = zip(built.features.iter_rows(named=True), past.net.tolist(), outlooks, grown, strict=True)
+    for number, (row, history, outlook, (crop, area_mu)) in enumerate(rows):
         yield Case(
             merchant_id=row["merchant_id"],
             as_of=day_to_date(row["as_of_day"]),
@@ -211,6 +217,8 @@ def cases(lake: Lake, built: Built, loaded: LoadedPolicy, peers: Peers | None = 
             bureau_required=bureau_required,
             lake_snapshot=lake.snapshot,
             outlook=outlook,
+            crop=crop,
+            area_mu=area_mu,
         )
 
 

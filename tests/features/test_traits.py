@@ -1,4 +1,4 @@
-"""Crop, place and legal form as they were known before each as-of date, in the order that was asked for."""
+"""Crop, place, legal form and area as they were known before each as-of date, in the order that was asked for."""
 
 from collections.abc import Callable
 from datetime import date
@@ -26,6 +26,7 @@ MERCHANTS: list[Row] = [
         "crop": "kiwi",
         "region_code": "999901105101",
         "legal_form": "coop",
+        "area_mu": "3.5",
         "known_at": "2025-06-10 00:00:00",
     },
     # nothing is said but that it is there
@@ -41,32 +42,32 @@ def lake(tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path, Path], 
     return fill(folder / "source", folder / "lake")
 
 
-def found(lake: Lake, *dates: date, routes: list[str] | None = None) -> list[tuple[str, ...]]:
-    """Crop, region and legal form of every asked merchant on every date."""
+def found(lake: Lake, *dates: date, routes: list[str] | None = None) -> list[tuple[str | float | None, ...]]:
+    """Crop, region, legal form and area of every asked merchant on every date."""
     return traits(lake, asking(*dates, merchants=("m2", "m1")), routes).drop("subject").rows()
 
 
 def test_a_change_counts_from_the_day_after_it_was_told(lake: Lake) -> None:
     """On the day itself the old register still stands: only what was known before the date is used."""
-    nothing = ("", "", "")
+    nothing = ("", "", "", None)
     assert found(lake, date(2025, 6, 10), date(2025, 6, 11)) == [
         nothing,
         nothing,
-        ("tea", "999901101102", "person"),
-        ("kiwi", "999901105101", "coop"),
+        ("tea", "999901101102", "person", None),
+        ("kiwi", "999901105101", "coop", 3.5),
     ]
 
 
 def test_before_anything_was_told_nothing_is_known(lake: Lake) -> None:
     """Who is not yet on the register has no traits."""
-    assert found(lake, date(2024, 1, 1)) == [("", "", "")] * 2
+    assert found(lake, date(2024, 1, 1)) == [("", "", "", None)] * 2
 
 
 def test_a_route_that_is_not_allowed_tells_nothing(lake: Lake) -> None:
     """The source did not come by a bureau."""
-    assert found(lake, date(2026, 1, 1), routes=["licensed_bureau"]) == [("", "", "")] * 2
+    assert found(lake, date(2026, 1, 1), routes=["licensed_bureau"]) == [("", "", "", None)] * 2
     routes = [lake.manifest.ingests[0].route]
-    assert found(lake, date(2026, 1, 1), routes=routes)[1] == ("kiwi", "999901105101", "coop")
+    assert found(lake, date(2026, 1, 1), routes=routes)[1] == ("kiwi", "999901105101", "coop", 3.5)
 
 
 def test_the_order_is_that_of_the_subjects(lake: Lake) -> None:
@@ -80,4 +81,5 @@ def test_the_order_is_that_of_the_subjects(lake: Lake) -> None:
     assert there.schema == {
         "subject": pl.Int64,
         **dict.fromkeys(("crop", "region_code", "legal_form"), pl.String),
+        "area_mu": pl.Float64,
     }

@@ -41,6 +41,7 @@ def test_it_opens_and_reads(previous: Path) -> None:
     assert (orders["device_id"].null_count(), orders["amount_fen"].sum()) == (3, 122_490)
     assert (lake.verify(), quarantine.stored(lake, "orders").height) == ([], 1)
     assert query(lake, "SELECT count(*), count(device_id) FROM orders").rows == [(3, 0)]
+    assert lake.whole("merchants").collect()["area_mu"].to_list() == [None, None]
 
 
 def test_it_takes_an_ingest(previous: Path, source: Path, load: Load) -> None:
@@ -58,10 +59,14 @@ def test_it_takes_an_ingest(previous: Path, source: Path, load: Load) -> None:
 def test_it_is_migrated(previous: Path) -> None:
     """Every file gets its contract's shape under a new snapshot; the old one can still be read."""
     rows = Lake.open(previous).whole("orders").collect()
-    assert len(list(outdated(previous, Lake.open(previous).manifest))) == 2
+    assert len(list(outdated(previous, Lake.open(previous).manifest))) == 4
     report = migrate(previous, now=NOW)
     lake = Lake.open(previous)
-    assert (report.committed, list(report.tables), lake.manifest.verb) == (True, ["orders"], "migrate")
+    assert (report.committed, sorted(report.tables), lake.manifest.verb) == (
+        True,
+        ["merchants", "orders"],
+        "migrate",
+    )
     assert list(outdated(previous, lake.manifest)) == []
     assert lake.whole("orders").collect().equals(rows)
     assert Lake.open(previous, 1).whole("orders").collect().equals(rows)

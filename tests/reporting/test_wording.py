@@ -151,7 +151,8 @@ def test_every_component_of_a_real_decision_has_words(county) -> None:
     """Names of components are made in limit.py, price.py and forecast.py; here they are met in decisions."""
     decisions = county(2000).decisions
     # no policy that ships has a ladder, or charges a fee; nobody here grows what he sells, or brushes
-    unused = {"ladder", "ladder_discount", "upfront_fee", "subsidy", "all_in_after_subsidy"}
+    # fields are in tests/underwriting/test_season_input.py
+    unused = {"season_input", "ladder", "ladder_discount", "upfront_fee", "subsidy", "all_in_after_subsidy"}
     assert {part.name for d in decisions for part in d.limit_components} == set(phrases.LIMIT_NAMES) - unused
     assert {part.name for d in decisions for part in d.price_components} == set(phrases.PRICE_NAMES) - unused
     assert {part.name for d in decisions for part in d.capacity} == set(phrases.CAPACITY_NAMES) - {

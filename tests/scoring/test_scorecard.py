@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from borrowers import DIRECTED, drawn, many
 from suixin.errors import UsageError
+from suixin.scoring.ranks import normal_scores
 from suixin.scoring.sample import Sample
 from suixin.scoring.scorecard import (
     ROUNDING_SHARE,
@@ -32,6 +33,13 @@ def totals(card, sample, column):
     return found
 
 
+def telling(item):
+    """Exact and whole points of the bins; of a fine item those that rounding moves farthest up and down, and the ends."""
+    bins = sorted(set(zip(item.exact, item.points, strict=True)))
+    moved = sorted(bins, key=lambda one: one[1] - one[0])
+    return bins if len(bins) <= 5 else sorted({moved[0], moved[-1], bins[0], bins[-1]})
+
+
 def test_the_points_are_the_score():
     """Base and points looked up by hand are the trees' raw score, on another scale and turned around."""
     points = CARD.base + totals(CARD, many(), "points")
@@ -45,7 +53,7 @@ def test_the_bound_holds_for_every_merchant_there_can_be(searched, seed):
     """Brute force over all combinations of bins, seen or not: nobody is reversed beyond the bound, which is <= 2 %."""
     sample = drawn(500, seed, -1.2)
     card = fit_scorecard(sample, searched)
-    cells = [sorted(set(zip(item.exact, item.points, strict=True))) for item in card.items]
+    cells = [telling(item) for item in card.items]
     exact, rounded = np.zeros(1), np.zeros(1)
     for item in cells:
         each, points = np.array(item).T
@@ -125,3 +133,20 @@ def test_a_feature_against_its_direction_is_not_used():
     except UsageError:
         used = set()
     assert not used & set(DIRECTED)
+
+
+def test_a_straight_card_follows_ranks_and_keeps_directions():
+    """Straightened weights rise or fall throughout, in equal steps of normal scores, on more bins than those counted."""
+    sample = many()
+    card = fit_scorecard(sample, ScorecardSettings(10.0, 1.0, straight=1.0))
+    bins = {item.feature: len(item.edges) for item in CARD.items}
+    for item in card.items:
+        column = sample.names.index(item.feature)
+        steps = np.diff(item.exact[:-1])
+        assert (steps >= 0).all() or (steps <= 0).all()
+        if sign := sample.signs[column]:
+            assert (-sign * steps >= 0).all()
+        scores = normal_scores(np.array(item.counts))[:-1]
+        np.testing.assert_allclose(steps / np.diff(scores), (steps / np.diff(scores))[0], rtol=1e-9)
+        assert len(item.edges) >= bins.get(item.feature, 0)
+    assert card.rounding.share <= ROUNDING_SHARE

@@ -1,6 +1,6 @@
 """A PostgreSQL of the test run's own: started by whichever worker needs it first, gone when the run is.
 
-As a program (`cluster.py FOLDER PID`) it is the keeper: it runs the server and stops it once the process PID is gone,
+As a program (`cluster.py FOLDER PID on|off`) it is the keeper: it runs the server and stops it once the process PID is gone,
 however that ended.
 """
 
@@ -29,19 +29,22 @@ def programs() -> Path | None:
     return newest.parent if newest else None
 
 
-def started(run: str, keeper_of: int) -> Path:
-    """The folder with the socket of this run's cluster; the first caller starts it."""
+def started(run: str, keeper_of: int, *, durable: bool = False) -> Path:
+    """The folder with the socket of this run's cluster; the first caller starts it.
+
+    A durable one flushes every commit to the disk, as a benchmark must.
+    """
     folder = Path(tempfile.gettempdir()) / f"suixin-pg-{run}"
     with FileLock(f"{folder}.lock"):
         if not (folder / "ready").exists():
-            _start(folder, keeper_of)
+            _start(folder, keeper_of, durable)
     return folder
 
 
-def _start(folder: Path, keeper_of: int) -> None:
+def _start(folder: Path, keeper_of: int, durable: bool) -> None:
     folder.mkdir(mode=0o755)
     with (folder / "keeper.log").open("wb") as log:
-        words = [sys.executable, __file__, str(folder), str(keeper_of)]
+        words = [sys.executable, __file__, str(folder), str(keeper_of), "on" if durable else "off"]
         subprocess.run(
             words, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True, check=True
         )
@@ -61,7 +64,7 @@ def _as_other_than_root() -> list[str]:
     return ["setpriv", f"--reuid={user}", f"--regid={pwd.getpwnam(user).pw_gid}", "--clear-groups", "--"]
 
 
-def keep(folder: Path, keeper_of: int) -> None:
+def keep(folder: Path, keeper_of: int, durable: str) -> None:
     """Make the cluster, run it, and stop it when its user is gone."""
     where, words = programs(), _as_other_than_root()
     if words:
@@ -86,11 +89,12 @@ def keep(folder: Path, keeper_of: int) -> None:
     settings = {
         "unix_socket_directories": str(folder),
         "listen_addresses": "",
-        "fsync": "off",
-        "full_page_writes": "off",
+        "fsync": durable,
+        "full_page_writes": durable,
         "max_connections": "60",
-        "shared_buffers": "64MB",
-        "autovacuum": "off",
+        "shared_buffers": "64MB" if durable == "off" else "512MB",
+        "autovacuum": durable,
+        "max_wal_size": "4GB",
     }
     flags = [word for name, value in settings.items() for word in ("-c", f"{name}={value}")]
     server = subprocess.Popen([*words, str(where / "postgres"), "-D", str(data), *flags], cwd=folder)
@@ -127,7 +131,7 @@ if __name__ == "__main__":
     if os.fork():
         os._exit(0)  # whoever called waits for no child: the keeper lives on by itself
     try:
-        keep(place, int(sys.argv[2]))
+        keep(place, int(sys.argv[2]), sys.argv[3])
     except BaseException:
         with suppress(OSError):
             (place / "failed").touch()

@@ -91,7 +91,7 @@ def test_source_says_what_it_is(tmp_path):
             "merchants": 1,
             "months": 2,
             "start": date(2025, 3, 15),
-            "generator_version": 2,
+            "generator_version": 3,
         },
     }
 

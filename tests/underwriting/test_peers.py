@@ -180,3 +180,13 @@ def test_the_quantiles_keep_their_promise_on_a_sample() -> None:
         basis_parts(basis)[0] for basis, sold in zip(forecast_of(histories).basis, some, strict=True) if sold
     }
     assert kinds == {"own_and_peers", "peers"}
+
+
+def test_other_quantiles_are_of_the_same_forecast() -> None:
+    """Whoever asks for more quantiles to judge a forecast by judges the one that decisions rest on."""
+    people = together(growers(40, TEA), growers(40, EVEN, crop=""))
+    finer = learn(people, TERMS, (0.05, 0.1, 0.5, 0.75, 0.9))
+    quantiles = forecast_all(people.net, people.known, TERMS, finer).quantiles
+    assert quantiles.shape == (80, 12, 5)
+    assert (quantiles[:, :, [1, 2, 4]] == forecast_of(people).quantiles).all()
+    assert (np.diff(quantiles, axis=2) >= 0).all()

@@ -221,8 +221,8 @@ def test_every_parameter_says_where_it_comes_from() -> None:
     policy = shipped_policy("CNY").policy
     assert not policy.illustrative
     for part in (policy.data, policy.limit, policy.capacity, policy.price, policy.term, policy.forecast):
-        for name, value in [*part, *(policy.term.sweep or ())]:
-            if name == "sweep":  # a part of its own, added to those of the term
+        for name, value in [*part, *(policy.term.sweep or ()), *(policy.limit.season_input or ())]:
+            if name in ("sweep", "season_input"):  # parts of their own, added here
                 continue
             for parameter in value.values() if isinstance(value, dict) else [value]:
                 if not isinstance(parameter, str):

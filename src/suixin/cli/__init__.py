@@ -37,6 +37,9 @@ COMMANDS = {
     "redteam": "suixin.cli.redteam",
     "monitor": "suixin.cli.monitor",
     "adapter": "suixin.cli.adapters",
+    "db": "suixin.cli.db",
+    "ledger": "suixin.cli.ledger",
+    "eod": "suixin.cli.eod",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
 

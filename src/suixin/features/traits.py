@@ -1,4 +1,4 @@
-"""What merchants grow, where they are and in which legal form, as known before each subject's as-of date."""
+"""What merchants grow and on how much land, where they are and in which legal form, as known before each subject's as-of date."""
 
 from collections.abc import Iterable
 
@@ -13,7 +13,7 @@ from suixin.lake.tables import TABLES
 
 
 def traits(lake: Lake, subjects: pl.DataFrame, routes: Iterable[str] | None = None) -> pl.DataFrame:
-    """Crop, region and legal form of every subject, in the order given.
+    """Crop, region, legal form and cultivated area of every subject, in the order given.
 
     Args:
         lake: a snapshot.
@@ -21,7 +21,7 @@ def traits(lake: Lake, subjects: pl.DataFrame, routes: Iterable[str] | None = No
         routes: only rows that came by these routes; None for all.
 
     Returns:
-        subject, crop, region_code, legal_form; '' where the lake does not say.
+        subject, crop, region_code, legal_form, '' where the lake does not say; area_mu, null where it does not.
     """
     allowed = None if routes is None else tuple(sorted(routes))
     asking = subjects.select("subject", "merchant_id", "as_of_day")
@@ -33,6 +33,7 @@ def traits(lake: Lake, subjects: pl.DataFrame, routes: Iterable[str] | None = No
         nw.from_native(asking.lazy()),
         versions=engine.superseded("merchants"),
     )
-    known = engine.keep(rows.select("subject", "crop", "region_code", "legal_form")).to_native().collect()
+    told = rows.select("subject", "crop", "region_code", "legal_form", "area_mu")
+    known = engine.keep(told).to_native().collect()
     joined = asking.select("subject").join(known, on="subject", how="left", maintain_order="left")
     return joined.with_columns(pl.col("crop", "region_code", "legal_form").fill_null(""))

@@ -8,6 +8,7 @@ from suixin.ledger.servicing import Loan, accrued, night
 from suixin.ledger.transaction import Transaction
 from suixin.lending.class_rules import CN, ClassRules
 from suixin.lending.positions import Positions
+from suixin.lending.recognition import State
 from suixin.lending.stretch import Columns, booked
 
 _ZERO = Positions()
@@ -53,12 +54,17 @@ def end_of_day(
             ended = night(loan, day, rules)
             made += ended.booked
             changed.append(ended.loan)
-        elif more or more_late:
-            made += _quiet(loan, day, more, more_late)
+        else:
+            named, currency = loan.contract.loan, loan.contract.currency
+            made += quiet_night(named, currency, day, loan.stretch.state, more, more_late)
     return DayEnd(made, changed, int(quiet.sum()))
 
 
-def _quiet(loan: Loan, day: date, interest_fen: int, late_fen: int) -> Iterator[Transaction]:
-    found = accrued(loan, day, booked(_ZERO, loan.stretch.state, interest_fen, late_fen))
-    if found is not None:
-        yield found
+def quiet_night(
+    loan: str, currency: str, day: date, state: State, interest_fen: int, late_fen: int
+) -> Iterator[Transaction]:
+    """Yield the transaction of a quiet night, if it bears anything."""
+    if interest_fen or late_fen:
+        found = accrued(loan, currency, day, booked(_ZERO, state, interest_fen, late_fen))
+        if found is not None:
+            yield found

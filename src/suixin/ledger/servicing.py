@@ -18,6 +18,7 @@ from suixin.ledger.transaction import Transaction, gathered, reversal
 from suixin.lending.account import Account, fold
 from suixin.lending.allocation import Allocation
 from suixin.lending.class_rules import CN, ClassRules
+from suixin.lending.documents import KIND_OF
 from suixin.lending.events import Drawn, Event, Received, Source
 from suixin.lending.positions import Positions, positions
 from suixin.lending.prepay import Way
@@ -44,15 +45,6 @@ __all__ = [
 
 _DAY = timedelta(days=1)
 _RENEWED_BY = "renewed by "
-KINDS = {
-    "Drawn": "drawn",
-    "Received": "received",
-    "Charged": "charged",
-    "Repriced": "repriced",
-    "Replanned": "replanned",
-    "Refunded": "refunded",
-    "WrittenOff": "written off",
-}
 
 
 class Changed(NamedTuple):
@@ -79,7 +71,7 @@ def happen(loan: Loan, event: Event, open_on: date) -> Changed:
     going, change, last = _amended(loan, after, open_on)
     made = transaction(
         f"{loan.contract.loan}/{event.key}",
-        KINDS[type(event).__name__],
+        KIND_OF[type(event)],
         loan.contract.loan,
         loan.contract.currency,
         change,
@@ -199,10 +191,8 @@ def opened(loan: Loan, day: date) -> Step:
     named = loan.contract.loan
     change = positions(account).since(loan.stretch.begins)
     made = transaction(f"{named}/{day}/due", "due", named, loan.contract.currency, change, booked_on=day)
-    ahead = _stretch(account, watched=loan.is_watched)
-    if loan.stretch.until_on == day and any(event.on == day for event in loan.events):
-        ahead = ahead._replace(until_on=day)
-    return Step(replace(loan, account=account, stretch=ahead), [made] if made else [])
+    going = replace(loan, account=account, stretch=_stretch(account, watched=loan.is_watched))
+    return Step(going, [made] if made else [])
 
 
 def ended(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
@@ -213,7 +203,9 @@ def ended(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
     account.charge()
     now = classed(loan, account, day, rules)
     need = allowance_needed(loan, account, day, now)
-    booked = [accrued(loan, day, positions(account).since(before)), provided(loan, day, need)]
+    change = positions(account).since(before)
+    named, currency = loan.contract.loan, loan.contract.currency
+    booked = [accrued(named, currency, day, change), provided(loan, day, need)]
     going = replace(loan, **now._asdict(), account=account, allowance_fen=need)
     going = replace(going, stretch=_stretch(account, watched=going.is_watched))
     return Step(going, made + [one for one in booked if one is not None])
@@ -226,12 +218,9 @@ def night(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
     return Step(loan, booked + made)
 
 
-def accrued(loan: Loan, day: date, change: Positions) -> Transaction | None:
+def accrued(loan: str, currency: str, day: date, change: Positions) -> Transaction | None:
     """Return the transaction of a night's interest and lateness."""
-    named = loan.contract.loan
-    return transaction(
-        f"{named}/{day}/accrued", "accrued", named, loan.contract.currency, change, booked_on=day
-    )
+    return transaction(f"{loan}/{day}/accrued", "accrued", loan, currency, change, booked_on=day)
 
 
 def provided(loan: Loan, day: date, need_fen: int) -> Transaction | None:

@@ -11,7 +11,7 @@ and the loan is folded again: the books differ by exactly what the change is wor
 from bisect import bisect_right
 from collections.abc import Iterable
 from copy import copy
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import singledispatchmethod
 from itertools import accumulate
@@ -19,7 +19,7 @@ from itertools import accumulate
 from suixin.errors import LendingError, UsageError
 from suixin.lending.allocation import Allocation, Bucket, Kind, Owed, allocate, bucket_of
 from suixin.lending.amortise import Course, course
-from suixin.lending.arrears import Arrears
+from suixin.lending.arrears import Arrears, Bill
 from suixin.lending.contract import Contract, rate_ppm
 from suixin.lending.events import (
     Charged,
@@ -39,6 +39,26 @@ from suixin.lending.terms import RateStep, Terms
 from suixin.money import check_minor
 
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """An account as data; see `Account`. `progress` is what the course needs to go on: booked, next, billed, ahead."""
+
+    today: date
+    terms: Terms | None
+    current: int
+    overpaid: int
+    cash: int
+    drawn: int
+    bills: tuple[Bill, ...]
+    late: int
+    frozen: tuple[tuple[date, date], ...]
+    fees: tuple[tuple[date, int], ...]
+    charged: dict[str, int]
+    books: Books
+    late_paid: int
+    progress: tuple[int, int, int, int]
 
 
 class Account:
@@ -70,6 +90,39 @@ class Account:
         other.arrears = self.arrears.copy()
         other.fees, other.charged = [*self.fees], dict(self.charged)
         return other
+
+    def kept(self) -> "Kept":
+        """Return it as data, to be read again by `of` with the same contract."""
+        return Kept(
+            today=self.today,
+            terms=None if self.course is None else self.course.terms,
+            current=self.current,
+            overpaid=self.overpaid,
+            cash=self.cash,
+            drawn=self.drawn,
+            bills=tuple(replace(bill) for bill in self.arrears.bills),
+            late=self.arrears.late,
+            frozen=tuple(self.arrears.frozen),
+            fees=tuple(self.fees),
+            charged=dict(self.charged),
+            books=self.books,
+            late_paid=self.late_paid,
+            progress=(self._booked, self._next, self._billed, self._ahead),
+        )
+
+    @classmethod
+    def of(cls, contract: Contract, kept: "Kept") -> "Account":
+        """Return an account as it was kept."""
+        account = cls(contract)
+        account.today, account.current, account.overpaid = kept.today, kept.current, kept.overpaid
+        account.cash, account.drawn, account.late_paid = kept.cash, kept.drawn, kept.late_paid
+        account.arrears = Arrears(
+            contract, [replace(bill) for bill in kept.bills], kept.late, list(kept.frozen)
+        )
+        account.fees, account.charged, account.books = list(kept.fees), dict(kept.charged), kept.books
+        account._lay(None if kept.terms is None else course(kept.terms), anew=True)
+        account._booked, account._next, account._billed, account._ahead = kept.progress
+        return account
 
     # ---- what is owed ---------------------------------------------------------------------------------------
 
@@ -133,11 +186,16 @@ class Account:
         self._suspend()
 
     @property
+    def bills_on(self) -> date | None:
+        """The next day on which something falls due, if there is one."""
+        if self.course is None or self._next >= len(self.course.schedule.rows):
+            return None
+        return self.course.schedule.rows[self._next].due_on
+
+    @property
     def is_opened(self) -> bool:
         """Whether all that falls due on the open day is billed."""
-        if self.course is None or self._next >= len(self.course.schedule.rows):
-            return True
-        return self.course.schedule.rows[self._next].due_on > self.today
+        return self.bills_on is None or self.bills_on > self.today
 
     def open(self) -> None:
         """Bill what falls due on the open day; money that is held pays it."""
@@ -155,8 +213,8 @@ class Account:
     def breaks(self) -> list[date]:
         """Days after the open one from which something else than interest happens by itself."""
         days = self.arrears.breaks(self.today)
-        if self.course is not None and self._next < len(self.course.schedule.rows):
-            days.append(self.course.schedule.rows[self._next].due_on)
+        if self.bills_on is not None:
+            days.append(self.bills_on)
         return [day for day in days if day > self.today]
 
     def _bill(self) -> None:

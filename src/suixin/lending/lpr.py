@@ -111,22 +111,24 @@ def floating(
     """
     if not isinstance(basis_points, int) or isinstance(basis_points, bool):
         raise UsageError(f"{basis_points!r} basis points; give a whole number, such as 30 for 0.30 %")
-    first = _rate(table, signed_on or start_on, months, basis_points)
+    first = floating_rate(table, signed_on or start_on, months, basis_points)
     steps: list[RateStep] = []
     held = first
-    for day in _days(start_on, months, Reprice(reprice)):
-        rate = _rate(table, day, months, basis_points)
+    for day in repricing_days(start_on, months, Reprice(reprice)):
+        rate = floating_rate(table, day, months, basis_points)
         if rate != held:
             steps.append(RateStep(day, rate))
             held = rate
     return first, tuple(steps)
 
 
-def _rate(table: LprTable, day: date, months: int, basis_points: int) -> Decimal:
+def floating_rate(table: LprTable, day: date, months: int, basis_points: int) -> Decimal:
+    """Return the last LPR published before a day plus points, an annual fraction; errors as in `floating`."""
     return judge_rate(table.before(day, months) + basis_points * _BASIS_POINT)
 
 
-def _days(start_on: date, months: int, reprice: Reprice) -> list[date]:
+def repricing_days(start_on: date, months: int, reprice: Reprice) -> list[date]:
+    """Return the days on which the rate of a loan is set anew."""
     end = add_months(start_on, months)
     if reprice is Reprice.NEVER:
         return []

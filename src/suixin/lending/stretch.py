@@ -8,7 +8,7 @@ of a whole book are closed at once. The first day that needs more than that ends
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -108,16 +108,13 @@ class Columns:
     @classmethod
     def of(cls, stretches: Iterable[Stretch]) -> "Columns":
         """Gather stretches; see `Stretch` for the figures."""
-        rows = [
-            (
-                one.from_on.toordinal(),
-                one.until_on.toordinal(),
-                *one[3:9],
-                one.year_days * PPM,
-            )
-            for one in stretches
-        ]
-        table = np.array(rows, dtype=np.int64).reshape(len(rows), 9).T
+        return cls.from_rows([one[1:10] for one in stretches])
+
+    @classmethod
+    def from_rows(cls, rows: Sequence[tuple[Any, ...]]) -> "Columns":
+        """Gather rows of the figures of `Stretch` from `from_on` to `year_days`, in that order."""
+        plain = [(row[0].toordinal(), row[1].toordinal(), *row[2:8], row[8] * PPM) for row in rows]
+        table = np.array(plain, dtype=np.int64).reshape(len(plain), 9).T
         return cls(*np.ascontiguousarray(table))
 
     def quiet(self, day: date) -> npt.NDArray[np.bool_]:
@@ -133,7 +130,13 @@ class Columns:
 
     def to(self, day: date) -> tuple[Ints, Ints]:
         """Return interest of the running period and lateness up to the opening of a day, fen."""
-        days = day.toordinal() - self.from_on
+        return self._after(day.toordinal() - self.from_on)
+
+    def to_begin(self) -> tuple[Ints, Ints]:
+        """Return the same up to each loan's own first day."""
+        return self._after(np.zeros_like(self.from_on))
+
+    def _after(self, days: Ints) -> tuple[Ints, Ints]:
         interest = _rounded(self.interest + days * self.interest_daily, self.unit)
         late = _rounded(self.late + days * self.late_daily, self.unit) - self.late_paid_fen
         return np.minimum(interest, self.cap_fen), np.maximum(late, 0)

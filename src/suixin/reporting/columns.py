@@ -92,6 +92,11 @@ DECISION_COLUMNS: dict[str, Column] = {
         "a usual year pay",
     ),
     "ladder": Column("ladder", LIST, "the merchant's rung of the first-loan ladder, and the next one"),
+    "season_input": Column(
+        "input cost of the season",
+        LIST,
+        "for who sells in few months: crop, area in mu, cost of a mu, the share that may be owed, and the ceiling",
+    ),
     "schema_version": Column("schema version", COUNT, "of the decision document"),
 }
 """The columns of decisions.parquet."""

@@ -19,8 +19,9 @@ OPTIONAL = (
     "alternatives",
     "costs",
     "sweep",
+    "season_input",
 )
-LATER = ("sweep",)
+LATER = ("sweep", "season_input")
 """What documents of this version did not have from the start: a reader may not rely on it."""
 UNKNOWN = ("rate", "amount")
 """Parts of a cost that do not apply to it, or depend on what happens."""

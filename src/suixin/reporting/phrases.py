@@ -128,6 +128,7 @@ LIMIT_NAMES = {
     "ladder": "rung of the ladder",
     "sales_multiple": "multiple of monthly sales",
     "repayment_capacity": "repayment capacity",
+    "season_input": "input cost of the season",
     "existing_debt": "debt already owed",
     "limit": "limit",
 }
@@ -161,6 +162,9 @@ WHY_NAMES = {
     "month": "net sales, months back:",
     "month_ahead": "bad year, months ahead:",
     "group_debt": "debts of the connected group",
+    "area_mu": "cultivated area, mu",
+    "cost_per_mu": "input cost of a mu",
+    "input_share": "share of the input cost that may be owed",
     "loans_repaid": "loans repaid",
     "rate": "cap on the rate",
     "up_front": "paid up front, as a share",

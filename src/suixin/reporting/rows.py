@@ -7,6 +7,7 @@ from typing import Any, TypeAlias
 from suixin.lending.schedule import Schedule
 from suixin.money import currency_of, to_major
 from suixin.underwriting.decision import CostItem, Decision, Reason, Terms
+from suixin.underwriting.season_input import SeasonInput
 from suixin.underwriting.sweep import Sweep
 
 MILLION = 1_000_000
@@ -85,6 +86,17 @@ def _amounts(decision: Decision, major: Major) -> Row:
             for r in (decision.rung, decision.rung and decision.rung.next)
             if r
         ],
+        "season_input": _field(decision.season_input, major) if decision.season_input else None,
+    }
+
+
+def _field(held: SeasonInput, major: Major) -> Row:
+    return {
+        "crop": held.crop,
+        "area_mu": held.area_mu,
+        "cost_per_mu": major(held.cost_fen),
+        "share": held.share,
+        "ceiling": major(held.ceiling_fen),
     }
 
 

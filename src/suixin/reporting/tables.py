@@ -26,6 +26,7 @@ from suixin.underwriting.decision import (
 )
 from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.season_fit import Alternative
+from suixin.underwriting.season_input import SeasonInput
 from suixin.underwriting.sweep import Sweep, SweepMonth
 
 MONEY = pl.Decimal(18, 2)
@@ -64,6 +65,15 @@ _COST = pl.Struct(
 _SWEEP_MONTH = pl.Struct({"due_on": pl.Date(), **dict.fromkeys(SWEEP_AMOUNTS, MONEY)})
 _SWEEP = pl.Struct({"share": RATE, "working_cash": MONEY, "months": pl.List(_SWEEP_MONTH)})
 _RUNG = pl.Struct({"loans_repaid": pl.Int32(), "cap": MONEY, "discount": RATE})
+_SEASON_INPUT = pl.Struct(
+    {
+        "crop": pl.String(),
+        "area_mu": pl.Float64(),
+        "cost_per_mu": MONEY,
+        "share": pl.Float64(),
+        "ceiling": MONEY,
+    }
+)
 _REASON = pl.Struct(
     {
         "code": pl.String(),
@@ -122,6 +132,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "costs": pl.List(_COST),
     "sweep": _SWEEP,
     "ladder": pl.List(_RUNG),
+    "season_input": _SEASON_INPUT,
     "schema_version": pl.Int32(),
 }
 """The columns of `decisions.parquet`."""
@@ -211,6 +222,7 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
         left_p10=tuple(minor(month) for month in (row.get("left") or {}).get("p10", ())),
         left_p50=tuple(minor(month) for month in (row.get("left") or {}).get("p50", ())),
         rung=_rung(row.get("ladder") or (), minor),
+        season_input=_season_input(row.get("season_input"), minor),
         schema_version=row["schema_version"],
     )
 
@@ -220,6 +232,14 @@ def _rung(steps: Sequence[Mapping[str, Any]], minor: Callable[[Decimal], int]) -
     for step in reversed(steps):
         found = Rung(step["loans_repaid"], minor(step["cap"]), int(step["discount"] * MILLION), found)
     return found
+
+
+def _season_input(row: Mapping[str, Any] | None, minor: Callable[[Decimal], int]) -> SeasonInput | None:
+    if row is None or row["crop"] is None:  # not measured so, or a book from before it was
+        return None
+    return SeasonInput(
+        row["crop"], row["area_mu"], minor(row["cost_per_mu"]), row["share"], minor(row["ceiling"])
+    )
 
 
 def _cost_item(row: Mapping[str, Any], minor: Callable[[Decimal], int]) -> CostItem:

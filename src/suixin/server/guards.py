@@ -131,7 +131,10 @@ def expected() -> Iterator[str]:
             yield f"suixin_no_truncate_{table}"
     if postgresql:
         for table, _, _ in _policies():
-            yield from (f"{policy}_{table}" for policy in ("suixin_see", "suixin_add", "suixin_change"))
+            yield from (
+                f"{policy}_{table}"
+                for policy in ("suixin_see", "suixin_add", "suixin_change", "suixin_remove")
+            )
 
 
 def _present() -> Iterable[str]:

@@ -24,6 +24,7 @@ class Crop:
         loss: share of the harvest lost before sale in an ordinary year; 0 for what is made, not grown.
         frost, rain: how strongly frost and heavy rain while growing cut the crop, 0 to 1.
         cost: direct cost of a yuan harvested.
+        mu_yuan: what a mu sells in an ordinary year; 0 for what needs no field.
     """
 
     code: str
@@ -38,6 +39,7 @@ class Crop:
     frost: float
     rain: float
     cost: float
+    mu_yuan: float = 0.0
 
     @property
     def kilo_fen(self) -> float:
@@ -59,6 +61,7 @@ CROPS: tuple[Crop, ...] = (
         0.9,
         0.2,
         0.44,
+        6000.0,
     ),
     Crop(
         "citrus",
@@ -73,6 +76,7 @@ CROPS: tuple[Crop, ...] = (
         0.6,
         0.5,
         0.38,
+        7000.0,
     ),
     Crop(
         "kiwi",
@@ -87,6 +91,7 @@ CROPS: tuple[Crop, ...] = (
         0.4,
         0.5,
         0.38,
+        8000.0,
     ),
     Crop(
         "apple",
@@ -101,6 +106,7 @@ CROPS: tuple[Crop, ...] = (
         0.7,
         0.3,
         0.40,
+        7000.0,
     ),
     Crop(
         "rice",
@@ -115,6 +121,7 @@ CROPS: tuple[Crop, ...] = (
         0.1,
         0.6,
         0.46,
+        2500.0,
     ),
     Crop(
         "mushroom",
@@ -129,6 +136,7 @@ CROPS: tuple[Crop, ...] = (
         0.3,
         0.4,
         0.40,
+        18000.0,
     ),
     Crop(
         "honey",
@@ -171,6 +179,7 @@ CROPS: tuple[Crop, ...] = (
         0.3,
         0.3,
         0.40,
+        2500.0,
     ),
     Crop(
         "vegetable",
@@ -185,6 +194,7 @@ CROPS: tuple[Crop, ...] = (
         0.4,
         0.8,
         0.36,
+        9000.0,
     ),
     Crop("handicraft", "手工艺品", 0.06, (), (), (1.0,) * 12, 88.0, 600.0, 0.0, 0.0, 0.0, 0.42),
 )

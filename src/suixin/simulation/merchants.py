@@ -22,6 +22,7 @@ _DAILY_ORDERS = 0.36  # of the median merchant in an ordinary year
 _SIZE_SPREAD = (
     1.50  # of log orders; with ticket and season the spread of log revenue is near 1.75 (Gini 0.79)
 )
+_AREA_RECORDED = 0.85  # of those who grow
 _GOLDEN, _PLASTIC = 0.6180339887498949, 0.7548776662466927
 
 
@@ -40,6 +41,7 @@ class Merchants:
         loyalty: share of orders by regular buyers; ticket: log price level against the crop's usual piece.
         skus: articles on offer; loss: share of the harvest lost before sale.
         brush: brushed orders against genuine ones, 0 for none; brush_kind: 1 + index into brushing.KINDS, or 0.
+        area: cultivated, mu; NaN for what needs no field, and for fields that nobody recorded.
         members: of the household; married: whether there is a spouse.
     """
 
@@ -63,6 +65,7 @@ class Merchants:
     loss: Floats
     brush: Floats
     brush_kind: Ints
+    area: Floats
     members: Ints
     married: Bools
 
@@ -98,10 +101,12 @@ def draw(county: County, ids: Ints) -> Merchants:
         * (0.85 + 0.3 * remote)
         * np.exp(0.22 * s.normal("loss", ids) - 0.08 * quality)
     )
+    level = _DAILY_ORDERS * np.exp(_SIZE_SPREAD * size)
+    ticket = 0.38 * s.normal("ticket", ids) + 0.16 * size
     return Merchants(
         ids=ids,
         size=size,
-        level=_DAILY_ORDERS * np.exp(_SIZE_SPREAD * size),
+        level=level,
         crop=crop,
         township=township,
         village=township * VILLAGES_EACH + _pick(s.uniform("village", ids), VILLAGES_EACH),
@@ -114,11 +119,12 @@ def draw(county: County, ids: Ints) -> Merchants:
         slump=slump,
         quality=quality,
         loyalty=0.04 + 0.42 * s.uniform("loyalty", ids) ** 2,
-        ticket=0.38 * s.normal("ticket", ids) + 0.16 * size,
+        ticket=ticket,
         skus=2 + _pick(s.uniform("skus", ids) ** 1.5, 10),
         loss=np.minimum(usual_loss, 0.6),
         brush=brush,
         brush_kind=brush_kind,
+        area=_area(county, ids, crop, level * np.exp(ticket)),
         members=1 + _pick(s.uniform("members", ids) ** 1.1, 6),
         married=s.uniform("married", ids) < 0.78,
     )
@@ -148,6 +154,16 @@ def _slump(county: County, ids: Ints, quality: Floats) -> tuple[Ints, Floats]:
     return np.where(struck, begins, NEVER_DAY), -(1.4 + 2.2 * s.uniform("slump slope", ids))
 
 
+def _area(county: County, ids: Ints, crop: Ints, pieces: Floats) -> Floats:
+    """Cultivated area, mu to a tenth: what an ordinary year's sales (usual pieces a day) ask for, more or less."""
+    s = county.streams
+    a_mu, piece = crops.column("mu_yuan")[crop], crops.column("piece_yuan")[crop]
+    grows = a_mu > 0
+    asked = 365.0 * pieces * piece / np.where(grows, a_mu, 1.0) * np.exp(0.45 * s.normal("area", ids))
+    recorded = s.uniform("area recorded", ids) < _AREA_RECORDED
+    return np.where(grows & recorded, np.round(np.clip(asked, 0.1, 5000.0), 1), np.nan)
+
+
 def tables(county: County, who: Merchants) -> dict[str, pl.DataFrame]:
     """The tables merchants, parties and relations."""
     return {
@@ -165,8 +181,10 @@ def _merchants(county: County, who: Merchants) -> pl.DataFrame:
             "region_code": frames.codes(county.village_codes, who.village),
             "legal_form": frames.codes(FORMS, who.form),
             "crop": frames.codes([crop.code for crop in CROPS], who.crop),
+            "area_mu": who.area,
             "opened_on": frames.dates(who.opened),
-        }
+        },
+        nan_to_null=True,
     )
 
 

@@ -20,7 +20,7 @@ from suixin.simulation.brushing import Brushing
 from suixin.simulation.horizon import Horizon
 from suixin.simulation.parallel import Progress, Work
 
-GENERATOR_VERSION = 2
+GENERATOR_VERSION = 3
 MOST_MERCHANTS, MOST_MONTHS, MOST_PROCESSES = 5_000_000, 120, 256
 _TRUTHS = ("-truth", "-brushed")
 _FIRST_YEAR, _LAST_YEAR = 2000, 2090

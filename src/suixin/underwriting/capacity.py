@@ -51,7 +51,8 @@ class Capacity:
 
     def available(self, sales: Sequence[int]) -> tuple[int, ...]:
         """What is left of sales by month, fen."""
-        return tuple(math.floor(max(0, month) * self.share) for month in sales)
+        part, whole = self.share.numerator, self.share.denominator
+        return tuple(max(0, month) * part // whole for month in sales)
 
 
 def capacity(terms: Terms, features: Mapping[str, float | None], sales: Sequence[int]) -> Capacity:

@@ -24,11 +24,12 @@ from suixin.underwriting.decision import (
 )
 from suixin.underwriting.exact import fen
 from suixin.underwriting.forecast import Forecast, forecast
-from suixin.underwriting.limit import Debts, limit
+from suixin.underwriting.limit import Debts, by_the_year, limit
 from suixin.underwriting.offer import capped_cost, terms, up_front_share
 from suixin.underwriting.policy import LoadedPolicy, Policy
 from suixin.underwriting.policy_parts import Rung as PolicyRung
 from suixin.underwriting.price import MILLION, contract_rate
+from suixin.underwriting.season_input import SeasonInput, season_input
 
 ASSUMED, TRAINED = (
     "assumed",
@@ -50,6 +51,8 @@ class Case:
         bureau_required: whether the routes of the lake's data ask for a bureau report.
         lake_snapshot: where it was read.
         outlook: the forecast, if it was made for many at once; None to make it from the history alone, without peers.
+        crop: what the merchant grows, '' where unknown.
+        area_mu: on how many mu, None where unknown.
     """
 
     merchant_id: str
@@ -61,6 +64,8 @@ class Case:
     bureau_required: bool
     lake_snapshot: str
     outlook: Forecast | None = None
+    crop: str = ""
+    area_mu: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +83,7 @@ class _Offer:
     available: tuple[int, ...]
     usual: tuple[int, ...]
     rung: Rung | None
+    season_input: SeasonInput | None
 
 
 def decide(
@@ -132,6 +138,7 @@ def decide(
         left_p10=offer.available,
         left_p50=offer.usual,
         rung=offer.rung,
+        season_input=offer.season_input,
     )
 
 
@@ -150,7 +157,7 @@ def _offer(
     cap = policy.rate_cap(case.as_of)
     sales, usual = (months[: policy.term.months.value] for months in (outlook.bad_year, outlook.p50))
     carried = capacity(policy.capacity, features, sales)
-    rung = _rung(policy, features)
+    rung, field = _rung(policy, features), _season_input(case, policy)
     amount, components = limit(
         policy.limit,
         policy.grade_of(scored.score).multiple,
@@ -158,6 +165,7 @@ def _offer(
         Debts(fen(features.get("household_debt") or 0.0), fen(features.get("group_debt") or 0.0)),
         affordable(carried, sales, cap, up_front_share(policy)),
         rung.cap_fen if rung else None,
+        field.ceiling_fen if field else None,
     )
     available = carried.available(sales)
     rate_ppm, cost_ppm = 0, 0
@@ -182,7 +190,15 @@ def _offer(
         available=available,
         usual=capacity(policy.capacity, features, usual).available(usual),
         rung=rung,
+        season_input=field,
     )
+
+
+def _season_input(case: Case, policy: Policy) -> SeasonInput | None:
+    """What the season costs the merchant, if it is measured on that."""
+    if not by_the_year(case.history, policy.limit):
+        return None
+    return season_input(policy.limit.season_input, case.crop, case.area_mu)
 
 
 def _scored(

@@ -9,6 +9,7 @@ from suixin.lending.schedule import Schedule
 from suixin.underwriting.capacity import CapacityPart
 from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.season_fit import Alternative
+from suixin.underwriting.season_input import SeasonInput
 from suixin.underwriting.sweep import Sweep
 
 SCHEMA_VERSION = 2
@@ -149,7 +150,8 @@ class Decision:
 
     Money in fen, rates in parts per million a year; `features` is the row it was decided on; `capacity` leads from a
     bad year's sales to the room for debt service; `left_p10` and `left_p50` are what the months of the term leave for
-    debt service in a bad year and in a usual one.
+    debt service in a bad year and in a usual one; `season_input` is what the season costs in the field, None where that is
+    not known or the merchant sells in more than a few months.
     """
 
     decision_id: str
@@ -178,4 +180,5 @@ class Decision:
     left_p10: tuple[int, ...] = ()
     left_p50: tuple[int, ...] = ()
     rung: Rung | None = None
+    season_input: SeasonInput | None = None
     schema_version: int = SCHEMA_VERSION

@@ -1,7 +1,8 @@
 """The limit: the lowest of several ceilings on what the household may owe, less what it owes already, rounded down.
 
 limit = min(product cap, k(grade) x stabilised monthly net sales, cap of the connected group - its debts, what the
-household can carry beside its debts + these debts, rung of the ladder + these debts) - these debts
+household can carry beside its debts + these debts, input cost of the season, rung of the ladder + these debts) - these
+debts
 """
 
 import math
@@ -31,6 +32,7 @@ def limit(
     debts: Debts,
     capacity_fen: int,
     rung_fen: int | None = None,
+    input_fen: int | None = None,
 ) -> tuple[int, tuple[LimitComponent, ...]]:
     """The limit in fen, and its components: ceilings, the deduction, then the result.
 
@@ -41,6 +43,7 @@ def limit(
         debts: what is owed already.
         capacity_fen: the largest loan that the household can carry beside these debts.
         rung_fen: the cap of the ladder's rung, None without a ladder.
+        input_fen: what may be lent on the season's input, None where it is unknown or does not count.
     """
     ceilings = {
         "product_cap": fen(terms.product_cap.value),
@@ -50,6 +53,8 @@ def limit(
     }
     if rung_fen is not None:
         ceilings["ladder"] = rung_fen + debts.household_fen
+    if input_fen is not None:
+        ceilings["season_input"] = input_fen
     binding = min(ceilings, key=lambda name: ceilings[name])
     step = fen(terms.step.value)
     result = max(0, ceilings[binding] - debts.household_fen) // step * step
@@ -58,16 +63,28 @@ def limit(
     return result, tuple(components)
 
 
+def by_the_year(history: Sequence[int], terms: Limit) -> bool:
+    """Whether the merchant sells in so few months that it is measured on the year and on what the season costs."""
+    return len(_in_season(history, terms)) < terms.fewest_selling_months.value
+
+
 def stabilised(history: Sequence[int], terms: Limit) -> Fraction:
     """Monthly net sales to lend on, fen: what a season or one good month cannot inflate.
 
     The smaller of the in-season median spread over the year and a multiple of the lowest in-season month; for a
     merchant who sells in few months, a share of the year's sales.
     """
-    year = [max(0, month) for month in history[:YEAR]]
-    mean = Fraction(sum(year), YEAR)
-    threshold = exactly(terms.in_season_share.value) * mean
-    season = [Fraction(month) for month in year if month > 0 and month >= threshold]
+    season = _in_season(history, terms)
     if len(season) < terms.fewest_selling_months.value:
-        return exactly(terms.short_season_share.value) * mean
+        return exactly(terms.short_season_share.value) * _mean(history)
     return min(median(season) * len(season) / YEAR, exactly(terms.lowest_month_factor.value) * min(season))
+
+
+def _mean(history: Sequence[int]) -> Fraction:
+    return Fraction(sum(max(0, month) for month in history[:YEAR]), YEAR)
+
+
+def _in_season(history: Sequence[int], terms: Limit) -> list[Fraction]:
+    """The months of the year that bring at least the policy's part of the mean month."""
+    least = math.ceil(exactly(terms.in_season_share.value) * _mean(history))
+    return [Fraction(month) for month in history[:YEAR] if month > 0 and month >= least]

@@ -7,6 +7,8 @@ Fenner & Ermon 2018). Counts are of outcomes known on a merchant's as-of date, a
 classes, and at last with the law itself, as many as the policy says.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 
 from suixin.underwriting.policy_parts import Forecasting
@@ -25,7 +27,14 @@ _CLASSES = (len(_LENGTHS) + 1, len(_VARIANCES) + 1, _THIRDS)
 
 
 def corrected(
-    past: Fitted, past_known: Ints, came: Floats, now: Fitted, known: Ints, days: Ints, terms: Forecasting
+    past: Fitted,
+    past_known: Ints,
+    came: Floats,
+    now: Fitted,
+    known: Ints,
+    days: Ints,
+    terms: Forecasting,
+    nominal: Sequence[float] = NOMINAL,
 ) -> Floats:
     """The probabilities at which P10, P50 and P90 of the coming months are read; n × 12 × 3.
 
@@ -37,6 +46,7 @@ def corrected(
         known: months known now.
         days: as-of days; an outcome counts for those who ask on its day or later.
         terms: the policy's figures.
+        nominal: other probabilities than a tenth, half and nine tenths, rising.
     """
     dates, date = np.unique(days, return_inverse=True)
     counts = np.zeros((len(dates), *_CLASSES, _BINS), dtype=np.int64)
@@ -53,7 +63,7 @@ def corrected(
         third[tried],
     )
     np.add.at(counts, (*place, where[tried]), 1)
-    table = _levels(np.cumsum(counts, axis=0), terms.fewest_outcomes.value)
+    table = _levels(np.cumsum(counts, axis=0), terms.fewest_outcomes.value, nominal)
     length, certainty, third = _classes(now, known)
     return table[date[:, None], length, certainty, third]
 
@@ -66,8 +76,8 @@ def _classes(fitted: Fitted, known: Ints) -> tuple[Ints, Ints, Ints]:
     return length, np.searchsorted(_VARIANCES, fitted.variance, side="right"), third
 
 
-def _levels(counts: Ints, weight: int) -> Floats:
-    """Dates × classes × 3: the probabilities below which a tenth, half and nine tenths of the outcomes lay."""
+def _levels(counts: Ints, weight: int, nominal: Sequence[float]) -> Floats:
+    """Dates × classes × nominal: the probabilities below which such parts of the outcomes lay."""
     even = np.full(_BINS, 1.0 / _BINS)
     everyone = _blend(counts.sum(axis=(1, 2, 3), keepdims=True), even, weight)
     by_length = _blend(counts.sum(axis=(2, 3), keepdims=True), everyone, weight)
@@ -76,8 +86,8 @@ def _levels(counts: Ints, weight: int) -> Floats:
     below = np.concatenate([np.zeros((*share.shape[:-1], 1)), np.cumsum(share, axis=-1)], axis=-1)
     edges = np.arange(_BINS + 1) / _BINS
     flat = below.reshape(-1, _BINS + 1)
-    read = np.array([np.interp(NOMINAL, row, edges) for row in flat])
-    return read.reshape(*counts.shape[:-1], len(NOMINAL))
+    read = np.array([np.interp(nominal, row, edges) for row in flat])
+    return read.reshape(*counts.shape[:-1], len(nominal))
 
 
 def _blend(counts: Ints, wider: Floats, weight: int) -> Floats:

@@ -57,15 +57,22 @@ def no_peers(rows: int, terms: Forecasting) -> Peers:
     return Peers(_unknown(rows, terms), levels, [""] * rows, np.zeros(rows, dtype=np.int64))
 
 
-def learn(histories: Histories, terms: Forecasting) -> Peers:
-    """What each merchant's peers say, as known on its own as-of date."""
+def learn(histories: Histories, terms: Forecasting, nominal: Sequence[float] = NOMINAL) -> Peers:
+    """What each merchant's peers say, as known on its own as-of date.
+
+    Args:
+        histories: of the merchants of the run.
+        terms: the policy's figures.
+        nominal: which quantiles a forecast shall give, as probabilities, rising; a decision is made on the P10, P50 and
+            P90, and what else a forecast says is asked for to judge it.
+    """
     guide, group, count = _guide(histories, terms)
     earlier = histories.before()
     then, _, _ = _guide(earlier, terms)
     past = fit(sales_known(earlier.net, earlier.known), earlier.known, then, terms)
     now = fit(sales_known(histories.net, histories.known), histories.known, guide, terms)
     came = sales_known(histories.net, histories.known)[:, YEAR - 1 :: -1]
-    levels = corrected(past, earlier.known, came, now, histories.known, histories.as_of_day, terms)
+    levels = corrected(past, earlier.known, came, now, histories.known, histories.as_of_day, terms, nominal)
     return Peers(guide, levels, group, count)
 
 

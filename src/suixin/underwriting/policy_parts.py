@@ -94,8 +94,24 @@ class Data(Strict):
         return self
 
 
+class SeasonInput(Strict):
+    """Input cost of a season, for who sells in fewer than `fewest_selling_months` months of the year.
+
+    Attributes:
+        share: the part of the cost that may be owed.
+        cost_per_mu: crop, as in `merchants.crop` -> what a mu costs in a season, major units. A crop that is not named
+            is not measured so.
+    """
+
+    share: Share
+    cost_per_mu: dict[Text, Parameter[Annotated[float, Field(ge=0.01, le=1e6)]]] = Field(min_length=1)
+
+
 class Limit(Strict):
-    """How a limit is built. Money in major units."""
+    """How a limit is built. Money in major units.
+
+    `season_input` is None in a policy that does not measure by the field; it decides as before there was any.
+    """
 
     product_cap: Amount
     group_cap: Amount
@@ -105,6 +121,7 @@ class Limit(Strict):
     lowest_month_factor: Parameter[Annotated[float, Field(gt=0)]]
     fewest_selling_months: Months
     short_season_share: Share
+    season_input: SeasonInput | None = None
 
     @model_validator(mode="after")
     def _room_below_the_cap(self) -> Self:

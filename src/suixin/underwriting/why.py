@@ -70,6 +70,11 @@ def _ceilings(decision: Decision, case: Case, policy: Policy, amounts: dict[str,
             "",
             _capacity(decision, case, policy),
         ),
+        "season_input": (
+            "area_mu x cost_per_mu x input_share",
+            "",
+            _season_input(decision),
+        ),
         "ladder": (
             "cap of the rung + existing_debt",
             "policy:ladder",
@@ -82,6 +87,17 @@ def _ceilings(decision: Decision, case: Case, policy: Policy, amounts: dict[str,
             yield Step(
                 component.name, amounts[component.name], None, formula, source, component.binding, steps
             )
+
+
+def _season_input(decision: Decision) -> tuple[Step, ...]:
+    field = decision.season_input
+    if field is None:
+        return ()
+    return (
+        Step("area_mu", value=field.area_mu, source="table:merchants.area_mu"),
+        Step("cost_per_mu", field.cost_fen, source=f"policy:limit.season_input.cost_per_mu.{field.crop}"),
+        Step("input_share", value=field.share, source="policy:limit.season_input.share"),
+    )
 
 
 def _sales(decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...]:

@@ -14,15 +14,36 @@ from suixin.server.identity.models import Membership, User
 from suixin.server.identity.roles import Role
 
 _READ = frozenset({"ledger.book.read"})
+_APPROVES = frozenset(
+    {
+        "lending.case.approve",
+        "lending.facility.open",
+        "lending.facility.freeze",
+        "lending.loan.offer",
+        "lending.loan.relieve",
+        "lending.loan.renew",
+        "lending.loan.write_off",
+    }
+)
 GRANTS: dict[Role, frozenset[str]] = {
-    Role.CUSTOMER_MANAGER: _READ | {"lending.case.investigate"},
+    Role.CUSTOMER_MANAGER: _READ
+    | {"lending.case.investigate", "lending.loan.accept", "lending.sweep.authorise"},
     Role.REVIEWER: _READ | {"lending.case.review"},
-    Role.APPROVER: _READ | {"lending.case.approve"},
-    Role.COMMITTEE: _READ | {"lending.case.approve"},
+    Role.APPROVER: _READ | _APPROVES,
+    Role.COMMITTEE: _READ | _APPROVES,
     Role.DISBURSEMENT: _READ
     | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
-    Role.POST_LOAN: _READ | {"lending.loan.watch"},
-    Role.COLLECTION: _READ | {"lending.loan.collect"},
+    Role.POST_LOAN: _READ
+    | {
+        "lending.loan.watch",
+        "lending.facility.freeze",
+        "lending.fee.charge",
+        "lending.payment.receive",
+        "lending.payment.refund",
+        "lending.payment.take_back",
+        "lending.sweep.authorise",
+    },
+    Role.COLLECTION: _READ | {"lending.loan.collect", "lending.payment.receive"},
     Role.AUDITOR: _READ | {"audit.log.read"},
     Role.VILLAGE_AGENT: frozenset({"lending.case.investigate"}),
     Role.ADMINISTRATOR: frozenset(
@@ -48,11 +69,26 @@ SYSTEM = frozenset(
         "ledger.hold.place",
         "ledger.hold.void",
         "ledger.transaction.post",
+        "lending.day.end",
+        "lending.facility.freeze",
+        "lending.loan.disburse",
+        "lending.loan.reprice",
+        "lending.payment.receive",
+        "lending.payment.take_back",
+        "lending.sweep.settle",
     }
 )
 """What the program does by itself, at the end of the day or on an event; it decides about nobody."""
 
-TWO_PEOPLE = frozenset({"identity.role.grant", "identity.role.withdraw", "ledger.book.advance"})
+TWO_PEOPLE = frozenset(
+    {
+        "identity.role.grant",
+        "identity.role.withdraw",
+        "ledger.book.advance",
+        "lending.loan.relieve",
+        "lending.loan.write_off",
+    }
+)
 """What a person does only with another one's word."""
 
 _HANDS = {

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.contrib.auth.backends import BaseBackend
 from django.contrib.auth.hashers import make_password
 from django.http import HttpRequest
 
@@ -10,7 +9,7 @@ from suixin.server import tenancy
 from suixin.server.identity.models import User
 
 
-class Backend(BaseBackend):
+class Backend:
     """By username and password, for active users."""
 
     def authenticate(

@@ -93,7 +93,17 @@ class Transaction(tenancy.OrganisationModel):
 
     append_only: ClassVar[bool] = True
 
-    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="transactions", db_index=False)
+    # The guards look book and organisation up once a statement; foreign keys would do so once a row.
+    organisation = models.ForeignKey(
+        "identity.Organisation",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
+    book = models.ForeignKey(
+        Book, on_delete=models.PROTECT, related_name="transactions", db_index=False, db_constraint=False
+    )
     key = models.CharField(max_length=200)
     kind = models.CharField(max_length=200)
     booked_on = models.DateField()
@@ -140,6 +150,13 @@ class Entry(tenancy.OrganisationModel):
     append_only: ClassVar[bool] = True
 
     pk = models.CompositePrimaryKey("transaction_id", "balance_id")
+    organisation = models.ForeignKey(  # that of its transaction, as the guards see to
+        "identity.Organisation",
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+    )
     transaction = models.ForeignKey(
         Transaction, on_delete=models.PROTECT, related_name="entries", db_index=False
     )

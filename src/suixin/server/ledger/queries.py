@@ -5,12 +5,14 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+from django.db import connection
 from django.db.models import Max, QuerySet
 
 from suixin.errors import LedgerError
 from suixin.ledger import balances as folds
 from suixin.ledger.transaction import Entry
 from suixin.ledger.transaction import Transaction as Made
+from suixin.server import tenancy
 from suixin.server.ledger.models import Balance, Book, Transaction
 from suixin.server.ledger.models import Entry as EntryRow
 
@@ -42,10 +44,16 @@ def day_of(book: Book) -> Day:
     Raises:
         LedgerError: the book is not one of the current organisation's.
     """
-    found = Book.objects.filter(pk=book.pk).values_list("business_on", "currency").first()
+    with connection.cursor() as cursor:
+        cursor.execute(_DAY, [tenancy.current(), book.pk])
+        found = cursor.fetchone()
     if found is None:
         raise LedgerError(f"book {book.code} is not there")
-    return Day(*found)
+    business_on, currency = found
+    return Day(business_on if isinstance(business_on, date) else date.fromisoformat(business_on), currency)
+
+
+_DAY = "SELECT business_on, currency FROM ledger_book WHERE organisation_id = %s AND id = %s"
 
 
 def by_key(book: Book, keys: Iterable[str]) -> dict[str, Made]:

@@ -14,6 +14,7 @@ INSTALLED_APPS = [
     "suixin.server.idempotency",
     "suixin.server.outbox",
     "suixin.server.ledger",
+    "suixin.server.servicing",
 ]
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["suixin.server.identity.backend.Backend"]

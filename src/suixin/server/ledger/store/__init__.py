@@ -1,7 +1,7 @@
 """How transactions reach the tables: set-based SQL, one module a database.
 
-Both take the same steps in the same order, so that writers never wait in a circle: the keys, then lines of the books
-that are new (in the order of their names), then the locks of the balances (in the order of their ids).
+Writers never wait in a circle: lines of the books that are new come first, in the order of their names, then keys in
+theirs, then the locks of the balances in the order of their ids (`guards_postgresql.sql`, `suixin_post`).
 """
 
 from django.db import connection

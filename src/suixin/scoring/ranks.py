@@ -1,0 +1,26 @@
+"""Bins of equal rows and the normal scores of their ranks: a feature as a scale that no outlier can stretch."""
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.stats import norm
+
+Floats = NDArray[np.float64]
+
+_FARTHEST_SCORE = 2.0  # standard deviations; beyond it more of the same says no more
+
+
+def rank_edges(values: Floats, most: int) -> list[float]:
+    """Edges of at most so many bins that hold about as many of the known values each; ascending."""
+    known = values[~np.isnan(values)]
+    if not known.size:  # of a feature that is known of others than these rows
+        return []
+    cuts = np.quantile(known, np.linspace(0, 1, most + 1)[1:-1], method="higher")
+    return [float(cut) for cut in np.unique(cuts) if cut > known.min()]
+
+
+def normal_scores(counts: NDArray[np.int64]) -> Floats:
+    """The normal score of each bin's middle rank; 0 where the feature is unknown (the last)."""
+    known = counts[:-1].astype(np.float64)
+    middle = (np.cumsum(known) - known / 2) / max(known.sum(), 1.0)
+    inside = np.clip(middle, norm.cdf(-_FARTHEST_SCORE), norm.cdf(_FARTHEST_SCORE))
+    return np.asarray(np.r_[norm.ppf(inside), 0.0], dtype=np.float64)

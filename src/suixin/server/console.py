@@ -1,0 +1,132 @@
+"""What the command line asks of the server, as plain data. Importing this module starts Django."""
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import orjson
+from django.utils import timezone
+
+from suixin.errors import UsageError
+from suixin.ledger import beancount, chain
+from suixin.lending.lpr import LprTable
+from suixin.server.start import start
+
+start()
+
+from suixin.scoring.signing import read_private_key, read_public_key, verified  # noqa: E402  models are there once Django is
+from suixin.server import storage, tenancy  # noqa: E402
+from suixin.server.identity import access  # noqa: E402
+from suixin.server.identity.queries import organisation_of  # noqa: E402
+from suixin.server.ledger import queries  # noqa: E402
+from suixin.server.ledger.actions.seal import head_name, seal  # noqa: E402
+from suixin.server.ledger.models import Book, Head  # noqa: E402
+from suixin.server.ledger.verify import Report  # noqa: E402
+from suixin.server.ledger.verify import verify as verify_book  # noqa: E402
+from suixin.server.servicing.actions.end_day import Progress, end_day  # noqa: E402
+
+
+def migrate() -> dict[str, Any]:
+    """See `suixin.server.storage.migrate`."""
+    return storage.migrate()
+
+
+@contextmanager
+def opened(organisation: str, book: str) -> Iterator[Book]:
+    """A book of an organisation, both by code, for reading; a database that is not ready is refused."""
+    storage.require_ready()
+    with tenancy.within(organisation_of(organisation).pk):
+        yield queries.book_of(book)
+
+
+def verify(
+    organisation: str, book: str, *, key: Path | None, heads: Sequence[Path]
+) -> tuple[Report, dict[str, Any]]:
+    """What was found, and the last head as a document to keep elsewhere.
+
+    Args:
+        organisation: its code.
+        book: its code.
+        key: PEM of the public key that must have signed the heads.
+        heads: files with heads that earlier calls returned.
+    """
+    signer = read_public_key(key) if key else None
+    with opened(organisation, book) as held:
+        kept = [_kept(path, head_name(held), signer) for path in heads]
+        report = verify_book(held, signer=signer, kept=kept)
+        last = Head.objects.filter(book_id=held.pk).order_by("-sequence").first()
+        document = {"book": head_name(held), "sequence": 0, "link": chain.GENESIS.hex(), "signature": None}
+        if last is not None:
+            document |= {
+                "sequence": last.sequence,
+                "link": bytes(last.link).hex(),
+                "signature": last.signature,
+            }
+        return report, document
+
+
+def _kept(path: Path, name: str, signer: str | None) -> chain.Head:
+    try:
+        document = orjson.loads(path.read_bytes())
+        head = chain.Head(int(document["sequence"]), bytes.fromhex(document["link"]))
+        named, signature = document["book"], document["signature"]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise UsageError(f"{path}: no head that `suixin ledger verify --keep` wrote ({error})") from error
+    if named != name:
+        raise UsageError(f"{path}: the head is of book {named}, not of {name}")
+    if signer is not None and verified(signature or {}, chain.head_content(name, head)) != signer:
+        raise UsageError(f"{path}: the head does not bear the signature of that key")
+    return head
+
+
+def export(organisation: str, book: str) -> Iterator[str]:
+    """The journal's lines for beancount.
+
+    Raises:
+        LedgerError: what is stored is no transaction any more; verify the book.
+    """
+    with opened(organisation, book) as held:
+        made = (one for _, one in queries.journal(held))
+        yield from beancount.lines(head_name(held), made, opened_on=held.opened_on)
+
+
+def end_days(
+    organisation: str,
+    book: str,
+    first: date,
+    last: date,
+    *,
+    lpr: LprTable | None,
+    key: Path | None,
+    progress: Progress,
+) -> Iterator[tuple[date, dict[str, Any]]]:
+    """End a book's days one after the other and seal each; yield the day and what its end did.
+
+    Args:
+        organisation: its code.
+        book: its code.
+        first: the book's business date, or a day whose end stopped half-way or is over.
+        last: the last day to be ended.
+        lpr: for loans whose rate is set anew.
+        key: PEM of the private key that signs the chain's head, or None.
+        progress: told how far a step has come.
+    """
+    storage.require_ready()
+    signing = read_private_key(key) if key else None
+    with tenancy.within(organisation_of(organisation).pk):
+        held = queries.book_of(book)
+    by = access.system(held.organisation_id, "end-of-day")
+    for number in range((last - first).days + 1):
+        day = first + timedelta(days=number)
+        done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, progress=progress)
+        seal(held, by=by, key=signing)
+        yield day, done
+
+
+def trial_balance(organisation: str, book: str) -> dict[str, Any]:
+    """Book, business date, and one row an account, minor units."""
+    with opened(organisation, book) as held:
+        rows = [row._asdict() for row in queries.trial_balance(held)]
+        return {"book": head_name(held), "business_on": held.business_on, "accounts": rows}

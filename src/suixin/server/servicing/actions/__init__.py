@@ -1,0 +1,1 @@
+"""One file a verb: check who may, do, write it down."""

@@ -1,0 +1,36 @@
+"""Record that the borrower has accepted an offer."""
+
+from datetime import datetime
+
+from suixin.errors import LendingError
+from suixin.server import tenancy
+from suixin.server.audit.actions.record import record
+from suixin.server.identity.access import Actor
+from suixin.server.ledger.models import Book
+from suixin.server.servicing import amending
+from suixin.server.servicing.models import Loan
+
+
+def accept(book: Book, number: str, *, signature: str, by: Actor, at: datetime) -> Loan:
+    """Record the acceptance; a second time changes nothing.
+
+    Args:
+        book: the lender's.
+        number: the loan's.
+        signature: SHA-256 (hex) of the signed document.
+        by: who saw it signed.
+        at: when.
+
+    Raises:
+        LendingError: the loan is no open offer.
+    """
+    with tenancy.within(book.organisation_id):
+        by.require("lending.loan.accept", book)
+        (row,) = amending.locked(book, number)
+        if row.state == Loan.State.OFFERED:
+            row.state = Loan.State.ACCEPTED
+            row.save(update_fields=["state"])
+            record(by, "lending.loan.accept", row, after={"signature": signature}, at=at)
+        elif row.state != Loan.State.ACCEPTED:
+            raise LendingError(f"loan {number} is {row.state}; only an open offer can be accepted")
+        return row

@@ -1,0 +1,37 @@
+"""Take in a payment."""
+
+from datetime import date, datetime
+from typing import Any
+
+from suixin.errors import CurrencyError
+from suixin.lending.events import Received, Source
+from suixin.lending.prepay import Way
+from suixin.server.identity.access import Actor
+from suixin.server.ledger.models import Book
+from suixin.server.servicing import amending
+
+
+def receive(
+    book: Book,
+    number: str,
+    amount_minor: int,
+    *,
+    on: date,
+    key: str,
+    currency: str,
+    by: Actor,
+    at: datetime,
+    source: Source = Source.BORROWER,
+    ahead: Way | None = None,
+) -> dict[str, Any]:
+    """Take in a payment that counts from a day, today's or an earlier one, once for the key.
+
+    Raises:
+        CurrencyError: another currency than the book's.
+        LendingError: before the loan is paid out, on a closed loan, or of nothing.
+        ConflictError: the key was used for another payment.
+    """
+    if currency != book.currency:
+        raise CurrencyError(f"payment {key} is in {currency}; book {book.code} is in {book.currency}")
+    event = Received(key, on, amount_minor, source, ahead)
+    return amending.let_happen(book, number, event, action="lending.payment.receive", by=by, at=at)

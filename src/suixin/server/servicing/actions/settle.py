@@ -1,0 +1,79 @@
+"""Take in what a platform settled, and what of it was returned."""
+
+from datetime import date, datetime, timedelta
+
+from suixin.errors import ConflictError, LendingError
+from suixin.money import check_minor
+from suixin.server import locks, tenancy
+from suixin.server.audit.actions.record import record
+from suixin.server.identity.access import Actor
+from suixin.server.ledger.models import Book
+from suixin.server.servicing.actions.take_back import take_back
+from suixin.server.servicing.models import Settlement, SweepAuthorisation
+
+
+def settle(
+    authorisation: SweepAuthorisation,
+    sales_minor: int,
+    *,
+    settled_on: date,
+    key: str,
+    by: Actor,
+    at: datetime,
+) -> Settlement:
+    """Take in a settlement, once for the platform's key, in any order; it is swept when its return window is over.
+
+    Raises:
+        LendingError: sales of nothing, or a day on which the authorisation did not hold.
+        ConflictError: the key was used for another settlement.
+    """
+    if check_minor(sales_minor, "sales") <= 0:
+        raise LendingError(f"settlement {key} of {sales_minor} is not above 0; net the refunds off first")
+    ended = authorisation.ended_on
+    if settled_on < authorisation.signed_on or (ended is not None and settled_on >= ended):
+        raise LendingError(f"settlement {key} of {settled_on} lies outside its authorisation")
+    with tenancy.within(authorisation.organisation_id):
+        by.require("lending.sweep.settle", authorisation)
+        locks.rows(SweepAuthorisation.objects.filter(pk=authorisation.pk))
+        held = Settlement.objects.filter(authorisation_id=authorisation.pk, key=key).first()
+        if held is not None:
+            if (held.sales_minor, held.settled_on) != (sales_minor, settled_on):
+                raise ConflictError(f"settlement {key} was taken in before with another sum or day")
+            return held
+        made = Settlement(
+            authorisation=authorisation,
+            key=key,
+            sales_minor=sales_minor,
+            settled_on=settled_on,
+            due_on=settled_on + timedelta(days=authorisation.return_days),
+        )
+        made.save(force_insert=True)
+        record(by, "lending.sweep.settle", made, after={"sales_minor": sales_minor}, at=at)
+        return made
+
+
+def return_sale(
+    book: Book, settlement: Settlement, *, key: str, reason: str, by: Actor, at: datetime
+) -> Settlement:
+    """A settled sale was returned: what was withheld from it is reversed exactly; one still waiting is never swept.
+
+    Raises:
+        LendingError: it was returned before.
+    """
+    with tenancy.within(book.organisation_id):
+        by.require("lending.payment.take_back", book)
+        (row,) = locks.rows(Settlement.objects.filter(pk=settlement.pk).select_related("authorisation__loan"))
+        if row.state == Settlement.State.RETURNED:
+            return row
+        if row.state == Settlement.State.SWEPT:
+            number = row.authorisation.loan.number
+            take_back(book, number, sweep_key(row), key=key, reason=reason, by=by, at=at)
+        row.state = Settlement.State.RETURNED
+        row.save(update_fields=["state"])
+        record(by, "lending.payment.take_back", row, after={"state": row.state}, reason=reason, at=at)
+        return row
+
+
+def sweep_key(settlement: Settlement) -> str:
+    """The key of the payment that a settlement makes."""
+    return f"sweep {settlement.authorisation_id} {settlement.key}"

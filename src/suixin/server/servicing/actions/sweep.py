@@ -1,0 +1,47 @@
+"""Withhold from settled sales whose return window is over."""
+
+from datetime import date, datetime
+
+from suixin.lending.events import Received, Source
+from suixin.lending.prepay import Way
+from suixin.lending.sweep import withheld
+from suixin.server import locks, tenancy
+from suixin.server.identity.access import Actor
+from suixin.server.ledger.models import Book
+from suixin.server.servicing import amending, keeping
+from suixin.server.servicing.actions.settle import sweep_key
+from suixin.server.servicing.models import Settlement
+
+
+def sweep(book: Book, *, by: Actor, at: datetime) -> int:
+    """Sweep every settlement that is past its return window on the business date; return how many paid something.
+
+    Of each, the authorised share is withheld, what stays with the household is left, and never more is taken than
+    what closes the loan. What is due is paid first, the rest prepays the next parts.
+    """
+    with tenancy.within(book.organisation_id):
+        day = amending.open_day(book)
+        waiting = Settlement.objects.filter(
+            authorisation__loan__book_id=book.pk, state=Settlement.State.WAITING, due_on__lte=day
+        )
+        found = list(waiting.order_by("due_on", "id").values_list("id", flat=True))
+    return sum(_one(book, pk, day, by=by, at=at) for pk in found)
+
+
+def _one(book: Book, pk: int, day: date, *, by: Actor, at: datetime) -> int:
+    with tenancy.within(book.organisation_id):
+        row = Settlement.objects.select_related("authorisation__loan").get(pk=pk)
+        (loan,) = amending.locked(book, row.authorisation.loan.number)
+        waiting = locks.rows(Settlement.objects.filter(pk=pk, state=Settlement.State.WAITING))
+        if not waiting:  # another one swept it
+            return 0
+        row, authorisation = waiting[0], row.authorisation
+        owed = keeping.read(loan, with_events=False).on(day).payoff_fen if loan.is_live else 0
+        amount = min(withheld(row.sales_minor, authorisation.share_ppm, authorisation.keep_minor), owed)
+        if amount > 0:
+            event = Received(sweep_key(row), day, amount, Source.SWEEP, Way.KEEP)
+            amending.let_happen(book, loan.number, event, action="lending.payment.receive", by=by, at=at)
+        row.state = Settlement.State.SWEPT if amount > 0 else Settlement.State.LEFT
+        row.withheld_minor = max(amount, 0)
+        row.save(update_fields=["state", "withheld_minor"])
+        return int(amount > 0)

@@ -1,0 +1,167 @@
+"""The one way in which anything happens to a loan: lock, fold, save, post, tell, write down; all or nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
+from typing import Any
+
+from suixin.errors import BusinessDateError, LendingError
+from suixin.ledger.servicing import Changed, happen, taken_on
+from suixin.ledger.servicing import Loan as Held
+from suixin.ledger.transaction import Transaction
+from suixin.lending.contract import Contract
+from suixin.lending.documents import write_contract, write_event
+from suixin.lending.events import Event
+from suixin.server import locks, tenancy
+from suixin.server.audit.actions.record import record
+from suixin.server.idempotency.actions.once import once
+from suixin.server.identity.access import Actor
+from suixin.server.ledger import queries
+from suixin.server.ledger.actions.post import post
+from suixin.server.ledger.models import Book
+from suixin.server.outbox.actions.write import News
+from suixin.server.servicing import keeping
+from suixin.server.servicing.models import DayEnd, Loan, LoanEvent
+
+
+def open_day(book: Book) -> date:
+    """The book's business date, which stands still until the transaction ends.
+
+    Raises:
+        BusinessDateError: its end is running; what is asked can be done once it is over.
+    """
+    locks.post_to_book(book.pk)
+    day = queries.day_of(book).business_on
+    if DayEnd.objects.filter(book_id=book.pk, day=day, finished_at=None).exists():
+        raise BusinessDateError(f"book {book.code} is ending {day}; try again in a moment")
+    return day
+
+
+def locked(book: Book, *numbers: str) -> list[Loan]:
+    """The rows of loans, locked, in the order of the numbers.
+
+    Raises:
+        LendingError: there is none of that number.
+    """
+    found = {row.number: row for row in locks.rows(Loan.objects.filter(book_id=book.pk, number__in=numbers))}
+    for number in numbers:
+        if number not in found:
+            raise LendingError(f"book {book.code} has no loan {number!r}")
+    return [found[number] for number in numbers]
+
+
+def let_happen(
+    book: Book,
+    number: str,
+    event: Event,
+    *,
+    action: str,
+    by: Actor,
+    at: datetime,
+    check: Callable[[Loan, date], None] | None = None,
+    reason: str = "",
+) -> dict[str, Any]:
+    """Let an event happen to a loan, once for its key.
+
+    Args:
+        book: the lender's.
+        number: the loan's.
+        event: with the caller's key.
+        action: the registered name that the actor must be granted.
+        by: who does it.
+        at: when.
+        check: what else must hold, of the row and the open day; raises what it finds.
+        reason: in words, for the audit log.
+
+    Returns:
+        What was booked, and a payment's allocation, as JSON.
+
+    Raises:
+        LendingError, LedgerError: the loan or the book refuses it; nothing is written.
+        ConflictError: the key was used for something else.
+    """
+
+    def do() -> dict[str, Any]:
+        day = open_day(book)
+        (row,) = locked(book, number)
+        held = keeping.read(row, with_events=True)
+        if check is not None:
+            check(row, day)
+        changed = happen(held, event, day)
+        add_event(row, event, day, by=by, at=at, reason=reason)
+        finish(book, row, changed.loan, changed.booked, action=action, by=by, at=at, reason=reason)
+        return told(changed)
+
+    with tenancy.within(book.organisation_id):
+        by.require(action, book)
+        kind, document = write_event(event)
+        body = {"loan": number, "kind": kind, "event": document}
+        result: dict[str, Any] = once(action, f"{number}/{event.key}", body, do, at=at)
+        return result
+
+
+def add_event(row: Loan, event: Event, day: date, *, by: Actor, at: datetime, reason: str = "") -> None:
+    """Keep an event."""
+    kind, document = write_event(event)
+    LoanEvent(
+        loan=row,
+        key=event.key,
+        kind=kind,
+        on=event.on,
+        document=document,
+        reason=reason,
+        booked_on=day,
+        by=by.name,
+        at=at,
+    ).save(force_insert=True)
+
+
+def finish(
+    book: Book,
+    row: Loan,
+    held: Held,
+    booked: tuple[Transaction, ...],
+    *,
+    action: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+) -> None:
+    """Save a loan as it is now, post what it comes to, tell others, and write it down."""
+    before = {"state": row.state, "principal_minor": row.principal_minor}
+    keeping.write(row, held).save(update_fields=keeping.KEPT)
+    after = {"state": row.state, "principal_minor": row.principal_minor}
+    topic = action.removeprefix("lending.")
+    news = [News(topic, made.key, {"loan": row.number, **after}) for made in booked]
+    post(book, booked, by=poster(by), news=news, at=at)
+    record(by, action, row, before=before, after=after, reason=reason, at=at)
+
+
+def poster(by: Actor) -> Actor:
+    """The same actor, who may post what the action that was granted comes to."""
+    return replace(by, granted=by.granted | {"ledger.transaction.post"})
+
+
+def told(changed: Changed) -> dict[str, Any]:
+    """What an event did, as JSON."""
+    parts = changed.allocation.parts if changed.allocation else ()
+    return {
+        "loan": changed.loan.contract.loan,
+        "booked": [made.key for made in changed.booked],
+        "allocation": [[part.bucket.value, part.due_on.isoformat(), part.amount_fen] for part in parts],
+        "overpaid_minor": changed.loan.account.overpaid,
+        "owed_minor": changed.loan.account.payoff_fen,
+    }
+
+
+def new_row(book: Book, contract: Contract, borrower: str, **columns: Any) -> Loan:
+    """A loan's row, filled and not saved."""
+    row = Loan(
+        book=book,
+        number=contract.loan,
+        borrower=borrower,
+        contract=write_contract(contract),
+        organisation_id=book.organisation_id,
+        **columns,
+    )
+    return keeping.write(row, taken_on(contract))

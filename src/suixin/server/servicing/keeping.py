@@ -1,0 +1,165 @@
+"""Between the row of a loan and the loan that the library knows."""
+
+from collections.abc import Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+from django.db import connection
+
+from suixin.ledger.servicing import Loan as Held
+from suixin.ledger.servicing import Risk
+from suixin.lending.class_rules import FiveClass
+from suixin.lending.classes import Flag
+from suixin.lending.documents import read_account, read_contract, read_event, write_account
+from suixin.lending.events import Event, Received, Source
+from suixin.lending.positions import Positions
+from suixin.lending.recognition import State as BooksState
+from suixin.lending.stretch import Stretch
+from suixin.server.servicing.models import Loan, LoanEvent
+
+
+def read(row: Loan, *, with_events: bool) -> Held:
+    """The loan of a row.
+
+    Args:
+        row: as stored.
+        with_events: whether its events are read; its nights do not need them.
+    """
+    contract = read_contract(row.contract)
+    return Held(
+        contract=contract,
+        events=tuple(events_of(row)) if with_events else (),
+        account=read_account(contract, row.account),
+        stretch=stretch_of(row),
+        five_class=FiveClass(row.five_class),
+        allowance_fen=row.allowance_minor,
+        risk=None if row.risk is None else _risk(row.risk),
+        flags=frozenset(Flag(name) for name in row.flags),
+        restructurings=row.restructurings,
+    )
+
+
+def events_of(row: Loan) -> Iterable[Event]:
+    """Its events that were not taken back: by day, those of one day as they came."""
+    rows = list(LoanEvent.objects.filter(loan_id=row.pk).order_by("id"))
+    gone = {one.takes_back for one in rows}
+    held = [one for one in rows if not one.takes_back and one.key not in gone]
+    return (read_event(one.kind, one.document) for one in sorted(held, key=lambda one: one.on))
+
+
+STRETCH = (
+    "from_on",
+    "until_on",
+    "interest",
+    "interest_daily",
+    "cap_minor",
+    "late",
+    "late_daily",
+    "late_paid_minor",
+    "year_days",
+)
+"""The columns of a loan's quiet days, in the order of `suixin.lending.stretch.Columns`."""
+
+
+def stretch_of(row: Loan) -> Stretch:
+    """Its quiet days."""
+    return Stretch(
+        loan=row.number,
+        from_on=row.from_on,
+        until_on=row.until_on,
+        interest=row.interest,
+        interest_daily=row.interest_daily,
+        cap_fen=row.cap_minor,
+        late=row.late,
+        late_daily=row.late_daily,
+        late_paid_fen=row.late_paid_minor,
+        year_days=row.year_days,
+        state=BooksState(row.books_state),
+        begins=Positions(*row.begins),
+    )
+
+
+def write(row: Loan, held: Held) -> Loan:
+    """Put a loan into its row, which is saved by the caller."""
+    ahead, account = held.stretch, held.account
+    row.account = write_account(account)
+    row.begins = list(ahead.begins)
+    row.five_class = int(held.five_class)
+    row.allowance_minor = held.allowance_fen
+    row.flags = sorted(flag.value for flag in held.flags)
+    row.restructurings = held.restructurings
+    row.is_live = held.is_live
+    row.principal_minor = account.principal_fen
+    row.bills_on = account.bills_on
+    row.from_on, row.until_on = ahead.from_on, ahead.until_on
+    row.interest, row.interest_daily, row.cap_minor = ahead.interest, ahead.interest_daily, ahead.cap_fen
+    row.late, row.late_daily, row.late_paid_minor = ahead.late, ahead.late_daily, ahead.late_paid_fen
+    row.year_days, row.books_state = ahead.year_days, ahead.state.value
+    row.state = _state(row, held)
+    return row
+
+
+KEPT = (
+    "account",
+    "begins",
+    "five_class",
+    "allowance_minor",
+    "flags",
+    "restructurings",
+    "is_live",
+    "principal_minor",
+    "bills_on",
+    "from_on",
+    "until_on",
+    "interest",
+    "interest_daily",
+    "cap_minor",
+    "late",
+    "late_daily",
+    "late_paid_minor",
+    "year_days",
+    "books_state",
+    "state",
+)
+"""The columns that `write` fills."""
+
+
+def save(rows: Sequence[Loan]) -> None:
+    """Save what `write` fills, of many rows in one go."""
+    fields = [field for field in Loan._meta.concrete_fields if field.name in KEPT]
+    columns = ", ".join(f"{field.column} = %s" for field in fields)
+    sql = f"UPDATE servicing_loan SET {columns} WHERE id = %s AND organisation_id = %s"  # noqa: S608  our own names
+    values = [
+        [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        + [row.pk, row.organisation_id]
+        for row in rows
+    ]
+    if values:
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, values)
+
+
+def _state(row: Loan, held: Held) -> str:
+    account = held.account
+    if not account.drawn:
+        return row.state
+    if held.stretch.state is BooksState.WRITTEN_OFF:
+        return Loan.State.RECOVERED if account.is_closed else Loan.State.WRITTEN_OFF
+    if account.is_closed:
+        last = [event for event in held.events if isinstance(event, Received)][-1:]
+        renewed = bool(last) and last[0].source is Source.RENEWAL
+        return Loan.State.RENEWED if renewed or row.state == Loan.State.RENEWED else Loan.State.CLOSED
+    if account.days_past_due:
+        return Loan.State.ARREARS
+    return Loan.State.RESTRUCTURED if held.restructurings else Loan.State.ACTIVE
+
+
+def _risk(document: list[Any]) -> Risk:
+    year, lifetime, lgd, at_grant = document
+    before = None if at_grant is None else Decimal(at_grant)
+    return Risk(Decimal(year), Decimal(lifetime), Decimal(lgd), before)
+
+
+def risk_document(risk: Risk | None) -> list[Any] | None:
+    """A loan's risk as JSON."""
+    return None if risk is None else [None if part is None else str(part) for part in risk]

@@ -1,0 +1,292 @@
+"""The tables of servicing. A loan's record is its contract and its events; everything else is kept to be quick."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from suixin.server import tenancy
+from suixin.server.ledger.models import Book
+
+NUMBER = 40
+KEY = 100
+
+
+class Facility(tenancy.OrganisationModel):
+    """What one borrower may have drawn at any time, in all loans under it (授信额度)."""
+
+    never_deleted: ClassVar[bool] = True
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="facilities")
+    number = models.CharField(max_length=NUMBER)
+    borrower = models.CharField(max_length=100)  # a keyed pseudonym
+    limit_minor = models.BigIntegerField()
+    frozen = models.BooleanField(default=False)  # nothing is drawn until it is released
+    opened_on = models.DateField()
+    expires_on = models.DateField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A number once a book."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["book", "number"], name="facility_number"),
+            models.CheckConstraint(condition=models.Q(limit_minor__gt=0), name="facility_limit"),
+            models.CheckConstraint(
+                condition=models.Q(expires_on__gt=models.F("opened_on")), name="facility_days"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Loan(tenancy.OrganisationModel):
+    """A loan: its contract, and what its events have come to when it was last looked at.
+
+    `account` is the document of the account (`suixin.lending.documents`), `begins` its positions; the columns between
+    are those of `suixin.lending.stretch.Stretch`, by which quiet nights are closed without reading any document.
+    """
+
+    never_deleted: ClassVar[bool] = True
+
+    class State(models.TextChoices):
+        """Where a loan is in its life."""
+
+        OFFERED = "offered"
+        ACCEPTED = "accepted"
+        ACTIVE = "active"
+        ARREARS = "arrears"
+        RESTRUCTURED = "restructured"
+        RENEWED = "renewed"
+        CLOSED = "closed"
+        WRITTEN_OFF = "written_off"
+        RECOVERED = "recovered"
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="loans", db_index=False)
+    facility = models.ForeignKey(Facility, on_delete=models.PROTECT, related_name="loans", null=True)
+    number = models.CharField(max_length=NUMBER)
+    borrower = models.CharField(max_length=100)
+    state = models.CharField(max_length=12, choices=State.choices, default=State.OFFERED)
+    contract = models.TextField()
+    risk = models.JSONField(null=True)
+    flags = models.JSONField(default=list)
+    restructurings = models.SmallIntegerField(default=0)
+    reprices = models.JSONField(null=True)
+    account = models.TextField()
+    begins = models.JSONField()
+    five_class = models.SmallIntegerField(default=1)
+    allowance_minor = models.BigIntegerField(default=0)
+    is_live = models.BooleanField(default=False)
+    principal_minor = models.BigIntegerField(default=0)  # on the day it was last looked at
+    bills_on = models.DateField(null=True)  # the next day on which something falls due
+    from_on = models.DateField()
+    until_on = models.DateField()
+    interest = models.BigIntegerField()
+    interest_daily = models.BigIntegerField()
+    cap_minor = models.BigIntegerField()
+    late = models.BigIntegerField()
+    late_daily = models.BigIntegerField()
+    late_paid_minor = models.BigIntegerField()
+    year_days = models.SmallIntegerField()
+    books_state = models.CharField(max_length=12)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A number once a book; the end of a day reads the live ones in order."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["book", "number"], name="loan_number")
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["book", "id"], condition=models.Q(is_live=True), name="loan_live"),
+            models.Index(fields=["book", "bills_on"], condition=models.Q(is_live=True), name="loan_bills"),
+            models.Index(fields=["book", "borrower"], name="loan_borrower"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Profile(tenancy.OrganisationModel):
+    """What a loan carries for every report, as of its grant; it never changes (`bank-practice`: what each loan carries)."""
+
+    append_only: ClassVar[bool] = True
+
+    loan = models.OneToOneField(Loan, on_delete=models.PROTECT, related_name="profile")
+    borrower_class = models.CharField(max_length=20)
+    client_credit_minor = models.BigIntegerField()
+    purpose = models.CharField(max_length=60)
+    industry = models.CharField(max_length=6)  # GB/T 4754
+    agricultural = models.BooleanField()
+    inclusive = models.BooleanField()
+    green = models.BooleanField()
+    first_time = models.BooleanField()
+    credit_only = models.BooleanField()
+    renewal = models.BooleanField()
+    security = models.CharField(max_length=20)
+    channel = models.CharField(max_length=40)
+    partner = models.CharField(max_length=60, blank=True)
+    payment_mode = models.CharField(max_length=20)
+    county = models.CharField(max_length=6)  # GB/T 2260
+    village = models.CharField(max_length=12)
+    granted_on = models.DateField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One a loan."""
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.borrower_class}"
+
+
+class RiskShare(tenancy.OrganisationModel):
+    """Who bears which part of a loan's loss, from when to when, up to what, and until when it must be claimed."""
+
+    append_only: ClassVar[bool] = True
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="risk_shares")
+    party = models.CharField(max_length=20)
+    share_ppm = models.IntegerField()
+    cap_minor = models.BigIntegerField(null=True)
+    from_on = models.DateField()
+    until_on = models.DateField()
+    claim_by_on = models.DateField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A share lies between nothing and all."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["loan", "party"], name="risk_share_party"),
+            models.CheckConstraint(
+                condition=models.Q(share_ppm__gte=0, share_ppm__lte=1_000_000), name="risk_share_size"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.party} {self.share_ppm}"
+
+
+class LoanEvent(tenancy.OrganisationModel):
+    """Something that happened to a loan, or (`takes_back`) that something had not happened."""
+
+    append_only: ClassVar[bool] = True
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="events", db_index=False)
+    key = models.CharField(max_length=KEY)
+    kind = models.CharField(max_length=20)
+    on = models.DateField()
+    document = models.TextField(blank=True)
+    takes_back = models.CharField(max_length=KEY, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    booked_on = models.DateField()
+    by = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A key once a loan; taken back once."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["loan", "key"], name="loan_event_key"),
+            models.UniqueConstraint(
+                fields=["loan", "takes_back"],
+                condition=~models.Q(takes_back=""),
+                name="loan_event_taken_back_once",
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["loan", "id"], name="loan_event_order")]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class SweepAuthorisation(tenancy.OrganisationModel):
+    """A signed word of the borrower: this share of what that shop is paid goes to this loan (回款扣还授权)."""
+
+    never_deleted: ClassVar[bool] = True
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="sweeps")
+    platform = models.CharField(max_length=40)
+    shop = models.CharField(max_length=100)  # a pseudonym of the pay-out account
+    share_ppm = models.IntegerField()
+    keep_minor = models.BigIntegerField()  # of each settlement, for working cash and the household
+    return_days = models.SmallIntegerField()  # the window within which a sale can be returned
+    signed_on = models.DateField()
+    signature = models.CharField(max_length=64)  # SHA-256 of what was signed
+    ended_on = models.DateField(null=True)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One live authorisation a loan and shop."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["loan", "platform", "shop"],
+                condition=models.Q(ended_on=None),
+                name="sweep_authorisation_once",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(share_ppm__gt=0, share_ppm__lte=1_000_000, keep_minor__gte=0),
+                name="sweep_authorisation_share",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.platform} {self.share_ppm}"
+
+
+class Settlement(tenancy.OrganisationModel):
+    """Sales that a platform paid out, and what was withheld from them once their return window was over."""
+
+    never_deleted: ClassVar[bool] = True
+
+    class State(models.TextChoices):
+        """Waiting for its window, swept, left alone, or returned."""
+
+        WAITING = "waiting"
+        SWEPT = "swept"
+        LEFT = "left"
+        RETURNED = "returned"
+
+    authorisation = models.ForeignKey(
+        SweepAuthorisation, on_delete=models.PROTECT, related_name="settlements"
+    )
+    key = models.CharField(max_length=KEY)  # the platform's own
+    sales_minor = models.BigIntegerField()
+    settled_on = models.DateField()
+    due_on = models.DateField()  # the first day past the return window
+    state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
+    withheld_minor = models.BigIntegerField(default=0)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A platform's key once."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["authorisation", "key"], name="settlement_key"),
+            models.CheckConstraint(condition=models.Q(sales_minor__gt=0), name="settlement_sales"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["due_on"], condition=models.Q(state="waiting"), name="settlement_waiting")
+        ]
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class DayEnd(tenancy.OrganisationModel):
+    """How far the end of a book's day has come; while it is not finished, nothing else is written to the book's loans."""
+
+    never_deleted: ClassVar[bool] = True
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="day_ends", db_index=False)
+    day = models.DateField()
+    step = models.CharField(max_length=10)
+    done_to = models.BigIntegerField(default=0)  # loans of the step up to this id are done
+    counts = models.JSONField(default=dict)
+    began_at = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One a day."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["book", "day"], name="day_end_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.day} {self.step}"

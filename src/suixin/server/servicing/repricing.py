@@ -1,0 +1,48 @@
+"""Rates that follow the LPR: which loans are set anew on a day, and to what."""
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from suixin.errors import LendingError
+from suixin.lending.lpr import LprTable, Reprice, floating_rate, repricing_days
+from suixin.server import tenancy
+from suixin.server.identity.access import Actor
+from suixin.server.ledger.models import Book
+from suixin.server.servicing.actions.reprice import reprice
+from suixin.server.servicing.models import Loan
+
+
+class Floats(NamedTuple):
+    """How a loan's rate follows the LPR: on which days, by how many basis points, and for which term in months."""
+
+    reprice: Reprice
+    basis_points: int
+    months: int
+
+
+def reprice_all(book: Book, day: date, lpr: LprTable | None, *, by: Actor, at: datetime) -> int:
+    """Set the rate of every loan anew whose day it is; return how many.
+
+    Raises:
+        LendingError: such a loan is there and no table of the LPR was given.
+    """
+    with tenancy.within(book.organisation_id):
+        live = Loan.objects.filter(
+            book_id=book.pk, is_live=True, reprices__isnull=False, principal_minor__gt=0
+        )
+        due = [(row.number, held) for row in live.order_by("id") if (held := _floats(row, day)) is not None]
+    if not due:
+        return 0
+    if lpr is None:
+        raise LendingError(f"{len(due)} loans are repriced on {day}; give the table of the LPR")
+    for number, held in due:
+        rate = floating_rate(lpr, day, held.months, held.basis_points)
+        reprice(book, number, rate, key=f"repriced {day}", by=by, at=at)
+    return len(due)
+
+
+def _floats(row: Loan, day: date) -> Floats | None:
+    """How the loan floats, if the day is one on which it is set anew."""
+    kind, basis_points, months = row.reprices or ("never", 0, 0)
+    held = Floats(Reprice(kind), int(basis_points), int(months))
+    return held if day in repricing_days(row.profile.granted_on, held.months, held.reprice) else None

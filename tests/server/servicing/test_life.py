@@ -1,0 +1,315 @@
+"""A loan's life on the server, on both databases: what is asked for happens once, and what is refused writes nothing."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import DatabaseError
+from house import AT, in_threads, moved, posted
+from lender import DAY, NEXT, Lender
+
+from suixin.errors import (
+    AccessError,
+    BusinessDateError,
+    ConflictError,
+    CurrencyError,
+    LendingError,
+    UsageError,
+)
+from suixin.ledger.balances import out_of_balance
+from suixin.lending.amortise import build
+from suixin.lending.prepay import Way
+from suixin.lending.schedule import Method
+from suixin.server import tenancy
+from suixin.server.audit.models import Record
+from suixin.server.identity.access import Hands
+from suixin.server.identity.roles import Role
+from suixin.server.ledger import queries
+from suixin.server.ledger.models import Transaction
+from suixin.server.servicing import keeping, tie
+from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
+from suixin.server.servicing.actions.charge import charge
+from suixin.server.servicing.actions.disburse import disburse
+from suixin.server.servicing.actions.end_day import end_day
+from suixin.server.servicing.actions.open_facility import open_facility
+from suixin.server.servicing.actions.receive import receive
+from suixin.server.servicing.actions.refund import refund
+from suixin.server.servicing.actions.renew import renew
+from suixin.server.servicing.actions.settle import return_sale, settle
+from suixin.server.servicing.actions.take_back import take_back
+from suixin.server.servicing.actions.write_off import write_off
+from suixin.server.servicing.models import DayEnd, Loan, LoanEvent, Profile
+
+
+@pytest.fixture
+def lender(database):
+    return Lender()
+
+
+def row(lender, number="L1"):
+    with tenancy.within(lender.organisation.pk):
+        return Loan.objects.get(book=lender.book, number=number)
+
+
+def rows(lender, model):
+    with tenancy.within(lender.organisation.pk):
+        return model.objects.count()
+
+
+def balances(lender):
+    with tenancy.within(lender.organisation.pk):
+        assert out_of_balance(queries.trial_balance(lender.book)) == {}
+        return {
+            (account, subject): minor
+            for (account, subject, _), minor in queries.stored_balances(lender.book).items()
+        }
+
+
+def pays(lender, amount, key="p1", number="L1", on=None, **more):
+    by = lender.as_(Role.POST_LOAN)
+    held = {"currency": "CNY", **more}
+    return receive(lender.book, number, amount, on=on or lender.day, key=key, by=by, at=AT, **held)
+
+
+def test_a_first_month_is_kept_as_the_library_says(lender):
+    contract = lender.lent()
+    assert row(lender).state == Loan.State.ACTIVE
+    first = build(contract.terms).rows[0]
+    counts = lender.end((first.due_on - DAY).days)
+    assert (counts["opened"], counts["broken"]) == (1, 0)
+    assert balances(lender)["1303.02", "L1"] == 816_849
+    told = pays(lender, first.total_fen)
+    assert told["booked"] == ["L1/p1"]
+    assert told["allocation"] == [
+        ["due_interest", "2026-02-05", 36_250],
+        ["due_principal", "2026-02-05", 816_849],
+    ]
+    held = balances(lender)
+    assert held["1303.01", "L1"] == 10_000_000 - 816_849
+    assert ("1303.02", "L1") not in held
+    assert held["1002.01", ""] == -10_000_000 + 853_099
+    assert held["6011.01", "L1"] == -36_250
+    assert held["1304.01", "L1"] == -100_000
+
+
+def test_arrears_class_allowance_write_off_and_recovery(lender):
+    lender.lent()
+    lender.end((date(2026, 2, 5) - DAY).days + 2)
+    assert (row(lender).state, row(lender).five_class) == (Loan.State.ARREARS, 2)
+    lender.end(91)
+    held = row(lender)
+    assert (held.five_class, held.books_state) == (3, "suspended")
+    assert held.allowance_minor == -balances(lender)["1304.01", "L1"] == 2_600_000
+    approver, other = lender.as_(Role.APPROVER), lender.as_(Role.APPROVER, 1)
+    with pytest.raises(AccessError, match="second person"):
+        write_off(lender.book, "L1", key="off", reason="fled", by=approver, second=approver, at=AT)
+    write_off(lender.book, "L1", key="off", reason="fled", by=approver, second=other, at=AT)
+    lender.end()
+    assert row(lender).state == Loan.State.WRITTEN_OFF
+    assert ("1304.01", "L1") not in balances(lender)
+    pays(lender, 100_000, "r1")
+    assert balances(lender)["6301.01", "L1"] == -100_000
+    lender.end()
+
+
+def test_a_payment_is_taken_in_once_and_a_key_stands_for_one(lender):
+    lender.lent()
+    first = pays(lender, 1_000)
+    assert pays(lender, 1_000) == first
+    assert rows(lender, LoanEvent) == 2
+    with pytest.raises(ConflictError, match="was used before"):
+        pays(lender, 1_001)
+    assert rows(lender, LoanEvent) == 2
+
+
+def test_a_payment_heard_of_late_and_one_taken_back(lender):
+    """Backdating through the database is backdating in the library; the books tie after each."""
+    lender.lent()
+    lender.end((date(2026, 2, 5) - DAY).days + 10)
+    late = balances(lender)["1132.03", "L1"]
+    assert late > 0
+    told = pays(lender, 853_099, on=date(2026, 2, 5))
+    assert ("1132.03", "L1") not in balances(lender)
+    lender.end()
+    by = lender.as_(Role.POST_LOAN)
+    back = take_back(lender.book, "L1", "p1", key="b1", reason="bounced", by=by, at=AT)
+    assert back["booked"] == ["L1/p1/taken back", "L1/p1/taken back/reprocessed"]
+    assert balances(lender)["1132.03", "L1"] > late
+    assert take_back(lender.book, "L1", "p1", key="b1", reason="bounced", by=by, at=AT) == back
+    with pytest.raises(LendingError, match="no event 'p1'"):
+        take_back(lender.book, "L1", "p1", key="b2", reason="bounced", by=by, at=AT)
+    lender.end()
+    assert told["overpaid_minor"] == 0
+
+
+@pytest.mark.parametrize(
+    ("do", "error", "words"),
+    [
+        (lambda one: pays(one, 5, currency="USD"), CurrencyError, "is in USD; book main is in CNY"),
+        (lambda one: pays(one, 5, number="L2"), LendingError, "before the loan is paid out"),
+        (lambda one: pays(one, -5), UsageError, "not above 0"),
+        (lambda one: pays(one, 0), UsageError, "not above 0"),
+        (lambda one: pays(one, 5, on=DAY + NEXT), LendingError, "lies after the open day"),
+        (lambda one: pays(one, 5, number="L9"), LendingError, "has no loan 'L9'"),
+        (lambda one: one.disburse("L2", 9_999_999), LendingError, "begins with 10000000 fen"),
+        (lambda one: one.disburse("L3", 10_000_000), LendingError, "is offered; only an accepted"),
+        (
+            lambda one: charge(one.book, "L1", "management", 5, key="f", by=one.as_(Role.POST_LOAN), at=AT),
+            LendingError,
+            "not on the loan's cost table",
+        ),
+        (
+            lambda one: refund(one.book, "L1", 5, key="f", by=one.as_(Role.POST_LOAN), at=AT),
+            LendingError,
+            "only 0 fen are held",
+        ),
+        (
+            lambda one: end_day(one.book, DAY - NEXT, by=one.program, at=AT),
+            BusinessDateError,
+            "is at 2026-01-05, not 2026-01-04",
+        ),
+        (lambda one: one.contract(months=0), UsageError, "term of 0 months"),
+        (
+            lambda one: receive(
+                one.book, "L1", 5, on=DAY, key="x", currency="CNY", by=one.as_(Role.AUDITOR), at=AT
+            ),
+            AccessError,
+            "may not do this: lending.payment.receive",
+        ),
+    ],
+)
+def test_what_is_refused_is_refused_by_name_and_writes_nothing(lender, do, error, words):
+    lender.lent()
+    lender.accepted(lender.contract("L2"))
+    lender.offered(lender.contract("L3"))
+    counts = [rows(lender, model) for model in (LoanEvent, Transaction, Record, DayEnd)]
+    with pytest.raises(error, match=words):
+        do(lender)
+    assert [rows(lender, model) for model in (LoanEvent, Transaction, Record, DayEnd)] == counts
+
+
+def test_a_closed_loan_takes_no_payment(lender):
+    lender.lent(method=Method.INTEREST_FIRST)
+    lender.end(3)
+    owed = pays(lender, 20_000_000, "all", ahead=Way.KEEP)
+    assert owed["owed_minor"] == -owed["overpaid_minor"] < 0
+    with pytest.raises(LendingError, match="closed"):
+        pays(lender, 5, "more")
+    refund(lender.book, "L1", owed["overpaid_minor"], key="back", by=lender.as_(Role.POST_LOAN), at=AT)
+    lender.end()
+    assert row(lender).state == Loan.State.CLOSED
+    assert not row(lender).is_live
+
+
+def test_two_drawdowns_at_once_never_pass_the_limit(lender):
+    """Eight at once of a third of the limit each: three are paid."""
+    by = lender.as_(Role.APPROVER)
+    open_facility(lender.book, "F1", "P1", 10_000_000, DAY, DAY + 365 * NEXT, by=by, at=AT)
+    for number in range(8):
+        lender.accepted(lender.contract(f"L{number}", principal=3_300_000), facility="F1")
+    done = in_threads(8, lambda number: lender.disburse(f"L{number}", 3_300_000))
+    assert sum(isinstance(one, dict) for one in done) == 3
+    refused = [str(one) for one in done if not isinstance(one, dict)]
+    assert len(refused) == 5
+    assert all("passes the limit of facility F1: 9900000 of 10000000 are drawn" in one for one in refused)
+    assert balances(lender)["1002.01", ""] == -9_900_000
+
+
+def test_who_investigated_or_approved_does_not_pay_out(lender):
+    lender.accepted(lender.contract())
+    by = lender.as_(Role.DISBURSEMENT)
+    with pytest.raises(AccessError):
+        disburse(
+            lender.book,
+            "L1",
+            10_000_000,
+            key="d",
+            by=by,
+            at=AT,
+            hands=Hands(approved_by=frozenset({by.name})),
+        )
+    with pytest.raises(AccessError):
+        disburse(lender.book, "L1", 10_000_000, key="d", by=lender.as_(Role.ADMINISTRATOR), at=AT)
+
+
+def test_sales_repay_the_loan_and_a_return_takes_it_back_exactly(lender):
+    lender.lent()
+    by = lender.as_(Role.CUSTOMER_MANAGER)
+    held = authorise_sweep(
+        lender.book,
+        "L1",
+        platform="mall",
+        shop="S1",
+        share_ppm=200_000,
+        keep_minor=50_000,
+        return_days=7,
+        signed_on=DAY,
+        signature="a" * 64,
+        by=by,
+        at=AT,
+    )
+    lender.end(2)
+    sold = settle(held, 600_000, settled_on=lender.day, key="s1", by=lender.program, at=AT)
+    assert settle(held, 600_000, settled_on=lender.day, key="s1", by=lender.program, at=AT).pk == sold.pk
+    with pytest.raises(ConflictError):
+        settle(held, 1, settled_on=lender.day, key="s1", by=lender.program, at=AT)
+    settle(held, 40_000, settled_on=lender.day, key="small", by=lender.program, at=AT)
+    before = balances(lender)
+    lender.end(7)
+    assert (
+        balances(lender)["1002.01", ""] == before["1002.01", ""]
+    )  # inside the return window nothing is withheld
+    assert lender.end()["swept"] == 1  # the small one stays with the household
+    after = balances(lender)
+    assert after["1002.01", ""] == before["1002.01", ""] + 120_000
+    assert after["1303.01", "L1"] < before["1303.01", "L1"]
+    returned = return_sale(lender.book, sold, key="r1", reason="returned", by=lender.program, at=AT)
+    assert (
+        return_sale(lender.book, sold, key="r1", reason="returned", by=lender.program, at=AT).pk
+        == returned.pk
+    )
+    gone = balances(lender)
+    assert (gone["1002.01", ""], gone["1303.01", "L1"]) == (before["1002.01", ""], before["1303.01", "L1"])
+    lender.end()
+
+
+def test_a_renewal_is_one_transaction_and_two_lives(lender):
+    old = lender.lent(method=Method.INTEREST_FIRST)
+    lender.end(10)
+    owed = lender.as_(Role.APPROVER)
+    with tenancy.within(lender.organisation.pk):
+        due = keeping.read(row(lender), with_events=True).on(lender.day).payoff_fen
+    lender.accepted(lender.contract("L2", principal=due, start=lender.day))
+    told = renew(lender.book, "L1", "L2", key="n1", reason="good standing", by=owed, at=AT)
+    assert told["booked"] == ["L1/renewed"]
+    assert (row(lender).state, row(lender, "L2").state) == (Loan.State.RENEWED, Loan.State.ACTIVE)
+    assert balances(lender)["1002.01", ""] == -old.terms.principal_fen
+    lender.end(2)
+
+
+def test_what_a_loan_carries_never_changes(lender):
+    lender.lent()
+    with (
+        pytest.raises(DatabaseError, match=r"rows stay as they are"),
+        tenancy.within(lender.organisation.pk),
+    ):
+        Profile.objects.update(purpose="other")
+
+
+def test_a_break_between_loan_and_ledger_is_listed(lender):
+    """Planted: a posting to a loan's account that is no event of the loan."""
+    lender.lent()
+    posted(lender.book, lender.program, moved("by hand", 7, subject="L1", day=lender.day))
+    with tenancy.within(lender.organisation.pk):
+        found = tie.breaks(lender.book)
+    assert [tuple(one) for one in found] == [("L1", "1303.01", 10_000_000, 10_000_007)]
+
+
+def test_nothing_is_written_to_loans_while_the_day_ends(lender):
+    lender.lent()
+    with tenancy.within(lender.organisation.pk):
+        DayEnd(book=lender.book, day=lender.day, step="close", began_at=AT).save()
+    with pytest.raises(BusinessDateError, match="is ending 2026-01-05; try again"):
+        pays(lender, 5)
+    lender.end()  # goes on where it stopped
+    pays(lender, 5)
+    assert lender.day - DAY == timedelta(days=1)

@@ -1,0 +1,182 @@
+"""`suixin db` and `suixin ledger`, as a person types them."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from house import AT, CASH, LOANS, OVERPAID, book, moved, posted
+from lender import Lender
+
+from suixin.cli import main
+from suixin.server.ledger.actions.seal import seal
+
+KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
+
+
+@pytest.fixture
+def suixin(database, tmp_path, monkeypatch, capsys):
+    """The program on the test's database, in this process."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        monkeypatch.setattr(sys, "argv", ["suixin", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        shown = capsys.readouterr()
+        return SimpleNamespace(returncode=stop.value.code, stdout=shown.out, stderr=shown.err)
+
+    return run
+
+
+@pytest.fixture
+def installed(tmp_path):
+    """The program as a process of its own, with a data folder and no database named."""
+
+    def run(*words, **settings):
+        env = os.environ | {
+            "SUIXIN_DATABASE": "",
+            "SUIXIN_SECRET_KEY": "",
+            "SUIXIN_HOME": str(tmp_path / "home"),
+        }
+        command = [sys.executable, "-m", "suixin", *words]
+        return subprocess.run(command, capture_output=True, text=True, check=False, env=env | settings)
+
+    return run
+
+
+def filled():
+    held, program = book("rural")
+    posted(held, program, moved("a", 1_234_567_89, subject="loan-1"), moved("b", 5, CASH, OVERPAID))
+    seal(held, by=program, at=AT, key=KEY)
+    return held, program
+
+
+def test_a_book_is_verified_and_its_head_kept(suixin, database, tmp_path):
+    """Right: exit 0 and a head to keep. Cut off, heads and all: exit 2, because the kept head says so."""
+    filled()
+    pem = tmp_path / "key.pem"
+    pem.write_bytes(KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo))
+    done = suixin("ledger", "verify", "--organisation", "rural", "--key", pem, "--keep", "head.json")
+    assert (done.returncode, done.stdout) == (0, "1/main: 2 transactions, 2 sealed, no faults\n")
+    with database.behind() as door:
+        if database.vendor == "postgresql":
+            door.execute("SET session_replication_role = replica")
+        else:
+            for (name,) in door.execute("SELECT name FROM sqlite_master WHERE type = 'trigger'").fetchall():
+                door.execute(f"DROP TRIGGER {name}")
+        for rest in ("seal WHERE sequence > 0", "head WHERE sequence > 0", "entry WHERE transaction_id > 0"):
+            door.execute(f"DELETE FROM ledger_{rest}")
+        door.execute("DELETE FROM ledger_transaction")
+        door.execute("UPDATE ledger_balance SET posted_minor = 0")
+    assert suixin("db", "migrate").returncode == 0  # the guards are back, and nothing looks wrong
+    assert suixin("ledger", "verify", "--organisation", "rural").returncode == 0
+    done = suixin(
+        "ledger", "verify", "--organisation", "rural", "--key", pem, "--head", "head.json", "--json"
+    )
+    assert done.returncode == 2
+    assert [(one["what"], one["sequence"]) for one in json.loads(done.stdout)["findings"]] == [("cut", 1)]
+
+
+def test_the_journal_is_exported_and_summed_up(suixin, tmp_path):
+    """Amounts leave as decimals with their currency; the file is whole or not there."""
+    filled()
+    done = suixin(
+        "ledger", "export", "--organisation", "rural", "--format", "beancount", "--out", "j.beancount"
+    )
+    assert (done.returncode, done.stdout) == (0, "j.beancount: check it with bean-check\n")
+    text = (tmp_path / "j.beancount").read_text()
+    assert '  Assets:Loans:Current  1234567.89 CNY\n    subject: "loan-1"\n' in text
+    assert "2026-01-06 balance Assets:Settlement  -1234567.84 ~ 0 CNY\n" in text
+    done = suixin("ledger", "trial-balance", "--organisation", "rural", "--json", "--lang", "zh")
+    assert json.loads(done.stdout) == {
+        "book": "1/main",
+        "business_on": "2026-01-05",
+        "accounts": [
+            {"account": CASH, "name": "结算资金", "currency": "CNY", "debit": "0.00", "credit": "1234567.84"},
+            {
+                "account": LOANS,
+                "name": "贷款本金",
+                "currency": "CNY",
+                "debit": "1234567.89",
+                "credit": "0.00",
+            },
+            {"account": OVERPAID, "name": "多收客户款", "currency": "CNY", "debit": "0.00", "credit": "0.05"},
+        ],
+    }
+    shown = suixin("ledger", "trial-balance", "--organisation", "rural").stdout
+    assert shown.count("1,234,567.89") == 3
+
+
+BAD = {
+    "there is no organisation 'nobody'": ["verify", "--organisation", "nobody"],
+    "there is no book 'x' in this organisation": ["verify", "-o", "rural", "--book", "x"],
+    "format 'pdf' is unknown": ["export", "-o", "rural", "--out", "x", "--format", "pdf"],
+    "there is no book 'x'": ["export", "-o", "rural", "--out", "x", "--book", "x"],
+    "no head that": ["verify", "-o", "rural", "--head", "none.json"],
+    "language 'fr' is unknown": ["trial-balance", "-o", "rural", "--lang", "fr"],
+}
+
+
+def test_bad_input_is_one_line_and_exit_2(suixin, tmp_path):
+    """And leaves no file behind."""
+    filled()
+    for message, words in BAD.items():
+        done = suixin("ledger", *words)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert message in done.stderr
+        assert done.stderr.count("\n") == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_new_installation_is_ready_by_one_command(installed, tmp_path):
+    """Without any setting: an SQLite file in the data folder; before that, the other commands name the mend."""
+    done = installed("ledger", "verify", "-o", "rural")
+    assert done.returncode == 2
+    assert "run: suixin db migrate" in done.stderr
+    done = installed("db", "migrate", "--json")
+    assert (done.returncode, json.loads(done.stdout)["database"]) == (0, "sqlite")
+    assert sorted(path.name for path in (tmp_path / "home").iterdir() if "-" not in path.name) == [
+        "secret.key",
+        "suixin.sqlite3",
+    ]
+    assert installed("db", "migrate").stdout == "the sqlite database is ready: 0 migrations, 39 guards\n"
+
+
+def test_a_database_that_is_not_there_is_one_line(installed):
+    """No traceback for a server that is down."""
+    done = installed("db", "migrate", SUIXIN_DATABASE="postgresql:///x?host=/nowhere")
+    assert done.returncode == 2
+    assert "the database cannot be reached" in done.stderr
+
+
+def test_days_are_ended_from_the_command_line_and_an_auditor_agrees(suixin, tmp_path):
+    """Thirty-two days at once; a day that is over does nothing again; bean-check adds the journal up."""
+    lender = Lender()
+    lender.lent()
+    done = suixin(
+        "eod", "run", "--organisation", "rural", "--date", "2026-01-05", "--through", "2026-02-05", "--json"
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    days = json.loads(done.stdout)
+    assert (len(days), days[0]["date"], days[0]["closed"], days[0]["broken"]) == (32, "2026-01-05", 1, 0)
+    assert sum(day.get("opened", 0) for day in days) == 1
+    again = suixin("eod", "run", "--organisation", "rural", "--date", "2026-02-05")
+    assert again.stdout == (
+        "2026-02-05: 1 loans closed (1 quiet), 0 fell due, 0 sweeps, 0 repriced, 1 transactions, 0 breaks\n"
+    )
+    wrong = suixin("eod", "run", "--organisation", "rural", "--date", "2026-02-08")
+    assert (wrong.returncode, wrong.stdout) == (2, "")
+    assert "is at 2026-02-06, not 2026-02-08" in wrong.stderr
+    assert suixin("ledger", "verify", "--organisation", "rural").returncode == 0
+    suixin("ledger", "export", "--organisation", "rural", "--out", "journal.beancount")
+    program = Path(sys.executable).parent / "bean-check"
+    if not program.exists():
+        pytest.skip("bean-check is not installed; ./dev setup test installs it")
+    checked = subprocess.run([program, "--no-cache", "journal.beancount"], capture_output=True, check=False)
+    assert (checked.returncode, checked.stdout) == (0, b"")

@@ -1,0 +1,183 @@
+"""No query of one organisation sees or writes another's row: by Django on both databases, by any SQL on PostgreSQL."""
+
+import psycopg
+import pytest
+from django.apps import apps
+from django.db import connection, models
+from house import AT, CASH, DAY, LOANS, OVERPAID, bank, in_threads, moved, posted
+
+from suixin.errors import LedgerError, ServerError, TenancyError
+from suixin.server import guards, storage, tenancy
+from suixin.server.audit.actions.seal import seal as seal_log
+from suixin.server.idempotency.actions.once import once
+from suixin.server.identity.models import Membership, Organisation, User
+from suixin.server.ledger import queries
+from suixin.server.ledger.actions.open_book import open_book
+from suixin.server.ledger.actions.place_hold import place_hold
+from suixin.server.ledger.actions.seal import seal
+from suixin.server.ledger.models import Book, Entry
+from suixin.server.outbox.actions.write import News
+
+TENANTS = guards.tenant_models()
+
+
+def lived_in(code):
+    """A bank with at least one row in every table."""
+    made, first, _, program = bank(code)
+    book = open_book("main", "CNY", DAY, by=first, at=AT)
+    posted(book, program, moved("a", 100, CASH, OVERPAID), moved("b", 7), news=[News("moved", "a", {})])
+    place_hold(book, OVERPAID, "", "h", 5, by=program, at=AT)
+    seal(book, by=program, at=AT)
+    seal_log(program)
+    with tenancy.within(made.pk):
+        once("ledger.book.read", "k", {}, lambda: "done", at=AT)
+    return made, book, program
+
+
+def test_every_table_has_an_owner():
+    """A model that forgot its organisation would be everybody's."""
+    strangers = [model for model in apps.get_models() if model not in TENANTS]
+    assert strangers == [Organisation]
+    assert all(isinstance(model._meta.get_field("organisation"), models.ForeignKey) for model in TENANTS)
+
+
+def test_one_organisation_sees_its_own_rows_and_no_other(database):
+    """Every model, with rows of two banks in every table."""
+    ours, theirs = lived_in("ours")[0], lived_in("theirs")[0]
+    for owner in (ours, theirs):
+        with tenancy.within(owner.pk):
+            for model in TENANTS:
+                assert {row.organisation_id for row in model.objects.all()} == {owner.pk}, model
+                assert model._meta.base_manager.count() == model.objects.count(), model
+
+
+def test_without_an_organisation_there_is_no_query(database):
+    """Forgetting to say whose fails, and never answers with everybody's."""
+    lived_in("ours")
+    for model in TENANTS:
+        with pytest.raises(TenancyError, match="no organisation is chosen"):
+            model.objects.all()
+
+
+def test_postgresql_holds_the_line_below_django(postgresql):
+    """Raw SQL without a filter sees the rows of the organisation that was named; none if none was."""
+    ours, theirs = lived_in("ours")[0], lived_in("theirs")[0]
+    for named, seen in ((ours.pk, {ours.pk}), (theirs.pk, {theirs.pk}), ("", set()), (999, set())):
+        with psycopg.connect(info(postgresql)) as door:
+            door.execute("SELECT set_config('suixin.organisation', %s, false)", [str(named)])
+            for model in TENANTS:
+                rows = door.execute(f"SELECT organisation_id FROM {model._meta.db_table}").fetchall()
+                assert {owner for (owner,) in rows} == seen, model
+            rows = door.execute("SELECT id FROM identity_organisation").fetchall()
+            assert {owner for (owner,) in rows} == seen
+
+
+def test_postgresql_writes_no_row_for_another(postgresql):
+    """Neither does an insertion for a stranger pass, nor does an update find his rows."""
+    ours, theirs = lived_in("ours")[0], lived_in("theirs")[0]
+    with psycopg.connect(info(postgresql), autocommit=True) as door:
+        door.execute("SELECT set_config('suixin.organisation', %s, false)", [str(ours.pk)])
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"):
+            door.execute(
+                "INSERT INTO outbox_message (organisation_id, topic, key, payload, written_at)"
+                f" VALUES ({theirs.pk}, 'x', 'x', '{{}}', now())"
+            )
+        found = door.execute(f"UPDATE outbox_message SET topic = 'x' WHERE organisation_id = {theirs.pk}")
+        assert found.rowcount == 0
+        assert door.execute(f"DELETE FROM outbox_message WHERE organisation_id = {theirs.pk}").rowcount == 0
+
+
+def test_postgresql_without_its_policies_would_show_all(postgresql):
+    """A planted bug, the policy of one table taken away: raw SQL sees both banks, and the guards are reported gone."""
+    ours, theirs = lived_in("ours")[0], lived_in("theirs")[0]
+    with postgresql.behind() as door:
+        door.execute("ALTER TABLE ledger_entry DISABLE ROW LEVEL SECURITY")
+    with tenancy.within(ours.pk), connection.cursor() as cursor:
+        cursor.execute("SELECT DISTINCT organisation_id FROM ledger_entry")
+        assert {owner for (owner,) in cursor.fetchall()} == {ours.pk, theirs.pk}
+    assert set(guards.missing()) == {
+        f"suixin_{what}_ledger_entry" for what in ("see", "add", "change", "remove")
+    }
+    with pytest.raises(ServerError, match="run: suixin db migrate"):
+        storage.require_ready()
+    storage.migrate()
+    assert guards.missing() == []
+
+
+def test_a_role_that_reads_past_the_walls_is_refused(postgresql):
+    """A superuser is bound by no policy, so the server does not work as one."""
+    from conftest import use
+
+    use(postgresql.url.replace("user=suixin", "user=owner"))
+    with pytest.raises(ServerError, match="NOBYPASSRLS"):
+        storage.migrate()
+
+
+def test_another_organisations_book_is_not_there(database):
+    """A number or a code that was guessed opens nothing."""
+    _, book, _ = lived_in("ours")
+    theirs = lived_in("theirs")[0]
+    with tenancy.within(theirs.pk):
+        assert queries.book_of("main").pk != book.pk
+        assert not Book.objects.filter(pk=book.pk).exists()
+        with pytest.raises(LedgerError, match="is not there"):
+            queries.day_of(book)
+        assert list(queries.journal(book)) == []
+        assert queries.stored_balances(book) == {}
+        assert queries.balance_of(book, LOANS) is None
+        assert queries.by_key(book, ["a"]) == {}
+
+
+def test_a_row_is_neither_written_for_another_nor_handed_over(database):
+    """By save, by bulk_create, by update."""
+    ours, book, _ = lived_in("ours")
+    theirs = lived_in("theirs")[0]
+    with pytest.raises(TenancyError, match="not ours to write"), tenancy.within(theirs.pk):
+        book.save()
+    with pytest.raises(TenancyError, match="not ours to write"), tenancy.within(theirs.pk):
+        Entry.objects.bulk_create(
+            [Entry(organisation_id=ours.pk, transaction_id=1, balance_id=1, amount_minor=1)]
+        )
+    with pytest.raises(TenancyError, match="never moves"), tenancy.within(ours.pk):
+        Book.objects.update(organisation=theirs)
+
+
+def test_one_transaction_is_of_one_organisation(database):
+    """Inside one organisation's transaction another's cannot be opened; its own is joined."""
+    ours, theirs = lived_in("ours")[0], lived_in("theirs")[0]
+    with tenancy.within(ours.pk):
+        with tenancy.within(ours.pk):
+            assert tenancy.current() == ours.pk
+        with (
+            pytest.raises(TenancyError, match="inside the transaction of organisation"),
+            tenancy.within(theirs.pk),
+        ):
+            pass
+
+
+def test_the_choice_ends_with_its_transaction(database):
+    """A pooled connection carries nobody's organisation to the next request, nor to another thread."""
+    ours = lived_in("ours")[0]
+    with tenancy.within(ours.pk):
+        assert [type(found) for found in in_threads(1, lambda _: tenancy.current())] == [TenancyError]
+    if database.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT current_setting('suixin.organisation', true)")
+            assert cursor.fetchone() == ("",)
+
+
+def test_signing_in_sees_one_person_and_no_more(postgresql):
+    """Before the organisation is known, a name finds its own row; nobody lists the users."""
+    lived_in("ours")
+    with tenancy.directory("suixin.signing_in", "ours-wang"), connection.cursor() as cursor:
+        cursor.execute("SELECT username FROM identity_user")
+        assert cursor.fetchall() == [("ours-wang",)]
+    assert list(User.directory.all()) == []
+    with pytest.raises(TenancyError):
+        Membership.objects.count()
+
+
+def info(postgresql):
+    """psycopg's words for the test's database, as the server's role."""
+    name, _, options = postgresql.url.removeprefix("postgresql:///").partition("?")
+    return f"dbname={name} {options.replace('&', ' ')}"
