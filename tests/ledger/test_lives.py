@@ -13,7 +13,7 @@ from suixin.lending.amortise import build
 from suixin.lending.events import Charged, Drawn, Received
 from suixin.lending.positions import positions
 from suixin.money import round_ratio
-from suixin.simulation.lives import Lives
+from suixin.simulation.lives import Customer, Habit, Lives
 
 DAY = timedelta(days=1)
 BEGIN, REPRICED, END = date(2024, 1, 1), date(2025, 1, 1), date(2025, 12, 31)
@@ -162,6 +162,19 @@ def test_a_thousand_loans_for_two_years():
 @pytest.mark.full
 def test_the_interest_of_a_thousand_loans_is_what_every_night_adds_up_to():
     count(1_000, 400)
+
+
+def test_borrowers_live_by_their_number_and_stop_as_likely_as_told():
+    """Protects the loop: a customer's life depends on neither the others nor their order, and chances are kept."""
+    asked = [Customer(number, 0.0) for number in range(40, 48)] + [Customer(number, 1.0) for number in (7, 9)]
+    some, more = (Lives(3, chosen, BEGIN, within_days=30) for chosen in (asked[4:], asked[::-1]))
+    for lives in (some, more):
+        for _ in lives.days(BEGIN + 200 * DAY):
+            pass
+    one, other = ({loan.contract.loan: loan.events for loan in lives.loans} for lives in (some, more))
+    assert one == {number: other[number] for number in one}
+    assert {held.number for held in more.borrowers if held.habit is Habit.DEFAULTS} == {7, 9}
+    assert some.merchants["L000007"] == "7"
 
 
 def test_the_first_borrowers_of_many_live_as_they_would_alone():

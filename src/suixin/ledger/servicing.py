@@ -34,6 +34,7 @@ __all__ = [
     "ended",
     "happen",
     "journal_order",
+    "looked_at",
     "night",
     "opened",
     "provided",
@@ -53,6 +54,13 @@ class Changed(NamedTuple):
     loan: Loan
     booked: tuple[Transaction, ...]
     allocation: Allocation | None = None
+
+
+class Step(NamedTuple):
+    """What a step of the day did to a loan: the loan after it, and its transactions in order."""
+
+    loan: Loan
+    booked: list[Transaction]
 
 
 def happen(loan: Loan, event: Event, open_on: date) -> Changed:
@@ -137,6 +145,18 @@ def renew(old: Loan, new: Loan, open_on: date) -> tuple[Changed, Changed, Transa
     return settled, begun, together(key, "renewed", open_on, (*settled.booked, *begun.booked))
 
 
+def looked_at(loan: Loan, open_on: date) -> Step:
+    """Look at a loan on the open day, so that its class is found anew tonight: a person has learned something of it.
+
+    Raises:
+        LendingError: nights before the day have not been ended.
+    """
+    loan, made = opened(loan, open_on)
+    held, account = loan.positions_on(open_on), loan.on(open_on)
+    ahead = _stretch(account, watched=True)._replace(begins=held)
+    return Step(replace(loan, account=account, stretch=ahead), made)
+
+
 def renewed_by(loan: Loan) -> str | None:
     """Return the number of the contract that settled a loan without a payment, if one did."""
     found = (event for event in loan.events if isinstance(event, Received))
@@ -173,13 +193,6 @@ def _stretch(account: Account, rules: ClassRules = CN, *, watched: bool = False)
     limits = (at.substandard_days, at.doubtful_days, at.loss_days, stages.stage_2_days, stages.stage_3_days)
     ahead = stretch(account, limits)
     return ahead if account.is_opened and not watched else ahead._replace(until_on=account.today)
-
-
-class Step(NamedTuple):
-    """What a step of the day did to a loan: the loan after it, and its transactions in order."""
-
-    loan: Loan
-    booked: list[Transaction]
 
 
 def opened(loan: Loan, day: date) -> Step:

@@ -4,11 +4,12 @@ Each borrower draws from a generator of its own (seed, number), so that the firs
 hundred alone. What they do are events; everything that follows from them is the library's.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
+from typing import NamedTuple
 
 import numpy as np
 
@@ -58,6 +59,13 @@ _HABITS = tuple(Habit)
 _SHARES = (0.30, 0.14, 0.12, 0.09, 0.07, 0.07, 0.06, 0.05, 0.05, 0.05)
 
 
+class Customer(NamedTuple):
+    """Who borrows: the merchant's number, and how likely it is to stop paying, 0 to 1."""
+
+    merchant: int
+    stops: float
+
+
 @dataclass(slots=True)
 class Borrower:
     """A borrower with one loan at a time."""
@@ -91,22 +99,38 @@ class Lives:
 
     Args:
         seed: one seed, one journal.
-        borrowers: how many.
-        from_on: the first day; loans begin over the year after it.
+        borrowers: how many, with the usual share of those who stop paying; or who they are, each once.
+        from_on: the first day.
         repriced_on: a day on which every loan alive bears another rate from then on.
+        within_days: so many days from the first one on loans begin.
     """
 
-    def __init__(self, seed: int, borrowers: int, from_on: date, repriced_on: date | None = None) -> None:
+    def __init__(
+        self,
+        seed: int,
+        borrowers: int | Sequence[Customer],
+        from_on: date,
+        repriced_on: date | None = None,
+        within_days: int = 365,
+    ) -> None:
+        customers = (
+            [(number, None) for number in range(borrowers)] if isinstance(borrowers, int) else borrowers
+        )
         self.open_on = from_on
         self.repriced_on = repriced_on
         self.past: list[Loan] = []  # loans that a renewal settled
-        self.borrowers = [_borrower(seed, number, from_on) for number in range(borrowers)]
+        self.borrowers = [_borrower(seed, number, from_on, within_days, stops) for number, stops in customers]
 
     @property
     def loans(self) -> list[Loan]:
         """Every loan, in the order of its number."""
         held = [*self.past, *(one.loan for one in self.borrowers)]
         return sorted(held, key=lambda loan: loan.contract.loan)
+
+    @property
+    def merchants(self) -> dict[str, str]:
+        """Number of each loan -> number of the merchant, as the lake knows it."""
+        return {loan.contract.loan: str(int(loan.contract.loan[1:7])) for loan in self.loans}
 
     def days(self, through: date) -> Iterator[Day]:
         """Live day after day; each is closed when it is yielded."""
@@ -175,10 +199,10 @@ class Lives:
         return booked
 
 
-def _borrower(seed: int, number: int, from_on: date) -> Borrower:
+def _borrower(seed: int, number: int, from_on: date, within_days: int, stops: float | None) -> Borrower:
     rng = np.random.default_rng([seed, number])
-    habit = _HABITS[int(rng.choice(len(_HABITS), p=_SHARES))]
-    start = from_on + int(rng.integers(0, 365)) * _DAY
+    habit = _habit(rng, stops)
+    start = from_on + int(rng.integers(0, within_days)) * _DAY
     months = int(rng.choice([6, 12, 12, 18]))
     rate = Decimal(int(rng.integers(350, 900))) / 10_000
     principal = int(rng.integers(50, 3_000)) * 10_000
@@ -187,8 +211,18 @@ def _borrower(seed: int, number: int, from_on: date) -> Borrower:
     contract = Contract(f"L{number:06d}", terms, late, charges={FEE: 20_000})
     pd = Decimal(int(rng.integers(50, 1_200))) / 10_000
     risk = Risk(pd, min(Decimal(1), pd * 2), Decimal("0.45"), pd)
-    stops = start + int(rng.integers(60, 200)) * _DAY if habit is Habit.DEFAULTS else date.max
-    return Borrower(number, habit, rng, taken_on(contract, risk), start, stops)
+    stops_on = start + int(rng.integers(60, 200)) * _DAY if habit is Habit.DEFAULTS else date.max
+    return Borrower(number, habit, rng, taken_on(contract, risk), start, stops_on)
+
+
+def _habit(rng: np.random.Generator, stops: float | None) -> Habit:
+    """By the usual shares; with a chance of its own of stopping, the others share the rest."""
+    if stops is None:
+        return _HABITS[int(rng.choice(len(_HABITS), p=_SHARES))]
+    if rng.random() < stops:
+        return Habit.DEFAULTS
+    others = np.array(_SHARES[:-1])
+    return _HABITS[int(rng.choice(len(others), p=others / others.sum()))]
 
 
 def _terms(

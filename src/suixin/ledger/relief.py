@@ -1,0 +1,226 @@
+"""Relief of loans that are kept: what `lending` decides on becomes events, and the class follows through the nights.
+
+Change, extension and renewal carry the first overdue date, the flags and the watch; a disaster's batch moves dates and
+freezes days for every loan it reaches. Nothing that was booked before the day of the relief changes.
+"""
+
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import NamedTuple
+
+from suixin.errors import LendingError
+from suixin.ledger import servicing
+from suixin.ledger.loan import Loan, taken_on
+from suixin.ledger.servicing import Changed, Step, happen, looked_at, opened
+from suixin.ledger.transaction import Transaction
+from suixin.lending import disaster as disasters
+from suixin.lending import relief as reliefs
+from suixin.lending import renewal as renewals
+from suixin.lending.class_facts import Flag
+from suixin.lending.contract import Contract
+from suixin.lending.disaster import Batch, Beneficiary, Disaster, Placed
+from suixin.lending.events import Received, Replanned
+from suixin.lending.periods import Period
+from suixin.lending.prepay import Payoff
+from suixin.lending.relief import Change, Relief
+from suixin.lending.renewal import Applicant, Renewal
+from suixin.lending.standing import Span, Standing
+from suixin.lending.terms import Weight
+
+_DAY = timedelta(days=1)
+
+
+class Relieved(NamedTuple):
+    """A loan with other terms: what the relief was, and what it did to the loan and the book."""
+
+    relief: Relief
+    changed: Changed
+
+
+class Renewed(NamedTuple):
+    """A loan that a new contract settled.
+
+    Attributes:
+        renewal: what it was, and whether it qualifies.
+        paid: what the borrower paid of its own money, if it did.
+        old: the loan that ended.
+        new: the loan that began.
+        booked: the one transaction of both.
+    """
+
+    renewal: Renewal
+    paid: Changed | None
+    old: Loan
+    new: Loan
+    booked: Transaction
+
+
+class Place(NamedTuple):
+    """A loan that is kept, and where and on what its borrower farms or trades."""
+
+    loan: Loan
+    township: str
+    crop: str
+
+
+class Moratorium(NamedTuple):
+    """What a disaster's batch did: the batch, and each beneficiary's loan in the order of its number."""
+
+    batch: Batch
+    changed: tuple[Changed, ...]
+
+
+def standing(loan: Loan, open_on: date) -> Standing:
+    """Return how a loan stands on the open day, for relief.
+
+    Raises:
+        LendingError: it has nothing ahead that could be changed.
+    """
+    account = loan.on(open_on)
+    if account.course is None:
+        raise LendingError(
+            f"{loan.contract.loan} is not paid out, or nothing is left of it; there is nothing to relieve"
+        )
+    terms = loan.contract.terms
+    return Standing(
+        loan_id=loan.contract.loan,
+        terms=account.course.terms,
+        granted_on=terms.start_on,
+        matures_on=terms.periods[-1].due_on,
+        first_overdue_on=account.arrears.first_overdue_on(open_on),
+        frozen=tuple(sorted(Span(*span) for span in account.arrears.frozen)),
+        restructurings=loan.restructurings,
+        flags=loan.flags,
+    )
+
+
+def change(loan: Loan, open_on: date, wanted: Change, *, key: str, difficulty: bool) -> Relieved:
+    """Give a loan other terms from the open day on; see `lending.relief.change`.
+
+    A restructuring, in difficulty and with a concession, is special-mention at least until its watch is over, and a
+    second one in the watch substandard. Overdue principal is taken in whole or stays overdue. Forgiven principal is a
+    loss that is written off, so the account refuses it here.
+
+    Raises:
+        UsageError: as in `lending.relief.change`.
+        LendingError: the loan refuses the terms.
+    """
+    loan, due = opened(loan, open_on)
+    done = reliefs.change(standing(loan, open_on), open_on, wanted, difficulty=difficulty)
+    return _replanned(loan, done, key, due)
+
+
+def extend(
+    loan: Loan,
+    open_on: date,
+    periods: tuple[Period, ...],
+    *,
+    key: str,
+    difficulty: bool,
+    weights: tuple[Weight, ...] | None = None,
+    annual_rate: Decimal | None = None,
+) -> Relieved:
+    """Give a loan a later maturity (展期); see `lending.relief.extend` and `change`.
+
+    Raises:
+        UsageError: the maturity is not later, or longer than the rules allow, or as in `change`.
+        LendingError: the loan refuses the terms.
+    """
+    loan, due = opened(loan, open_on)
+    done = reliefs.extend(
+        standing(loan, open_on),
+        open_on,
+        periods,
+        difficulty=difficulty,
+        weights=weights,
+        annual_rate=annual_rate,
+    )
+    return _replanned(loan, done, key, due)
+
+
+def _replanned(loan: Loan, done: Relief, key: str, due: list[Transaction]) -> Relieved:
+    changed = happen(loan, Replanned(key, done.on, done.after.terms), done.on)
+    going = replace(changed.loan, restructurings=done.after.restructurings, flags=done.after.flags)
+    if done.restructured:
+        going = replace(going, restructured_on=(*going.restructured_on, done.on))
+    return Relieved(done, Changed(going, (*due, *changed.booked)))
+
+
+def relieve(disaster: Disaster, places: Iterable[Place], open_on: date, *, key: str) -> Moratorium:
+    """Apply a disaster's moratorium to every loan it reaches, on its first day or, heard of later, on the open day.
+
+    Raises:
+        UsageError: as in `lending.disaster.relieve`.
+        LendingError: the first day lies ahead, or a loan refuses it: then none of the batch may be kept.
+    """
+    if open_on < disaster.first_on:
+        raise LendingError(
+            f"{disaster.event}: begins on {disaster.first_on}, after the open day {open_on}; wait for it"
+        )
+    here = [(place, opened(place.loan, open_on)) for place in places]
+    placed = (Placed(standing(step.loan, open_on), place.township, place.crop) for place, step in here)
+    batch = disasters.relieve(disaster, placed)
+    steps = {step.loan.contract.loan: step for _, step in here}
+    return Moratorium(
+        batch,
+        tuple(_frozen(steps[one.before.loan_id], one, disaster, open_on, key) for one in batch.beneficiaries),
+    )
+
+
+def _frozen(step: Step, one: Beneficiary, disaster: Disaster, open_on: date, key: str) -> Changed:
+    """A date on the first day is moved before the day opens; the days are frozen from it on."""
+    loan, booked = step.loan, [*step.booked]
+    if disaster.first_on in one.moved:
+        early = happen(loan, Replanned(f"{key}/dates", disaster.first_on - _DAY, one.after.terms), open_on)
+        loan, booked = early.loan, [*booked, *early.booked]
+    event = Replanned(key, disaster.first_on, one.after.terms, disaster.last_on)
+    done = happen(loan, event, open_on)
+    return Changed(done.loan, (*booked, *done.booked))
+
+
+def renew(old: Loan, contract: Contract, applicant: Applicant, open_on: date) -> Renewed:
+    """Settle a loan by a new contract (无还本续贷); see `lending.renewal.renew`.
+
+    The borrower pays what the new contract does not lend. The new loan carries flags, watch and the first overdue
+    date, which is put later by days that relief froze, so that it is as many days past due as the old one was.
+
+    Args:
+        old: the loan that ends.
+        contract: of the new loan, beginning on the open day; its first overdue date is filled in here.
+        applicant: what was checked.
+        open_on: the open day.
+
+    Raises:
+        UsageError: as in `lending.renewal.renew`.
+        LendingError: one of the loans refuses its part.
+    """
+    seen, _ = opened(old, open_on)
+    account, before = seen.on(open_on), standing(seen, open_on)
+    owed = Payoff(open_on, account.principal_fen, account.payoff_fen - account.principal_fen)
+    done = renewals.renew(before, owed, contract.loan, contract.terms, applicant)
+    paid = None
+    if done.paid_fen:
+        own = Received(f"paid towards {contract.loan}", open_on, done.paid_fen)
+        paid = happen(old, own, open_on)
+    since = None if before.first_overdue_on is None else open_on - account.days_past_due * _DAY
+    new = replace(
+        taken_on(replace(contract, first_overdue_on=since), old.risk),
+        flags=done.new.flags,
+        restructurings=done.new.restructurings,
+        restructured_on=old.restructured_on,
+        small_retail=old.small_retail,
+    )
+    settled, begun, booked = servicing.renew(old if paid is None else paid.loan, new, open_on)
+    return Renewed(done, paid, settled.loan, begun.loan, booked)
+
+
+def flagged(loan: Loan, flags: frozenset[Flag], open_on: date) -> Step:
+    """Return a loan of which other things are known from the open day on; tonight's class follows.
+
+    Raises:
+        LendingError: nights before the day have not been ended.
+    """
+    loan, made = looked_at(loan, open_on)
+    return Step(replace(loan, flags=flags), made)
