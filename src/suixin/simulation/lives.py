@@ -15,7 +15,8 @@ import numpy as np
 
 from suixin.calendar import add_months
 from suixin.ledger.end_of_day import end_of_day
-from suixin.ledger.servicing import Loan, Risk, happen, renew, take_back, taken_on
+from suixin.ledger.relief import renew
+from suixin.ledger.servicing import Loan, Risk, happen, take_back, taken_on
 from suixin.ledger.transaction import Transaction
 from suixin.lending.account import Account
 from suixin.lending.contract import Contract, Late
@@ -32,12 +33,15 @@ from suixin.lending.events import (
 )
 from suixin.lending.periods import regular
 from suixin.lending.prepay import Way
+from suixin.lending.renewal import Applicant
+from suixin.lending.renewal import Borrower as Farmer
 from suixin.lending.schedule import Method
 from suixin.lending.terms import Moratorium, Terms
 
 _DAY = timedelta(days=1)
 _WAYS = tuple(Way)
 FEE = "returned payment"
+APPLICANT = Applicant(Farmer.FARMER, lawful=True, going_concern=True, good_credit=True)
 
 
 class Habit(StrEnum):
@@ -180,23 +184,22 @@ class Lives:
                 and account.course
                 and day == account.course.schedule.rows[-1].due_on
             ):
-                yield self._renews(one, day)
+                yield from self._renews(one, day)
             else:
                 for event in _events(one, account, day):
                     yield from self._happens(one, event, day)
         one.wakes_on = _wakes(one, day)
 
-    def _renews(self, one: Borrower, day: date) -> Transaction:
+    def _renews(self, one: Borrower, day: date) -> Iterator[Transaction]:
+        """The borrower pays the interest, and the new contract the principal."""
         old = one.loan
-        owed = old.on(day).payoff_fen
+        principal = old.on(day).principal_fen
         number = f"{old.contract.loan}R"
-        terms = Terms(owed, Decimal("0.045"), day, Method.INTEREST_FIRST, regular(day, 12))
-        settled, begun, booked = renew(
-            old, taken_on(Contract(number, terms, old.contract.late), old.risk), day
-        )
-        self.past.append(settled.loan)
-        one.loan, one.habit = begun.loan, Habit.PUNCTUAL
-        return booked
+        terms = Terms(principal, Decimal("0.045"), day, Method.INTEREST_FIRST, regular(day, 12))
+        done = renew(old, Contract(number, terms, old.contract.late), APPLICANT, day)
+        self.past.append(done.old)
+        one.loan, one.habit = done.new, Habit.PUNCTUAL
+        yield from (*(done.paid.booked if done.paid else ()), done.booked)
 
 
 def _borrower(seed: int, number: int, from_on: date, within_days: int, stops: float | None) -> Borrower:

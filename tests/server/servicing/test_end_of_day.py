@@ -26,7 +26,7 @@ from suixin.server.servicing.actions.offer import offer
 from suixin.server.servicing.actions.renew import renew
 from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.models import DayEnd
-from suixin.simulation.lives import Lives
+from suixin.simulation.lives import APPLICANT, Lives
 
 BEGIN = date(2024, 1, 1)
 RATE = Decimal("0.0435")
@@ -87,10 +87,12 @@ class Mirror:
         if isinstance(event, Drawn) and not self.seen[number]:
             begin(self.lender, loan)
             if number.endswith("R"):
-                renew(self.lender.book, number[:-1], number, key=number, reason="", by=self.by, at=AT)
+                renew(
+                    self.lender.book, number[:-1], number, APPLICANT, key=number, reason="", by=self.by, at=AT
+                )
                 return
-        elif getattr(event, "source", None) == "renewal":
-            return
+        elif getattr(event, "source", None) == "renewal" or event.key.startswith("paid towards"):
+            return  # the renewal itself does it
         action = ACTIONS[KIND_OF[type(event)]]
         amending.let_happen(self.lender.book, number, event, action=action, by=self.by, at=AT)
 

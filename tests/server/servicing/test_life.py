@@ -1,6 +1,7 @@
 """A loan's life on the server, on both databases: what is asked for happens once, and what is refused writes nothing."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import DatabaseError
@@ -17,7 +18,9 @@ from suixin.errors import (
 )
 from suixin.ledger.balances import out_of_balance
 from suixin.lending.amortise import build
+from suixin.lending.disaster import Disaster
 from suixin.lending.prepay import Way
+from suixin.lending.relief import Change
 from suixin.lending.schedule import Method
 from suixin.server import tenancy
 from suixin.server.audit.models import Record
@@ -25,19 +28,22 @@ from suixin.server.identity.access import Hands
 from suixin.server.identity.roles import Role
 from suixin.server.ledger import queries
 from suixin.server.ledger.models import Transaction
-from suixin.server.servicing import keeping, tie
+from suixin.server.servicing import tie
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.charge import charge
+from suixin.server.servicing.actions.declare_disaster import declare_disaster
 from suixin.server.servicing.actions.disburse import disburse
 from suixin.server.servicing.actions.end_day import end_day
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.actions.refund import refund
+from suixin.server.servicing.actions.relieve import relieve
 from suixin.server.servicing.actions.renew import renew
 from suixin.server.servicing.actions.settle import return_sale, settle
 from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.actions.write_off import write_off
 from suixin.server.servicing.models import DayEnd, Loan, LoanEvent, Profile
+from suixin.simulation.lives import APPLICANT
 
 
 @pytest.fixture
@@ -273,17 +279,70 @@ def test_sales_repay_the_loan_and_a_return_takes_it_back_exactly(lender):
 
 
 def test_a_renewal_is_one_transaction_and_two_lives(lender):
+    """The borrower pays the interest; in the renewal itself no money moves, and it qualifies."""
     old = lender.lent(method=Method.INTEREST_FIRST)
     lender.end(10)
-    owed = lender.as_(Role.APPROVER)
-    with tenancy.within(lender.organisation.pk):
-        due = keeping.read(row(lender), with_events=True).on(lender.day).payoff_fen
-    lender.accepted(lender.contract("L2", principal=due, start=lender.day))
-    told = renew(lender.book, "L1", "L2", key="n1", reason="good standing", by=owed, at=AT)
-    assert told["booked"] == ["L1/renewed"]
+    lender.accepted(lender.contract("L2", start=lender.day))
+    by = lender.as_(Role.APPROVER)
+    told = renew(lender.book, "L1", "L2", APPLICANT, key="n1", reason="good standing", by=by, at=AT)
+    assert told["booked"] == ["L1/paid towards L2", "L1/renewed"]
+    assert (told["qualifies"], told["failed"]) == (True, [])
+    assert renew(lender.book, "L1", "L2", APPLICANT, key="n1", reason="good standing", by=by, at=AT) == told
     assert (row(lender).state, row(lender, "L2").state) == (Loan.State.RENEWED, Loan.State.ACTIVE)
-    assert balances(lender)["1002.01", ""] == -old.terms.principal_fen
+    assert row(lender, "L2").flags == ["new_for_old", "qualifying_renewal"]
+    assert balances(lender)["1002.01", ""] == -old.terms.principal_fen + 12_083
     lender.end(2)
+    assert row(lender, "L2").five_class == 1
+
+
+def test_a_restructuring_needs_two_people_and_is_watched(lender):
+    """Special-mention the same night, and until its watch is over."""
+    contract = lender.lent(method=Method.INTEREST_FIRST)
+    first = build(contract.terms).rows[0]
+    lender.end((first.due_on - DAY).days)
+    pays(lender, first.interest_fen)
+    by, other = lender.as_(Role.APPROVER), lender.as_(Role.APPROVER, 1)
+    asked = {"difficulty": True, "key": "r1", "reason": "hail", "by": by, "at": AT}
+    wanted = Change(annual_rate=Decimal("0.03"))
+    with pytest.raises(AccessError, match="second person"):
+        relieve(lender.book, "L1", wanted, second=by, **asked)
+    told = relieve(lender.book, "L1", wanted, second=other, **asked)
+    assert (told["concessions"], told["restructured"]) == (["lower_rate"], True)
+    assert relieve(lender.book, "L1", wanted, second=other, **asked) == told
+    assert row(lender).state == Loan.State.RESTRUCTURED
+    lender.end(2)
+    assert (row(lender).five_class, row(lender).restructurings) == (2, 1)
+    assert row(lender).restructured_on == [first.due_on.isoformat()]
+
+
+def test_a_hailstorm_freezes_the_loans_of_its_townships_and_crops(lender):
+    """A batch of two people: dates move, nothing falls due, and who is left out is told why."""
+    lender.lent("L1")
+    lender.lent("L2")
+    by, other = lender.as_(Role.APPROVER), lender.as_(Role.APPROVER, 1)
+    hail = Disaster(
+        event="hail 2026-3",
+        source="county notice 7",
+        townships=frozenset({"371302001"}),
+        crops=frozenset(),
+        first_on=DAY + 2 * NEXT,
+        last_on=date(2026, 4, 30),
+        made_by=by.name,
+        checked_by=other.name,
+    )
+    lender.end(3)
+    lender.lent("L3")  # after it struck
+    with pytest.raises(AccessError, match="signed by others"):
+        declare_disaster(lender.book, hail, key="h1", by=other, second=by, at=AT)
+    told = declare_disaster(lender.book, hail, key="h1", by=by, second=other, at=AT)
+    assert told["relieved"] == {"L1": "2027-04-05", "L2": "2027-04-05"}
+    assert told["excluded"] == {"L3": "later"}
+    assert declare_disaster(lender.book, hail, key="h1", by=by, second=other, at=AT) == told
+    lender.end(40)
+    held = balances(lender)
+    assert ("1303.02", "L1") not in held  # nothing fell due on 5 February
+    assert held["1303.02", "L3"] > 0
+    assert held["1132.01", "L1"] > 0  # interest ran on
 
 
 def test_what_a_loan_carries_never_changes(lender):

@@ -116,6 +116,16 @@ def add_event(row: Loan, event: Event, day: date, *, by: Actor, at: datetime, re
     ).save(force_insert=True)
 
 
+def add_events(
+    row: Loan, before: Held, after: Held, day: date, *, by: Actor, at: datetime, reason: str = ""
+) -> None:
+    """Keep the events that a loan has and had not before."""
+    known = {event.key for event in before.events}
+    for event in after.events:
+        if event.key not in known:
+            add_event(row, event, day, by=by, at=at, reason=reason)
+
+
 def finish(
     book: Book,
     row: Loan,

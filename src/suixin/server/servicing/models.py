@@ -129,7 +129,8 @@ class Profile(tenancy.OrganisationModel):
     partner = models.CharField(max_length=60, blank=True)
     payment_mode = models.CharField(max_length=20)
     county = models.CharField(max_length=6)  # GB/T 2260
-    village = models.CharField(max_length=12)
+    village = models.CharField(max_length=12)  # its first nine digits are the township's
+    crop = models.CharField(max_length=30, blank=True)
     granted_on = models.DateField()
 
     class Meta(tenancy.OrganisationModel.Meta):

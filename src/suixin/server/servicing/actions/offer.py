@@ -48,6 +48,7 @@ class Carried:
     credit_only: bool = True
     renewal: bool = False
     partner: str = ""
+    crop: str = ""
 
 
 def offer(

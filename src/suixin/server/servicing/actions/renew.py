@@ -4,7 +4,9 @@ from datetime import datetime
 from typing import Any
 
 from suixin.errors import LendingError
-from suixin.ledger import servicing
+from suixin.ledger import relief
+from suixin.lending.documents import write_contract
+from suixin.lending.renewal import Applicant
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.idempotency.actions.once import once
@@ -17,9 +19,23 @@ from suixin.server.servicing.models import Loan
 
 
 def renew(
-    book: Book, old: str, new: str, *, key: str, reason: str, by: Actor, at: datetime
+    book: Book,
+    old: str,
+    new: str,
+    applicant: Applicant,
+    *,
+    key: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
 ) -> dict[str, Any]:
-    """Settle a loan with another that was offered and accepted for what is owed, once for the key.
+    """Settle a loan with another that was offered and accepted for it, once for the key.
+
+    The new one carries the first overdue date, the flags and the watch of the old one; a renewal that does not qualify is
+    at least special-mention.
+
+    Returns:
+        Whether it qualifies, and if not why, and what was booked.
 
     Raises:
         LendingError: the sums differ, or one of the loans refuses its part.
@@ -27,19 +43,27 @@ def renew(
 
     def do() -> dict[str, Any]:
         day = amending.open_day(book)
-        before, after = amending.locked(book, old, new)
-        if after.state != Loan.State.ACCEPTED or after.borrower != before.borrower:
+        first, second = amending.locked(book, old, new)
+        if second.state != Loan.State.ACCEPTED or second.borrower != first.borrower:
             raise LendingError(f"loan {new} is not an accepted loan of the borrower of {old}")
-        first, second = (keeping.read(row, with_events=True) for row in (before, after))
-        settled, begun, booked = servicing.renew(first, second, day)
-        amending.add_event(before, settled.loan.events[-1], day, by=by, at=at, reason=reason)
-        amending.add_event(after, begun.loan.events[-1], day, by=by, at=at, reason=reason)
-        for row, held in ((before, settled.loan), (after, begun.loan)):
-            keeping.write(row, held).save(update_fields=keeping.KEPT)
+        before, taken = (keeping.read(row, with_events=True) for row in (first, second))
+        done = relief.renew(before, taken.contract, applicant, day)
+        second.contract = write_contract(done.new.contract)
+        second.save(update_fields=["contract"])
+        for row, was, now in ((first, before, done.old), (second, taken, done.new)):
+            amending.add_events(row, was, now, day, by=by, at=at, reason=reason)
+            keeping.write(row, now).save(update_fields=keeping.KEPT)
             record(by, "lending.loan.renew", row, after={"state": row.state}, reason=reason, at=at)
-        news = [News("loan.renew", booked.key, {"old": old, "new": new})]
-        post(book, [booked], by=amending.poster(by), news=news, at=at)
-        return {"old": old, "new": new, "booked": [booked.key]}
+        booked = [*(done.paid.booked if done.paid else ()), done.booked]
+        news = [News("loan.renew", done.booked.key, {"old": old, "new": new})]
+        post(book, booked, by=amending.poster(by), news=news, at=at)
+        return {
+            "old": old,
+            "new": new,
+            "qualifies": not done.renewal.failed,
+            "failed": sorted(one.value for one in done.renewal.failed),
+            "booked": [made.key for made in booked],
+        }
 
     with tenancy.within(book.organisation_id):
         by.require("lending.loan.renew", book)
