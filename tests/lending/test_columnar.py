@@ -1,6 +1,5 @@
 """Columns of loans equal the one-by-one schedules, figure by figure."""
 
-from datetime import date
 from decimal import Decimal
 
 import numpy as np
@@ -8,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suixin.calendar import date_to_day
+from loan_columns import columns_of
+from suixin.calendar import day_to_date
 from suixin.errors import UsageError
 from suixin.lending.columnar import METHODS, schedules
 from suixin.lending.schedule import Method, equal_instalment, equal_principal, interest_first
@@ -22,17 +22,11 @@ ONE_BY_ONE = {
 
 def one_by_one(method, loans, longest):
     """The same arrays, made by the plain builders."""
-    found = np.zeros((4, longest, len(loans)), np.int64)
-    for at, (principal, ppm, months, day) in enumerate(loans):
-        start = date.fromordinal(day + date(1970, 1, 1).toordinal())
-        made = ONE_BY_ONE[method](principal, Decimal(ppm).scaleb(-6), months, start)
-        found[:, :months, at] = np.array(
-            [
-                (date_to_day(row.due_on), row.principal_fen, row.interest_fen, row.balance_fen)
-                for row in made.rows
-            ]
-        ).T
-    return found
+    made = (
+        ONE_BY_ONE[method](principal, Decimal(ppm).scaleb(-6), months, day_to_date(day))
+        for principal, ppm, months, day in loans
+    )
+    return columns_of(made, longest, len(loans))
 
 
 def same(method, loans):
