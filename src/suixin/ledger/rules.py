@@ -23,16 +23,19 @@ ACCOUNT_OF = {
     "memo_claim": "9001.02",
     "memo_contra": "9009.01",
 }
-_ACCOUNTS = tuple(ACCOUNT_OF[name] for name in Positions._fields)
-_POOLED = {"1002.01"}  # money has no borrower: the settlement account is one
+_POOLED = "1002.01"  # money has no borrower: the settlement account is one
+# In the order of a transaction's entries, so that nothing is sorted for each of a hundred thousand loans a night.
+_IN_ORDER = sorted((account, place) for place, account in enumerate(ACCOUNT_OF.values()))
 
 
 def entries(loan: str, currency: str, change: Positions) -> tuple[Entry, ...]:
     """Return the entries of a change in a loan's positions, none of 0, in order."""
-    return gathered(
-        Entry(account, "" if account in _POOLED else loan, currency, amount)
-        for account, amount in zip(_ACCOUNTS, change, strict=True)
-        if amount
+    return tuple(
+        [
+            Entry(account, "" if account == _POOLED else loan, currency, change[place])
+            for account, place in _IN_ORDER
+            if change[place]
+        ]
     )
 
 
