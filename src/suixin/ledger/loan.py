@@ -68,8 +68,8 @@ class Loan:
     def is_live(self) -> bool:
         """Whether the end of a day has anything to do with it: paid out, and something is owed, held or kept for it."""
         account = self.account
-        idle = account.is_closed and not account.overpaid and not self.allowance_fen
-        return account.drawn > 0 and not idle
+        idle = not account.drawn or (account.is_closed and not account.overpaid)
+        return self.allowance_fen != 0 or not idle
 
     @property
     def is_watched(self) -> bool:

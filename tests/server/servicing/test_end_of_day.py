@@ -11,7 +11,7 @@ from lender import CARRIED, Lender
 from suixin.errors import BusinessDateError
 from suixin.ledger.servicing import journal_order
 from suixin.lending.contract import Contract
-from suixin.lending.documents import KIND_OF
+from suixin.lending.documents import write_event
 from suixin.lending.events import Drawn
 from suixin.lending.periods import regular
 from suixin.lending.schedule import Method
@@ -93,8 +93,17 @@ class Mirror:
                 return
         elif getattr(event, "source", None) == "renewal" or event.key.startswith("paid towards"):
             return  # the renewal itself does it
-        action = ACTIONS[KIND_OF[type(event)]]
-        amending.let_happen(self.lender.book, number, event, action=action, by=self.by, at=AT)
+        kind, document = write_event(event)
+        amending.let_happen(
+            self.lender.book,
+            number,
+            lambda _: event,
+            key=event.key,
+            asked={"event": document},
+            action=ACTIONS[kind],
+            by=self.by,
+            at=AT,
+        )
 
 
 RETURNED = "退货或退票 returned"

@@ -1,5 +1,6 @@
 """A loan's life on the server, on both databases: what is asked for happens once, and what is refused writes nothing."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -17,8 +18,10 @@ from suixin.errors import (
     UsageError,
 )
 from suixin.ledger.balances import out_of_balance
+from suixin.ledger.loan import Risk
 from suixin.lending.amortise import build
 from suixin.lending.disaster import Disaster
+from suixin.lending.lpr import LprTable, Reprice
 from suixin.lending.prepay import Way
 from suixin.lending.relief import Change
 from suixin.lending.schedule import Method
@@ -27,8 +30,11 @@ from suixin.server.audit.models import Record
 from suixin.server.identity.access import Hands
 from suixin.server.identity.roles import Role
 from suixin.server.ledger import queries
+from suixin.server.ledger.actions.advance import advance
+from suixin.server.ledger.actions.open_book import open_book
 from suixin.server.ledger.models import Transaction
-from suixin.server.servicing import tie
+from suixin.server.servicing import keeping, tie
+from suixin.server.servicing.actions.accept import accept
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.charge import charge
 from suixin.server.servicing.actions.declare_disaster import declare_disaster
@@ -39,10 +45,13 @@ from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.actions.refund import refund
 from suixin.server.servicing.actions.relieve import relieve
 from suixin.server.servicing.actions.renew import renew
+from suixin.server.servicing.actions.reprice import reprice
 from suixin.server.servicing.actions.settle import return_sale, settle
 from suixin.server.servicing.actions.take_back import take_back
+from suixin.server.servicing.actions.withdraw import withdraw
 from suixin.server.servicing.actions.write_off import write_off
 from suixin.server.servicing.models import DayEnd, Loan, LoanEvent, Profile
+from suixin.server.servicing.repricing import Floats
 from suixin.simulation.lives import APPLICANT
 
 
@@ -372,3 +381,133 @@ def test_nothing_is_written_to_loans_while_the_day_ends(lender):
     lender.end()  # goes on where it stopped
     pays(lender, 5)
     assert lender.day - DAY == timedelta(days=1)
+
+
+def test_the_same_number_and_key_in_another_book_is_another_loan(lender):
+    """Loan numbers are a book's own; so are the keys of what is asked."""
+    lender.lent()
+    first = lender.book
+    with tenancy.within(lender.organisation.pk):
+        administrator = lender.as_(Role.ADMINISTRATOR)
+    lender.book = open_book("two", "CNY", DAY, by=administrator, at=AT)
+    lender.lent()
+    assert balances(lender)["1303.01", "L1"] == 10_000_000
+    lender.book = first
+    assert balances(lender)["1303.01", "L1"] == 10_000_000
+
+
+def test_asked_again_on_the_next_day_it_is_the_same_drawdown(lender):
+    """A client that timed out over midnight must not draw twice."""
+    lender.accepted(lender.contract())
+    told = lender.disburse("L1", 10_000_000)
+    lender.end()
+    assert lender.disburse("L1", 10_000_000) == told
+    with tenancy.within(lender.organisation.pk):
+        DayEnd(book=lender.book, day=lender.day, step="close", began_at=AT).save()
+    assert lender.disburse("L1", 10_000_000) == told  # while the day ends, too
+
+
+def test_a_drawdown_taken_back_leaves_nothing_and_takes_who_may_draw(lender):
+    lender.lent()
+    lender.end(2)
+    by = lender.as_(Role.POST_LOAN)
+    asked = {"key": "b1", "reason": "wrong loan", "at": AT}
+    with pytest.raises(AccessError, match=r"lending\.loan\.disburse"):
+        take_back(lender.book, "L1", "drawn", by=by, **asked)
+    both = replace(by, granted=by.granted | {"lending.loan.disburse"})
+    take_back(lender.book, "L1", "drawn", by=both, **asked)
+    assert row(lender).state == Loan.State.ACCEPTED
+    lender.end()
+    assert balances(lender) == {}
+    assert not row(lender).is_live
+
+
+def test_a_write_off_is_taken_back_by_two_people(lender):
+    lender.lent()
+    lender.end((date(2026, 2, 5) - DAY).days + 2)
+    approver, other = lender.as_(Role.APPROVER), lender.as_(Role.APPROVER, 1)
+    write_off(lender.book, "L1", key="off", reason="fled", by=approver, second=other, at=AT)
+    both = replace(approver, granted=approver.granted | {"lending.payment.take_back"})
+    asked = {"key": "b1", "reason": "found", "by": both, "at": AT}
+    with pytest.raises(AccessError, match="second person"):
+        take_back(lender.book, "L1", "off", **asked)
+    take_back(lender.book, "L1", "off", second=other, **asked)
+    assert row(lender).state == Loan.State.ARREARS
+    lender.end()
+
+
+def test_one_leg_of_a_renewal_is_not_taken_back_alone(lender):
+    lender.lent(method=Method.INTEREST_FIRST)
+    lender.end(10)
+    lender.accepted(lender.contract("L2", start=lender.day))
+    renew(lender.book, "L1", "L2", APPLICANT, key="n1", reason="", by=lender.as_(Role.APPROVER), at=AT)
+    by = lender.as_(Role.POST_LOAN)
+    with pytest.raises(LendingError, match="one leg of a renewal"):
+        take_back(lender.book, "L1", "renewed by L2", key="b", reason="x", by=by, at=AT)
+
+
+def test_a_renewal_keeps_to_its_facility(lender):
+    lender.lent(method=Method.INTEREST_FIRST)
+    by = lender.as_(Role.APPROVER)
+    open_facility(lender.book, "F1", "P1", 5_000_000, DAY, DAY + 365 * NEXT, by=by, at=AT)
+    lender.end(10)
+    lender.accepted(lender.contract("L2", start=lender.day), facility="F1")
+    with pytest.raises(LendingError, match="passes the limit of facility F1"):
+        renew(lender.book, "L1", "L2", APPLICANT, key="n1", reason="", by=by, at=AT)
+
+
+def test_who_offered_a_loan_does_not_pay_it_out(lender):
+    lender.accepted(lender.contract())
+    by = lender.as_(Role.APPROVER)
+    both = replace(by, granted=by.granted | {"lending.loan.disburse"})
+    with pytest.raises(AccessError, match="another person pays it out"):
+        disburse(lender.book, "L1", 10_000_000, key="d", by=both, at=AT)
+
+
+def test_an_offer_stands_for_one_thing_and_can_be_withdrawn(lender):
+    contract = lender.contract()
+    lender.offered(contract)
+    lender.offered(contract)
+    with pytest.raises(ConflictError, match="offered before with other terms"):
+        lender.offered(contract, risk=Risk(Decimal("0.1"), Decimal("0.1"), Decimal("0.4")))
+    with pytest.raises(CurrencyError, match="is in USD"):
+        lender.offered(lender.contract("L2", currency="USD"))
+    with pytest.raises(LendingError, match="without '/'"):
+        lender.offered(lender.contract("L/2"))
+    withdraw(lender.book, "L1", reason="went away", by=lender.as_(Role.APPROVER), at=AT)
+    with pytest.raises(LendingError, match="is withdrawn; only an open offer"):
+        accept(lender.book, "L1", signature="0" * 64, by=lender.as_(Role.CUSTOMER_MANAGER), at=AT)
+    with pytest.raises(LendingError, match="without '/'"):
+        pays(lender, 5, "2026-01-08/accrued")
+
+
+def test_a_book_with_loans_moves_with_its_nights_alone(lender):
+    lender.lent()
+    by, other = lender.as_(Role.ADMINISTRATOR), lender.as_(Role.ADMINISTRATOR, 1)
+    with pytest.raises(BusinessDateError, match="its date moves with their nights"):
+        advance(lender.book, DAY + NEXT, by=by, second=other, at=AT)
+
+
+def test_a_rate_set_by_hand_on_the_day_stays(lender):
+    """Between the turn of the date and the repricing a person may have set the rate."""
+    start = date(2025, 12, 20)
+    lender = Lender("floats", opened_on=start)
+    contract = lender.contract(method=Method.INTEREST_FIRST)
+    lender.accepted(contract, floats=Floats(Reprice.NEW_YEAR, 100, 12))
+    lender.accepted(
+        lender.contract("L2", method=Method.INTEREST_FIRST), floats=Floats(Reprice.NEW_YEAR, 100, 12)
+    )
+    for number in ("L1", "L2"):
+        lender.disburse(number, 10_000_000)
+    table = LprTable.from_rows([{"published_on": "2025-12-20", "one_year": "3%", "five_years": "3.5%"}])
+    lender.end(11)
+    with pytest.raises(LendingError, match="2 loans are repriced on 2026-01-01; give the table"):
+        end_day(lender.book, lender.day, by=lender.program, at=AT)
+    reprice(lender.book, "L1", Decimal("0.05"), key="by hand", by=lender.program, at=AT)
+    assert lender.end(lpr=table)["repriced"] == 1
+    with tenancy.within(lender.organisation.pk):
+        rates = [
+            keeping.read(row(lender, n), with_events=True).account.course.terms.rate_on(lender.day)
+            for n in ("L1", "L2")
+        ]
+    assert rates == [Decimal("0.05"), Decimal("0.04")]

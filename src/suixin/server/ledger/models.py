@@ -25,6 +25,7 @@ class Book(tenancy.OrganisationModel):
     currency = models.CharField(max_length=3)
     business_on = models.DateField()
     opened_on = models.DateField()
+    serviced = models.BooleanField(default=False)  # it has loans: only the end of its days moves its date
 
     class Meta(tenancy.OrganisationModel.Meta):
         """A code names one book of an organisation."""

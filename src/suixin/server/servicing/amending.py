@@ -1,17 +1,17 @@
 """The one way in which anything happens to a loan: lock, fold, save, post, tell, write down; all or nothing."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
-from suixin.errors import BusinessDateError, LendingError
+from suixin.errors import BusinessDateError, ConflictError, LendingError
 from suixin.ledger.servicing import Changed, happen, taken_on
 from suixin.ledger.servicing import Loan as Held
 from suixin.ledger.transaction import Transaction
 from suixin.lending.contract import Contract
 from suixin.lending.documents import write_contract, write_event
-from suixin.lending.events import Event
+from suixin.lending.events import Drawn, Event
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.idempotency.actions.once import once
@@ -22,6 +22,8 @@ from suixin.server.ledger.models import Book
 from suixin.server.outbox.actions.write import News
 from suixin.server.servicing import keeping
 from suixin.server.servicing.models import DayEnd, Loan, LoanEvent
+
+MAX_NAME = 80
 
 
 def open_day(book: Book) -> date:
@@ -53,20 +55,24 @@ def locked(book: Book, *numbers: str) -> list[Loan]:
 def let_happen(
     book: Book,
     number: str,
-    event: Event,
+    make: Callable[[date], Event],
     *,
+    key: str,
+    asked: Mapping[str, Any],
     action: str,
     by: Actor,
     at: datetime,
     check: Callable[[Loan, date], None] | None = None,
     reason: str = "",
 ) -> dict[str, Any]:
-    """Let an event happen to a loan, once for its key.
+    """Let an event happen to a loan, once for its key: asked again, on whatever day, it returns what it did.
 
     Args:
         book: the lender's.
         number: the loan's.
-        event: with the caller's key.
+        make: the event, given the open day.
+        key: the caller's, which the event bears.
+        asked: what the caller asked for, as JSON: with the same key it must be the same.
         action: the registered name that the actor must be granted.
         by: who does it.
         at: when.
@@ -85,6 +91,9 @@ def let_happen(
         day = open_day(book)
         (row,) = locked(book, number)
         held = keeping.read(row, with_events=True)
+        event = make(day)
+        if not held.account.drawn and not isinstance(event, Drawn):
+            raise LendingError(f"{event.key} comes before the loan is paid out: {number} is {row.state}")
         if check is not None:
             check(row, day)
         changed = happen(held, event, day)
@@ -94,15 +103,32 @@ def let_happen(
 
     with tenancy.within(book.organisation_id):
         by.require(action, book)
-        kind, document = write_event(event)
-        body = {"loan": number, "kind": kind, "event": document}
-        result: dict[str, Any] = once(action, f"{number}/{event.key}", body, do, at=at)
+        judged(key)
+        result: dict[str, Any] = once(action, scoped(book, number, key), {"loan": number, **asked}, do, at=at)
         return result
+
+
+def judged(name: str) -> str:
+    """A key or a number, if it can stand in the names of transactions.
+
+    Raises:
+        LendingError: it is empty, too long, not printable, or holds the stroke that parts such names.
+    """
+    if not name or len(name) > MAX_NAME or "/" in name or not name.isprintable():
+        raise LendingError(f"key {name!r}: give 1 to {MAX_NAME} printable characters without '/'")
+    return name
+
+
+def scoped(book: Book, *names: str) -> str:
+    """A key of idempotency: the same words in another book are something else."""
+    return "/".join([str(book.pk), *names])
 
 
 def add_event(row: Loan, event: Event, day: date, *, by: Actor, at: datetime, reason: str = "") -> None:
     """Keep an event."""
     kind, document = write_event(event)
+    if LoanEvent.objects.filter(loan_id=row.pk, key=event.key).exists():
+        raise ConflictError(f"loan {row.number} has had {event.key!r} before; use another key")
     LoanEvent(
         loan=row,
         key=event.key,

@@ -154,10 +154,13 @@ def save(rows: Sequence[Loan]) -> None:
             cursor.executemany(sql, values)
 
 
+_UNDRAWN = {Loan.State.OFFERED, Loan.State.ACCEPTED, Loan.State.WITHDRAWN}
+
+
 def _state(row: Loan, held: Held) -> str:
     account = held.account
-    if not account.drawn:
-        return row.state
+    if not account.drawn:  # not yet, or no longer: the drawdown was taken back
+        return row.state if row.state in _UNDRAWN else Loan.State.ACCEPTED
     if held.stretch.state is BooksState.WRITTEN_OFF:
         return Loan.State.RECOVERED if account.is_closed else Loan.State.WRITTEN_OFF
     if account.is_closed:

@@ -52,6 +52,7 @@ class Loan(tenancy.OrganisationModel):
         """Where a loan is in its life."""
 
         OFFERED = "offered"
+        WITHDRAWN = "withdrawn"
         ACCEPTED = "accepted"
         ACTIVE = "active"
         ARREARS = "arrears"
@@ -66,6 +67,10 @@ class Loan(tenancy.OrganisationModel):
     number = models.CharField(max_length=NUMBER)
     borrower = models.CharField(max_length=100)
     state = models.CharField(max_length=12, choices=State.choices, default=State.OFFERED)
+    offered_as = models.CharField(max_length=64)  # SHA-256 of all that was offered
+    offered_by = models.CharField(max_length=80)
+    accepted_by = models.CharField(max_length=80, blank=True)
+    signature = models.CharField(max_length=64, blank=True)  # SHA-256 of what was signed
     contract = models.TextField()
     risk = models.JSONField(null=True)
     flags = models.JSONField(default=list)

@@ -9,7 +9,7 @@ from suixin.server import tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
 from suixin.server.servicing.actions.reprice import reprice
-from suixin.server.servicing.models import Loan
+from suixin.server.servicing.models import Loan, LoanEvent
 
 
 class Floats(NamedTuple):
@@ -21,16 +21,12 @@ class Floats(NamedTuple):
 
 
 def reprice_all(book: Book, day: date, lpr: LprTable | None, *, by: Actor, at: datetime) -> int:
-    """Set the rate of every loan anew whose day it is; return how many.
+    """Set the rate of every loan anew whose day it is; one that a person has repriced on the day stays so.
 
     Raises:
         LendingError: such a loan is there and no table of the LPR was given.
     """
-    with tenancy.within(book.organisation_id):
-        live = Loan.objects.filter(
-            book_id=book.pk, is_live=True, reprices__isnull=False, principal_minor__gt=0
-        )
-        due = [(row.number, held) for row in live.order_by("id") if (held := _floats(row, day)) is not None]
+    due = _due(book, day)
     if not due:
         return 0
     if lpr is None:
@@ -41,8 +37,19 @@ def reprice_all(book: Book, day: date, lpr: LprTable | None, *, by: Actor, at: d
     return len(due)
 
 
-def _floats(row: Loan, day: date) -> Floats | None:
-    """How the loan floats, if the day is one on which it is set anew."""
-    kind, basis_points, months = row.reprices or ("never", 0, 0)
-    held = Floats(Reprice(kind), int(basis_points), int(months))
-    return held if day in repricing_days(row.profile.granted_on, held.months, held.reprice) else None
+def _due(book: Book, day: date) -> list[tuple[str, Floats]]:
+    with tenancy.within(book.organisation_id):
+        by_hand = LoanEvent.objects.filter(loan__book_id=book.pk, kind="repriced", on=day)
+        live = Loan.objects.filter(
+            book_id=book.pk, is_live=True, reprices__isnull=False, principal_minor__gt=0
+        )
+        rows = live.exclude(pk__in=by_hand.values("loan_id")).order_by("id")
+        found = []
+        for number, document, granted_on in rows.values_list(
+            "number", "reprices", "profile__granted_on"
+        ).iterator():
+            kind, basis_points, months = document or ("never", 0, 0)
+            held = Floats(Reprice(kind), int(basis_points), int(months))
+            if day in repricing_days(granted_on, held.months, held.reprice):
+                found.append((number, held))
+        return found

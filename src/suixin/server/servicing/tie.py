@@ -8,6 +8,7 @@ from suixin.ledger.rules import ACCOUNT_OF
 from suixin.lending.positions import Positions
 from suixin.lending.recognition import State
 from suixin.lending.stretch import Columns, booked
+from suixin.server import locks, tenancy
 from suixin.server.ledger import queries
 from suixin.server.ledger.models import Balance, Book
 from suixin.server.servicing import keeping
@@ -44,9 +45,27 @@ def breaks(
     return sorted(found)
 
 
+def settled_breaks(book: Book, *, progress: Callable[[int, int], None] | None = None) -> list[Break]:
+    """Return the breaks that are still there once their loans stand still.
+
+    Others write while loans and ledger are read, and what they write between the two would look like a break; so what
+    was found is compared again with the loans locked.
+    """
+    with tenancy.within(book.organisation_id):
+        suspects = {one.loan for one in breaks(book, progress=progress)}
+    found: list[Break] = []
+    for number in sorted(suspects):
+        with tenancy.within(book.organisation_id):
+            day = queries.day_of(book).business_on
+            live = Loan.objects.filter(book_id=book.pk, is_live=True, number=number)
+            locks.rows(live)
+            found += _compared(book, list(live.values_list(*_COLUMNS)), day)
+    return found
+
+
 def _compared(book: Book, lines: list[Any], day: date) -> Iterator[Break]:
     """Account by account over a range of numbers: each is one walk along the index of the balances."""
-    numbers = [line[0] for line in lines]
+    numbers = [line[0] for line in lines] or [""]
     should = list(zip(*_expected(lines, day), strict=True))
     for place, account in enumerate(_ACCOUNTS):
         kept = Balance.objects.filter(

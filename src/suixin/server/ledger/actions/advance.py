@@ -17,7 +17,7 @@ def advance(
     Whoever is posting finishes first, on the old day; whoever posts next does so on the new one.
 
     Raises:
-        BusinessDateError: the day is before the book's.
+        BusinessDateError: the day is before the book's, or a person moves a book that has loans.
         AccessError: a person without a second person's word.
     """
     by.require("ledger.book.advance", book)
@@ -25,6 +25,10 @@ def advance(
     with tenancy.within(book.organisation_id):
         locks.close_book(book.pk)
         (held,) = locks.rows(Book.objects.filter(pk=book.pk))
+        if held.serviced and by.is_person:
+            raise BusinessDateError(
+                f"book {held.code} has loans; its date moves with their nights: suixin eod run"
+            )
         if business_on < held.business_on:
             raise BusinessDateError(f"book {held.code} is at {held.business_on}; {business_on} is over")
         if business_on > held.business_on:

@@ -12,7 +12,7 @@ from suixin.server.servicing.models import Loan
 
 
 def accept(book: Book, number: str, *, signature: str, by: Actor, at: datetime) -> Loan:
-    """Record the acceptance; a second time changes nothing.
+    """Record the acceptance; a second time with the same document changes nothing.
 
     Args:
         book: the lender's.
@@ -22,15 +22,19 @@ def accept(book: Book, number: str, *, signature: str, by: Actor, at: datetime) 
         at: when.
 
     Raises:
-        LendingError: the loan is no open offer.
+        LendingError: the loan is no open offer, or another document was signed.
     """
     with tenancy.within(book.organisation_id):
         by.require("lending.loan.accept", book)
         (row,) = amending.locked(book, number)
         if row.state == Loan.State.OFFERED:
-            row.state = Loan.State.ACCEPTED
-            row.save(update_fields=["state"])
+            row.state, row.accepted_by, row.signature = Loan.State.ACCEPTED, by.name, signature
+            row.save(update_fields=["state", "accepted_by", "signature"])
             record(by, "lending.loan.accept", row, after={"signature": signature}, at=at)
         elif row.state != Loan.State.ACCEPTED:
             raise LendingError(f"loan {number} is {row.state}; only an open offer can be accepted")
+        elif row.signature != signature:
+            raise LendingError(
+                f"loan {number} was accepted with another document; withdraw it and offer anew"
+            )
         return row

@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from suixin.lending.events import Charged
-from suixin.server import tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending
@@ -18,6 +17,13 @@ def charge(
     Raises:
         LendingError: the fee is not on the loan's cost table, or comes to more than it says.
     """
-    with tenancy.within(book.organisation_id):
-        event = Charged(key, amending.open_day(book), fee, amount_minor)
-        return amending.let_happen(book, number, event, action="lending.fee.charge", by=by, at=at)
+    return amending.let_happen(
+        book,
+        number,
+        lambda day: Charged(key, day, fee, amount_minor),
+        key=key,
+        asked={"fee": fee, "amount": amount_minor},
+        action="lending.fee.charge",
+        by=by,
+        at=at,
+    )

@@ -3,6 +3,7 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Q, QuerySet
 from pydantic import TypeAdapter
 
 from suixin.errors import AccessError
@@ -31,16 +32,17 @@ def declare_disaster(
     """Freeze days past due and move the dates of every loan that the disaster reaches, all or none, once for the key.
 
     Returns:
-        Who is relieved, with the new last date, and who is not, with the reason.
+        Who of the townships is relieved, with the new last date, and who is not, with the reason.
 
     Raises:
         AccessError: it does not bear the names of the two people who do it.
         LendingError: it begins after the business date, or a loan refuses it.
     """
+    amending.judged(key)
 
     def do() -> dict[str, Any]:
         day = amending.open_day(book)
-        rows = locks.rows(Loan.objects.filter(book_id=book.pk, is_live=True).select_related("profile"))
+        rows = locks.rows(_struck(book, disaster))
         held = {row.number: keeping.read(row, with_events=True) for row in rows}
         places = [Place(held[row.number], row.profile.village[:_TOWNSHIP], row.profile.crop) for row in rows]
         done = relief.relieve(disaster, places, day, key=key)
@@ -71,5 +73,13 @@ def declare_disaster(
             raise AccessError(f"{disaster.event} is signed by others than {by.name} and {second.name}")
         asked = _DISASTER.dump_python(disaster, mode="json")
         asked |= {name: sorted(asked[name]) for name in ("townships", "crops")}
-        result: dict[str, Any] = once(_ACTION, key, asked, do, at=at)
+        result: dict[str, Any] = once(_ACTION, amending.scoped(book, key), asked, do, at=at)
         return result
+
+
+def _struck(book: Book, disaster: Disaster) -> QuerySet[Loan]:
+    """The live loans of its townships; no other is touched."""
+    here = Q()
+    for township in sorted(disaster.townships):
+        here |= Q(profile__village__startswith=township)
+    return Loan.objects.filter(here, book_id=book.pk, is_live=True).select_related("profile")

@@ -23,7 +23,7 @@ from suixin.server.ledger.actions.advance import advance
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending, keeping, repricing, tie
-from suixin.server.servicing.actions.sweep import sweep
+from suixin.server.servicing.actions.sweep import Swept, sweep
 from suixin.server.servicing.models import DayEnd, Loan
 
 _DAY = timedelta(days=1)
@@ -63,8 +63,8 @@ def end_day(
     tell = progress or (lambda *_: None)
     held = _held(book, day)
     if held is None:
-        swept = sweep(book, by=by, at=at)
-        _begin(book, day, swept, by=by, at=at)
+        _judge_day(book, day)
+        _begin(book, day, sweep(book, by=by, at=at), by=by, at=at)
     elif held.finished_at is not None:
         return dict(held.counts)
     steps = {"close": _close, "turn": _turn, "open": _open, "reprice": _reprice, "tie": _tie}
@@ -84,22 +84,28 @@ def _held(book: Book, day: date) -> DayEnd | None:
         return DayEnd.objects.filter(book_id=book.pk, day=day).first()
 
 
-def _begin(book: Book, day: date, swept: int, *, by: Actor, at: datetime) -> None:
-    """From here on nothing else is written to the book's loans until the date has turned."""
+def _judge_day(book: Book, day: date) -> None:
+    """The day must be the book's, and no other's end half-done."""
     with tenancy.within(book.organisation_id):
-        locks.close_book(book.pk)
         now = queries.day_of(book).business_on
         running = DayEnd.objects.filter(book_id=book.pk, finished_at=None).exclude(day=day).first()
         if now != day or running is not None:
             waiting = f"; finish the end of {running.day} first" if running else ""
             raise BusinessDateError(f"book {book.code} is at {now}, not {day}{waiting}")
+
+
+def _begin(book: Book, day: date, swept: Swept, *, by: Actor, at: datetime) -> None:
+    """From here on nothing else is written to the book's loans until the date has turned."""
+    with tenancy.within(book.organisation_id):
+        locks.close_book(book.pk)
+        _judge_day(book, day)
         row, new = DayEnd.objects.get_or_create(
             book=book,
             day=day,
             defaults={
                 "organisation_id": book.organisation_id,
                 "step": "close",
-                "counts": {"swept": swept},
+                "counts": {"swept": swept.paid, "unswept": swept.failed},
                 "began_at": at,
             },
         )
@@ -118,7 +124,7 @@ def _batches(
     done = 0
     while True:
         with tenancy.within(book.organisation_id):
-            row = DayEnd.objects.get(book_id=book.pk, day=day)
+            (row,) = locks.rows(DayEnd.objects.filter(book_id=book.pk, day=day))  # one at a time
             after = Loan.objects.filter(
                 book_id=book.pk, is_live=True, id__gt=row.done_to, id__lte=end, **wanted
             ).order_by("id")
@@ -204,8 +210,8 @@ def _tie(
 ) -> None:
     """Loans against ledger."""
     del by, at, lpr
-    with tenancy.within(book.organisation_id):
-        found = tie.breaks(book, batch=batch, progress=lambda done, total: tell("tie", done, total))
+    del batch
+    found = tie.settled_breaks(book, progress=lambda done, total: tell("tie", done, total))
     _next(book, day, "tie", {"breaks": [one._asdict() for one in found[:1_000]], "broken": len(found)})
 
 

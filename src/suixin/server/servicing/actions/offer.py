@@ -1,11 +1,15 @@
 """Offer a loan, with everything that it will carry."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
+from hashlib import sha256
 from typing import Any, NamedTuple
 
-from suixin.errors import LendingError
+import orjson
+from django.db import IntegrityError, transaction
+
+from suixin.errors import ConflictError, CurrencyError, LendingError
 from suixin.ledger.servicing import Risk
 from suixin.lending.contract import Contract
 from suixin.server import tenancy
@@ -81,27 +85,67 @@ def offer(
         floats: how its rate follows the LPR; a fixed rate if None.
 
     Raises:
-        LendingError: the number is that of another loan, shares that are not the whole, or no such facility.
+        LendingError: shares that are not the whole, a number with '/', or no such facility.
+        ConflictError: the number was offered before with other terms.
+        CurrencyError: another currency than the book's.
         AccessError: the actor may not, or had the case in hand before.
     """
     if shares and sum(share.share_ppm for share in shares) != 1_000_000:
         total = sum(share.share_ppm for share in shares)
         raise LendingError(f"risk shares of {contract.loan} come to {total} ppm; they must be 1,000,000")
+    if contract.currency != book.currency:
+        raise CurrencyError(
+            f"{contract.loan} is in {contract.currency}; book {book.code} is in {book.currency}"
+        )
+    amending.judged(contract.loan)
     with tenancy.within(book.organisation_id):
         by.require("lending.loan.offer", book, hands)
-        held = Loan.objects.filter(book_id=book.pk, number=contract.loan).first()
         row = amending.new_row(book, contract, borrower)
-        if held is not None:
-            if (held.contract, held.borrower) != (row.contract, borrower):
-                raise LendingError(f"number {contract.loan} is that of another loan; use another one")
-            return held
         row.facility = _facility(book, facility, borrower) if facility else None
         row.risk = keeping.risk_document(risk)
         row.reprices = None if floats is None else list(floats)
-        row.save(force_insert=True)
+        row.offered_by, row.offered_as = by.name, _digest(row, facility, carried, shares)
+        held = Loan.objects.filter(book_id=book.pk, number=contract.loan).first()
+        if held is not None:
+            if held.offered_as != row.offered_as:
+                raise ConflictError(
+                    f"number {contract.loan} was offered before with other terms; use another one"
+                )
+            return held
+        _save(row)
         _carry(row, carried, contract.terms.start_on, shares)
-        record(by, "lending.loan.offer", row, after={"contract": row.contract, "borrower": borrower}, at=at)
+        _serviced(book)
+        record(
+            by, "lending.loan.offer", row, after={"offered_as": row.offered_as, "borrower": borrower}, at=at
+        )
         return row
+
+
+def _digest(row: Loan, facility: str, carried: Carried, shares: Sequence[Share]) -> str:
+    """SHA-256 (hex) of everything that is offered."""
+    held = [
+        row.contract,
+        row.borrower,
+        facility,
+        row.risk,
+        row.reprices,
+        asdict(carried),
+        [list(share) for share in shares],
+    ]
+    return sha256(orjson.dumps(held)).hexdigest()
+
+
+def _save(row: Loan) -> None:
+    try:
+        with transaction.atomic():
+            row.save(force_insert=True)
+    except IntegrityError as error:
+        raise ConflictError(f"number {row.number} is being offered by another call; ask again") from error
+
+
+def _serviced(book: Book) -> None:
+    """From its first loan on, only the end of its days moves the book's date."""
+    Book.objects.filter(pk=book.pk, serviced=False).update(serviced=True)
 
 
 def _facility(book: Book, number: str, borrower: str) -> Facility:

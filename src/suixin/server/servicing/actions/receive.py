@@ -34,4 +34,8 @@ def receive(
     if currency != book.currency:
         raise CurrencyError(f"payment {key} is in {currency}; book {book.code} is in {book.currency}")
     event = Received(key, on, amount_minor, source, ahead)
-    return amending.let_happen(book, number, event, action="lending.payment.receive", by=by, at=at)
+    asked = {"amount": amount_minor, "on": on.isoformat(), "source": source, "ahead": ahead}
+    action = "lending.payment.receive"
+    return amending.let_happen(
+        book, number, lambda _: event, key=key, asked=asked, action=action, by=by, at=at
+    )

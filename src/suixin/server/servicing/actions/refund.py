@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from suixin.lending.events import Refunded
-from suixin.server import tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending
@@ -18,6 +17,13 @@ def refund(
     Raises:
         LendingError: more than is held.
     """
-    with tenancy.within(book.organisation_id):
-        event = Refunded(key, amending.open_day(book), amount_minor)
-        return amending.let_happen(book, number, event, action="lending.payment.refund", by=by, at=at)
+    return amending.let_happen(
+        book,
+        number,
+        lambda day: Refunded(key, day, amount_minor),
+        key=key,
+        asked={"amount": amount_minor},
+        action="lending.payment.refund",
+        by=by,
+        at=at,
+    )

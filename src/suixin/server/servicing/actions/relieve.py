@@ -42,6 +42,8 @@ def relieve(
     if not reason:
         raise LendingError(f"loan {number} is relieved without a reason; give one")
 
+    amending.judged(key)
+
     def do() -> dict[str, Any]:
         day = amending.open_day(book)
         (row,) = amending.locked(book, number)
@@ -61,5 +63,5 @@ def relieve(
         by.require(ACTION, book)
         by.require_second(ACTION, second)
         asked = {"loan": number, "difficulty": difficulty, "wanted": _CHANGE.dump_python(wanted, mode="json")}
-        result: dict[str, Any] = once(ACTION, f"{number}/{key}", asked, do, at=at)
+        result: dict[str, Any] = once(ACTION, amending.scoped(book, number, key), asked, do, at=at)
         return result

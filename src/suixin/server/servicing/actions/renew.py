@@ -1,5 +1,6 @@
 """Renew a loan without repayment (无还本续贷): a new contract settles the old one in one balanced transaction."""
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from suixin.server.identity.access import Actor
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
 from suixin.server.outbox.actions.write import News
-from suixin.server.servicing import amending, keeping
+from suixin.server.servicing import amending, keeping, limits
 from suixin.server.servicing.models import Loan
 
 
@@ -38,16 +39,20 @@ def renew(
         Whether it qualifies, and if not why, and what was booked.
 
     Raises:
-        LendingError: the sums differ, or one of the loans refuses its part.
+        LendingError: the sums differ, one of the loans refuses its part, or the new one's facility does not bear it.
     """
 
     def do() -> dict[str, Any]:
         day = amending.open_day(book)
+        facility = limits.of_loan(book, new)
         first, second = amending.locked(book, old, new)
         if second.state != Loan.State.ACCEPTED or second.borrower != first.borrower:
             raise LendingError(f"loan {new} is not an accepted loan of the borrower of {old}")
         before, taken = (keeping.read(row, with_events=True) for row in (first, second))
         done = relief.renew(before, taken.contract, applicant, day)
+        if facility is not None:
+            freed = first.principal_minor if first.facility_id == facility.pk else 0
+            limits.judge(facility, taken.contract.terms.principal_fen - freed, day)
         second.contract = write_contract(done.new.contract)
         second.save(update_fields=["contract"])
         for row, was, now in ((first, before, done.old), (second, taken, done.new)):
@@ -67,5 +72,6 @@ def renew(
 
     with tenancy.within(book.organisation_id):
         by.require("lending.loan.renew", book)
-        result: dict[str, Any] = once("lending.loan.renew", key, {"old": old, "new": new}, do, at=at)
+        asked = {"old": old, "new": new, "applicant": asdict(applicant)}
+        result: dict[str, Any] = once("lending.loan.renew", amending.scoped(book, key), asked, do, at=at)
         return result

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any
 
 from suixin.lending.events import Repriced
-from suixin.server import tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending
@@ -20,6 +19,13 @@ def reprice(
         LendingError: nothing is left to reprice.
         UsageError: no rate, or one of over six decimals.
     """
-    with tenancy.within(book.organisation_id):
-        event = Repriced(key, amending.open_day(book), annual_rate)
-        return amending.let_happen(book, number, event, action="lending.loan.reprice", by=by, at=at)
+    return amending.let_happen(
+        book,
+        number,
+        lambda day: Repriced(key, day, annual_rate),
+        key=key,
+        asked={"annual_rate": str(annual_rate)},
+        action="lending.loan.reprice",
+        by=by,
+        at=at,
+    )

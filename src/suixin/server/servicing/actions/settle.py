@@ -8,6 +8,7 @@ from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
+from suixin.server.servicing import amending
 from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.models import Settlement, SweepAuthorisation
 
@@ -24,7 +25,7 @@ def settle(
     """Take in a settlement, once for the platform's key, in any order; it is swept when its return window is over.
 
     Raises:
-        LendingError: sales of nothing, or a day on which the authorisation did not hold.
+        LendingError: sales of nothing, a key with '/', or a day on which the authorisation did not hold.
         ConflictError: the key was used for another settlement.
     """
     if check_minor(sales_minor, "sales") <= 0:
@@ -32,6 +33,7 @@ def settle(
     ended = authorisation.ended_on
     if settled_on < authorisation.signed_on or (ended is not None and settled_on >= ended):
         raise LendingError(f"settlement {key} of {settled_on} lies outside its authorisation")
+    amending.judged(key)
     with tenancy.within(authorisation.organisation_id):
         by.require("lending.sweep.settle", authorisation)
         locks.rows(SweepAuthorisation.objects.filter(pk=authorisation.pk))
@@ -76,4 +78,4 @@ def return_sale(
 
 def sweep_key(settlement: Settlement) -> str:
     """The key of the payment that a settlement makes."""
-    return f"sweep {settlement.authorisation_id} {settlement.key}"
+    return f"sweep {settlement.pk}"

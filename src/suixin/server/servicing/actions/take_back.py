@@ -1,10 +1,13 @@
-"""Take back a payment that did not come to stay: bounced, entered twice, or of a sale that was returned."""
+"""Take back what did not come to stay: a payment that bounced, a fee charged by mistake, anything entered wrongly."""
 
 from datetime import datetime
 from typing import Any
 
-from suixin.errors import LendingError
+from suixin.errors import ConflictError, LendingError
 from suixin.ledger import servicing
+from suixin.ledger.loan import Loan as Held
+from suixin.ledger.transaction import Transaction
+from suixin.lending.documents import KIND_OF
 from suixin.server import tenancy
 from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor
@@ -13,42 +16,84 @@ from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending, keeping
 from suixin.server.servicing.models import LoanEvent
 
+ACTION = "lending.payment.take_back"
+_ITS_OWN = {
+    "drawn": "lending.loan.disburse",
+    "repriced": "lending.loan.reprice",
+    "replanned": "lending.loan.relieve",
+    "refunded": "lending.payment.refund",
+    "written off": "lending.loan.write_off",
+}
+"""What else than a payment or a fee is taken back only by who may do it, and by two people where it takes two."""
+
 
 def take_back(
-    book: Book, number: str, event_key: str, *, key: str, reason: str, by: Actor, at: datetime
+    book: Book,
+    number: str,
+    event_key: str,
+    *,
+    key: str,
+    reason: str,
+    by: Actor,
+    at: datetime,
+    second: Actor | None = None,
 ) -> dict[str, Any]:
     """Take an event of a loan back exactly, and count everything since anew; once for the key.
 
     Raises:
-        LendingError: no reason, no such event, or it was taken back before.
+        LendingError: no reason, no such event, it was taken back before, or it is one leg of a renewal.
+        ConflictError: the key was used for something else.
+        AccessError: the actor, or the second person, may not do what is taken back.
     """
     if not reason:
         raise LendingError(f"{event_key} is taken back without a reason; give one")
+    amending.judged(key)
 
     def do() -> dict[str, Any]:
         day = amending.open_day(book)
         (row,) = amending.locked(book, number)
         held = keeping.read(row, with_events=True)
-        transaction_key = f"{number}/{event_key}"
-        posted = queries.by_key(book, [transaction_key]).get(transaction_key)
+        _judge(held, event_key, by, second)
+        posted = _posted(book, number, event_key, held)
         changed = servicing.take_back(held, event_key, day, reason, posted)
+        if LoanEvent.objects.filter(loan_id=row.pk, key=key).exists():
+            raise ConflictError(f"loan {number} has had {key!r} before; use another key")
+        told = f"{reason} ({second.name})" if second else reason
         LoanEvent(
             loan=row,
             key=key,
             kind="taken back",
             on=day,
             takes_back=event_key,
-            reason=reason,
+            reason=told,
             booked_on=day,
             by=by.name,
             at=at,
         ).save(force_insert=True)
-        action = "lending.payment.take_back"
-        amending.finish(book, row, changed.loan, changed.booked, action=action, by=by, at=at, reason=reason)
+        amending.finish(book, row, changed.loan, changed.booked, action=ACTION, by=by, at=at, reason=told)
         return amending.told(changed)
 
     with tenancy.within(book.organisation_id):
-        by.require("lending.payment.take_back", book)
+        by.require(ACTION, book)
         body = {"loan": number, "takes_back": event_key, "reason": reason}
-        result: dict[str, Any] = once("lending.payment.take_back", f"{number}/{key}", body, do, at=at)
+        result: dict[str, Any] = once(ACTION, amending.scoped(book, number, key), body, do, at=at)
         return result
+
+
+def _judge(held: Held, event_key: str, by: Actor, second: Actor | None) -> None:
+    """Who may take an event back."""
+    event = next((event for event in held.events if event.key == event_key), None)
+    own = _ITS_OWN.get(KIND_OF[type(event)]) if event is not None else None
+    if own is not None:
+        by.require(own)
+        by.require_second(own, second)
+
+
+def _posted(book: Book, number: str, event_key: str, held: Held) -> Transaction | None:
+    """The event's transaction; a renewal's two legs have one in common, which is not theirs alone."""
+    key = f"{number}/{event_key}"
+    found = queries.by_key(book, [key]).get(key)
+    moved = next((event for event in held.events if event.key == event_key), None)
+    if found is None and moved is not None and KIND_OF[type(moved)] in {"drawn", "received"}:
+        raise LendingError(f"{event_key} of {number} is one leg of a renewal; it cannot be taken back alone")
+    return found

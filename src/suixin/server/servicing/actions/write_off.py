@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 
 from suixin.lending.events import WrittenOff
-from suixin.server import tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending
@@ -19,10 +18,15 @@ def write_off(
         AccessError: one person alone.
         LendingError: nothing is on the balance sheet.
     """
-    with tenancy.within(book.organisation_id):
-        by.require_second("lending.loan.write_off", second)
-        event = WrittenOff(key, amending.open_day(book))
-        told = f"{reason} ({second.name})" if second else reason
-        return amending.let_happen(
-            book, number, event, action="lending.loan.write_off", by=by, at=at, reason=told
-        )
+    by.require_second("lending.loan.write_off", second)
+    return amending.let_happen(
+        book,
+        number,
+        lambda day: WrittenOff(key, day),
+        key=key,
+        asked={"reason": reason},
+        action="lending.loan.write_off",
+        by=by,
+        at=at,
+        reason=f"{reason} ({second.name})" if second else reason,
+    )
