@@ -29,12 +29,18 @@ def programs() -> Path | None:
     return newest.parent if newest else None
 
 
+def quick() -> Path:
+    """A folder in memory where there is one: what a test writes need not outlive it."""
+    memory = Path("/dev/shm")  # noqa: S108  whoever shares the machine has /tmp as well
+    return memory if os.access(memory, os.W_OK) else Path(tempfile.gettempdir())
+
+
 def started(run: str, keeper_of: int, *, durable: bool = False) -> Path:
     """The folder with the socket of this run's cluster; the first caller starts it.
 
     A durable one flushes every commit to the disk, as a benchmark must.
     """
-    folder = Path(tempfile.gettempdir()) / f"suixin-pg-{run}"
+    folder = (Path(tempfile.gettempdir()) if durable else quick()) / f"suixin-pg-{run}"
     with FileLock(f"{folder}.lock"):
         if not (folder / "ready").exists():
             _start(folder, keeper_of, durable)

@@ -54,9 +54,12 @@ def cluster(request):
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory):
-    """One migrated database a vendor, made when first asked for, copied for each test."""
-    return SimpleNamespace(folder=tmp_path_factory.mktemp("databases"), made={}, count=0)
+def templates():
+    """One migrated database a vendor, made when first asked for, copied for each test; in memory where there is a way."""
+    import cluster
+
+    with tempfile.TemporaryDirectory(prefix="suixin-databases-", dir=cluster.quick()) as folder:
+        yield SimpleNamespace(folder=Path(folder), made={}, count=0)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

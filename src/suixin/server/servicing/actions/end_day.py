@@ -117,25 +117,20 @@ def _batches(
     book: Book, day: date, step: str, batch: int, tell: Progress, **wanted: Any
 ) -> Iterator[tuple[DayEnd, list[int]]]:
     """The ids of a step's loans behind the last one done, a database transaction a batch."""
-    with tenancy.within(book.organisation_id):
-        live = Loan.objects.filter(book_id=book.pk, is_live=True, **wanted)
-        total = live.count()
-        end = live.order_by("-id").values_list("id", flat=True).first() or 0
-    done = 0
-    while True:
+    done, total, ids = 0, 0, [0] * batch
+    while len(ids) == batch:
         with tenancy.within(book.organisation_id):
             (row,) = locks.rows(DayEnd.objects.filter(book_id=book.pk, day=day))  # one at a time
-            after = Loan.objects.filter(
-                book_id=book.pk, is_live=True, id__gt=row.done_to, id__lte=end, **wanted
-            ).order_by("id")
-            ids = list(after.values_list("id", flat=True)[:batch])
+            live = Loan.objects.filter(book_id=book.pk, is_live=True, id__gt=row.done_to, **wanted)
+            total = total or live.count()
+            ids = list(live.order_by("id").values_list("id", flat=True)[:batch])
             if not ids:
                 return
             yield row, ids
             done += len(ids)
             row.step, row.done_to = step, ids[-1]
             row.save(update_fields=["step", "done_to", "counts"])
-        tell(step, min(done, total), total)
+        tell(step, done, total)
 
 
 def _next(book: Book, day: date, step: str, counts: dict[str, Any] | None = None) -> None:
