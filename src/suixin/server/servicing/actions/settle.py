@@ -11,6 +11,8 @@ from suixin.server.ledger.models import Book
 from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.models import Settlement, SweepAuthorisation
 
+_LONGEST = 80  # the key of the payment that it makes must fit as well
+
 
 def settle(
     authorisation: SweepAuthorisation,
@@ -24,11 +26,13 @@ def settle(
     """Take in a settlement, once for the platform's key, in any order; it is swept when its return window is over.
 
     Raises:
-        LendingError: sales of nothing, or a day on which the authorisation did not hold.
+        LendingError: sales of nothing, a key that is too long, or a day on which the authorisation did not hold.
         ConflictError: the key was used for another settlement.
     """
     if check_minor(sales_minor, "sales") <= 0:
         raise LendingError(f"settlement {key} of {sales_minor} is not above 0; net the refunds off first")
+    if not 0 < len(key) <= _LONGEST:
+        raise LendingError(f"settlement's key of {len(key)} characters; give 1 to {_LONGEST}")
     ended = authorisation.ended_on
     if settled_on < authorisation.signed_on or (ended is not None and settled_on >= ended):
         raise LendingError(f"settlement {key} of {settled_on} lies outside its authorisation")
@@ -75,5 +79,10 @@ def return_sale(
 
 
 def sweep_key(settlement: Settlement) -> str:
-    """The key of the payment that a settlement makes."""
-    return f"sweep {settlement.authorisation_id} {settlement.key}"
+    """The key of the payment that a settlement makes: its authorisation's place among those of the loan, and its own.
+
+    No number of the database is in it, so that the journal does not depend on what failed before.
+    """
+    held = settlement.authorisation
+    place = SweepAuthorisation.objects.filter(loan_id=held.loan_id, pk__lte=held.pk).count()
+    return f"sweep {place} {settlement.key}"

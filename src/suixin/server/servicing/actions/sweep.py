@@ -12,6 +12,9 @@ from suixin.server.servicing import amending, keeping
 from suixin.server.servicing.actions.settle import sweep_key
 from suixin.server.servicing.models import Settlement
 
+ORDER = ("due_on", "authorisation_id", "key")
+"""In which settlements are swept: not as they came, for webhooks overtake each other."""
+
 
 def sweep(book: Book, *, by: Actor, at: datetime) -> int:
     """Sweep every settlement that is past its return window on the business date; return how many paid something.
@@ -24,7 +27,7 @@ def sweep(book: Book, *, by: Actor, at: datetime) -> int:
         waiting = Settlement.objects.filter(
             authorisation__loan__book_id=book.pk, state=Settlement.State.WAITING, due_on__lte=day
         )
-        found = list(waiting.order_by("due_on", "id").values_list("id", flat=True))
+        found = list(waiting.order_by(*ORDER).values_list("id", flat=True))
     return sum(_one(book, pk, day, by=by, at=at) for pk in found)
 
 
