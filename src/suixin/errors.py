@@ -65,6 +65,10 @@ class ServerError(SuixinError):
     """The server's database is missing, not migrated, or opened by a role that could read past its walls."""
 
 
+class BackupError(ServerError):
+    """A backup cannot be written, is not whole, or does not fit this version or this database."""
+
+
 class TenancyError(SuixinError):
     """Rows were asked for without saying for which organisation, or those of another one."""
 

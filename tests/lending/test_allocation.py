@@ -1,12 +1,12 @@
 """Allocation of a repayment: the default order by hand, and what holds for any order (reliability 11)."""
 
-from collections import Counter
 from datetime import date, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from reliability import check_11_order, check_11_whole
 from suixin.errors import UsageError
 from suixin.lending.allocation import (
     DEFAULT,
@@ -142,40 +142,10 @@ RULES = st.builds(
 def test_any_allocation_is_whole(amount, owed, rule):
     """Protects reliability 11: parts and overpayment are the payment, no part over what is owed, none of 0, and
     nothing left over while the order still takes something."""
-    done = allocate(amount, owed, rule)
-    assert sum(part.amount_fen for part in done.parts) + done.overpaid_fen == amount
-    have, paid = Counter(), Counter()
-    for bucket, due_on, fen in owed:
-        have[bucket, due_on] += fen
-    for bucket, due_on, fen in done.parts:
-        assert fen > 0
-        paid[bucket, due_on] += fen
-    assert paid <= have
-    takes = sum(fen for bucket, _, fen in owed if bucket in rule.order)
-    assert done.overpaid_fen == max(0, amount - takes)
+    check_11_whole(amount, owed, rule, allocate(amount, owed, rule))
 
 
 @given(st.integers(1, 10**10), SUMS, RULES)
 def test_any_allocation_respects_the_order(amount, owed, rule):
     """Protects reliability 11's other half: a sum gets money only when all that stands before it is settled."""
-    done = allocate(amount, owed, rule)
-    paid = Counter()
-    for bucket, due_on, fen in done.parts:
-        paid[bucket, due_on] += fen
-    have = Counter()
-    for bucket, due_on, fen in owed:
-        have[bucket, due_on] += fen
-
-    def before(one, other):
-        ahead = [bucket.timing is Timing.IN_ADVANCE for bucket, _ in (one, other)]
-        rank = rule.order.index(one[0]), rule.order.index(other[0])
-        dates = (other[1], one[1]) if all(ahead) and rule.future is Future.LAST else (one[1], other[1])
-        if rule.within is Within.BUCKET:
-            return (rank[0], dates[0]) < (rank[1], dates[1])
-        return (ahead[0], dates[0], rank[0]) < (ahead[1], dates[1], rank[1])
-
-    spread = Bucket.IN_ADVANCE_PRINCIPAL if rule.future is Future.REAMORTISE else None
-    taken = [key for key in have if key[0] in rule.order and key[0] is not spread]
-    for key in taken:
-        if paid[key]:
-            assert all(paid[other] == have[other] for other in taken if before(other, key))
+    check_11_order(owed, rule, allocate(amount, owed, rule))

@@ -38,7 +38,7 @@ class Lender:
     def __init__(self, code="rural", opened_on=DAY):
         self.organisation, first, _, self.program = bank(code)
         self.book = open_book("main", "CNY", opened_on, by=first, at=AT)
-        self.day = opened_on
+        self.day = self.opened_on = opened_on
 
     def as_(self, role, number=0):
         name = f"user:{1000 + list(Role).index(role) * 10 + number}"

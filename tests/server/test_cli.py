@@ -13,6 +13,7 @@ from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from house import AT, CASH, LOANS, OVERPAID, book, moved, posted
 from lender import Lender
 
+from conftest import use
 from suixin.cli import main
 from suixin.server.ledger.actions.seal import seal
 
@@ -146,6 +147,27 @@ def test_a_new_installation_is_ready_by_one_command(installed, tmp_path):
         "suixin.sqlite3",
     ]
     assert installed("db", "migrate").stdout == "the sqlite database is ready: 0 migrations, 39 guards\n"
+
+
+def test_a_database_is_backed_up_and_restored(suixin, database, tmp_path):
+    """Into an empty one only; what was damaged is found after the restore as well, and the exit says so."""
+    filled()
+    with database.behind() as door:
+        if database.vendor == "postgresql":
+            door.execute("SET session_replication_role = replica")
+        door.execute("UPDATE ledger_balance SET posted_minor = 7 WHERE subject = 'loan-1'")
+    done = suixin("db", "backup", "--out", "kept.backup")
+    lines = done.stdout.splitlines()
+    assert (done.returncode, lines[0]) == (0, "rural/main at 2026-01-05: 2 transactions")
+    assert lines[1].endswith((tmp_path / "kept.backup").read_bytes()[-64:].decode())
+    refused = suixin("db", "restore", "kept.backup")
+    assert (refused.returncode, refused.stdout, refused.stderr.count("\n")) == (2, "", 1)
+    assert "the database is not empty" in refused.stderr
+    if database.vendor == "sqlite":
+        use(f"sqlite:///{tmp_path}/new.sqlite3")
+        found = suixin("db", "restore", "kept.backup", "--json")
+        (told,) = json.loads(found.stdout)["books"]
+        assert (found.returncode, told["transactions"], len(told["findings"])) == (2, 2, 2)
 
 
 def test_a_database_that_is_not_there_is_one_line(installed):

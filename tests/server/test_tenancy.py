@@ -1,37 +1,67 @@
 """No query of one organisation sees or writes another's row: by Django on both databases, by any SQL on PostgreSQL."""
 
+from datetime import date
+
 import psycopg
 import pytest
 from django.apps import apps
 from django.db import connection, models
-from house import AT, CASH, DAY, LOANS, OVERPAID, bank, in_threads, moved, posted
+from house import AT, CASH, LOANS, OVERPAID, in_threads, moved, posted
+from lender import Lender
 
 from suixin.errors import LedgerError, ServerError, TenancyError
 from suixin.server import guards, storage, tenancy
 from suixin.server.audit.actions.seal import seal as seal_log
 from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.models import Membership, Organisation, User
+from suixin.server.identity.roles import Role
 from suixin.server.ledger import queries
-from suixin.server.ledger.actions.open_book import open_book
 from suixin.server.ledger.actions.place_hold import place_hold
 from suixin.server.ledger.actions.seal import seal
 from suixin.server.ledger.models import Book, Entry
 from suixin.server.outbox.actions.write import News
+from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
+from suixin.server.servicing.actions.offer import Share
+from suixin.server.servicing.actions.open_facility import open_facility
+from suixin.server.servicing.actions.settle import settle
 
 TENANTS = guards.tenant_models()
 
 
 def lived_in(code):
     """A bank with at least one row in every table."""
-    made, first, _, program = bank(code)
-    book = open_book("main", "CNY", DAY, by=first, at=AT)
-    posted(book, program, moved("a", 100, CASH, OVERPAID), moved("b", 7), news=[News("moved", "a", {})])
+    lender = Lender(code)
+    made, book, program = lender.organisation, lender.book, lender.program
+    lend(lender)
+    posted(
+        book,
+        program,
+        moved("a", 100, CASH, OVERPAID, day=lender.day),
+        moved("b", 7, day=lender.day),
+        news=[News("moved", "a", {})],
+    )
     place_hold(book, OVERPAID, "", "h", 5, by=program, at=AT)
     seal(book, by=program, at=AT)
     seal_log(program)
     with tenancy.within(made.pk):
         once("ledger.book.read", "k", {}, lambda: "done", at=AT)
     return made, book, program
+
+
+def lend(lender):
+    """A loan under a facility, its risk shared, swept, and a day ended."""
+    ends = date(2027, 1, 1)
+    open_facility(lender.book, "F1", "P1", 10**8, lender.day, ends, by=lender.as_(Role.APPROVER), at=AT)
+    shares = [Share("bank", 1_000_000, None, lender.day, ends, ends)]
+    contract = lender.contract()
+    lender.accepted(contract, facility="F1", shares=shares)
+    lender.disburse("L1", contract.terms.principal_fen)
+    by = lender.as_(Role.CUSTOMER_MANAGER)
+    days = {"return_days": 7, "signed_on": lender.day, "signature": "a" * 64}
+    sales = {"platform": "mall", "shop": "S1", "share_ppm": 1, "keep_minor": 0}
+    held = authorise_sweep(lender.book, "L1", **sales, **days, by=by, at=AT)
+    settle(held, 5, settled_on=lender.day, key="s", by=lender.program, at=AT)
+    lender.end()
 
 
 def test_every_table_has_an_owner():

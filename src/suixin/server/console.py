@@ -17,6 +17,7 @@ from suixin.server.start import start
 start()
 
 from suixin.scoring.signing import read_private_key, read_public_key, verified  # noqa: E402  models are there once Django is
+from suixin.server import backup as backups  # noqa: E402
 from suixin.server import storage, tenancy  # noqa: E402
 from suixin.server.identity import access  # noqa: E402
 from suixin.server.identity.queries import organisation_of  # noqa: E402
@@ -31,6 +32,16 @@ from suixin.server.servicing.actions.end_day import Progress, end_day  # noqa: E
 def migrate() -> dict[str, Any]:
     """See `suixin.server.storage.migrate`."""
     return storage.migrate()
+
+
+def backup(out: Path, *, progress: Progress) -> dict[str, Any]:
+    """See `suixin.server.backup.backup`."""
+    return backups.backup(out, at=timezone.now(), progress=progress)
+
+
+def restore(path: Path, *, progress: Progress) -> dict[str, Any]:
+    """See `suixin.server.backup.restore`."""
+    return backups.restore(path, progress=progress)
 
 
 @contextmanager

@@ -16,6 +16,19 @@ def migrate() -> dict[str, Any]:
     Raises:
         ServerError: the database cannot be reached, or its role reads past row-level security.
     """
+    require_walls()
+    applied = [f"{step.app_label}.{step.name}" for step, _ in _plan()]
+    call_command("migrate", verbosity=0, interactive=False)
+    guards.install()
+    return {"database": connection.vendor, "applied": applied, "guards": len(set(guards.expected()))}
+
+
+def require_walls() -> None:
+    """Refuse a database that cannot be reached, or whose role its walls do not hold.
+
+    Raises:
+        ServerError: it says which, and the mend.
+    """
     try:
         connection.ensure_connection()
     except OperationalError as error:
@@ -25,10 +38,6 @@ def migrate() -> dict[str, Any]:
             "the database's role is a superuser or bypasses row-level security; make one that does not: "
             "CREATE ROLE suixin LOGIN NOSUPERUSER NOBYPASSRLS, and give it the database"
         )
-    applied = [f"{step.app_label}.{step.name}" for step, _ in _plan()]
-    call_command("migrate", verbosity=0, interactive=False)
-    guards.install()
-    return {"database": connection.vendor, "applied": applied, "guards": len(set(guards.expected()))}
 
 
 def require_ready() -> None:

@@ -10,6 +10,7 @@ import cluster as clusters
 import psycopg
 import pytest
 from django.db import OperationalError, connection, transaction
+from forks import acknowledged, forked
 from house import AT, CASH, LOANS, OVERPAID, book, in_threads, moved, posted
 
 from suixin.errors import LedgerError
@@ -107,20 +108,6 @@ def test_property_2_batches_that_share_keys_in_another_order_do_not_deadlock(dat
     assert sorted(results) == [0, 0, 0, 0, 0, 30]
 
 
-def forked(work):
-    """A child of this warm process that does `work(say)`, where `say` tells the parent a line; (pid, the reader)."""
-    connection.close()
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child:
-        os.close(writer)
-        return child, reader
-    os.close(reader)  # the child: no exit handler, no fixture, no output of pytest's
-    with suppress(BaseException):
-        work(lambda line: os.write(writer, f"{line}\n".encode()))
-    os._exit(0)
-
-
 def post_for_ever(held, program, name):
     def work(say):
         for number in range(100_000):
@@ -129,11 +116,6 @@ def post_for_ever(held, program, name):
             say(f"{name}-{number}")
 
     return work
-
-
-def acknowledged(reader):
-    with os.fdopen(reader) as lines:
-        return lines.read().split()
 
 
 def assert_whole(held, said):

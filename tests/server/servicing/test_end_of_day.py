@@ -20,6 +20,7 @@ from suixin.server import tenancy
 from suixin.server.identity.roles import Role
 from suixin.server.ledger import queries
 from suixin.server.servicing import amending
+from suixin.server.servicing.actions import end_day as end_of_day
 from suixin.server.servicing.actions.accept import accept
 from suixin.server.servicing.actions.end_day import end_day
 from suixin.server.servicing.actions.offer import offer
@@ -146,8 +147,8 @@ def portfolio(lender):
             lender.end()
 
 
-def test_run_twice_in_other_parts_or_stopped_half_way_it_is_the_same_journal(database):
-    """Stopped at each of its steps and resumed with other batches; and a day that is over does nothing again."""
+def whole_and_stopped():
+    """Two equal portfolios: days ended at once, and days stopped at each of their steps and resumed in other batches."""
     whole = Lender("whole")
     portfolio(whole)
     whole.end(9)
@@ -156,11 +157,29 @@ def test_run_twice_in_other_parts_or_stopped_half_way_it_is_the_same_journal(dat
     for number in range(9):
         _stop_and_go(stopped, at=number, batch=1 + number % 4)
     assert stopped.day == whole.day
+    return whole, stopped
+
+
+def test_run_twice_in_other_parts_or_stopped_half_way_it_is_the_same_journal(database):
+    """Stopped at each of its steps and resumed with other batches; and a day that is over does nothing again."""
+    whole, stopped = whole_and_stopped()
     assert stored(stopped) == stored(whole)
     assert {one.kind for one in stored(whole)} == {"drawn", "accrued", "provided", "due"}
     day = whole.day - DAY
     assert end_day(whole.book, day, by=whole.program, at=AT)["broken"] == 0
     assert stored(stopped) == stored(whole)
+
+
+def test_property_8_finds_a_key_that_names_its_batch(sqlite, monkeypatch):
+    """A planted bug: what was posted depends on how the loans were parted."""
+    post = end_of_day.post
+
+    def named(book, made, **more):
+        return post(book, [replace(one, key=f"{one.key} of {len(made)}") for one in made], **more)
+
+    monkeypatch.setattr(end_of_day, "post", named)
+    whole, stopped = whole_and_stopped()
+    assert stored(stopped) != stored(whole)
 
 
 class StoppedError(Exception):

@@ -23,7 +23,7 @@ from suixin.server.outbox.actions.write import News
 from suixin.server.servicing import keeping
 from suixin.server.servicing.models import DayEnd, Loan, LoanEvent
 
-MAX_NAME = 80
+MAX_NAME = 95
 
 
 def open_day(book: Book) -> date:
@@ -108,14 +108,14 @@ def let_happen(
         return result
 
 
-def judged(name: str) -> str:
+def judged(name: str, most: int = MAX_NAME) -> str:
     """A key or a number, if it can stand in the names of transactions.
 
     Raises:
         LendingError: it is empty, too long, not printable, or holds the stroke that parts such names.
     """
-    if not name or len(name) > MAX_NAME or "/" in name or not name.isprintable():
-        raise LendingError(f"key {name!r}: give 1 to {MAX_NAME} printable characters without '/'")
+    if not name or len(name) > most or "/" in name or not name.isprintable():
+        raise LendingError(f"key {name!r}: give 1 to {most} printable characters without '/'")
     return name
 
 

@@ -12,6 +12,8 @@ from suixin.server.servicing import amending
 from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.models import Settlement, SweepAuthorisation
 
+_LONGEST = 80  # the key of the payment that it makes must fit as well
+
 
 def settle(
     authorisation: SweepAuthorisation,
@@ -25,7 +27,7 @@ def settle(
     """Take in a settlement, once for the platform's key, in any order; it is swept when its return window is over.
 
     Raises:
-        LendingError: sales of nothing, a key with '/', or a day on which the authorisation did not hold.
+        LendingError: sales of nothing, a key that is too long or holds a '/', or a day on which the authorisation did not hold.
         ConflictError: the key was used for another settlement.
     """
     if check_minor(sales_minor, "sales") <= 0:
@@ -33,7 +35,7 @@ def settle(
     ended = authorisation.ended_on
     if settled_on < authorisation.signed_on or (ended is not None and settled_on >= ended):
         raise LendingError(f"settlement {key} of {settled_on} lies outside its authorisation")
-    amending.judged(key)
+    amending.judged(key, _LONGEST)
     with tenancy.within(authorisation.organisation_id):
         by.require("lending.sweep.settle", authorisation)
         locks.rows(SweepAuthorisation.objects.filter(pk=authorisation.pk))
@@ -77,5 +79,10 @@ def return_sale(
 
 
 def sweep_key(settlement: Settlement) -> str:
-    """The key of the payment that a settlement makes."""
-    return f"sweep {settlement.pk}"
+    """The key of the payment that a settlement makes: its authorisation's place among those of the loan, and its own.
+
+    No number of the database is in it, so that the journal does not depend on what failed before.
+    """
+    held = settlement.authorisation
+    place = SweepAuthorisation.objects.filter(loan_id=held.loan_id, pk__lte=held.pk).count()
+    return f"sweep {place} {settlement.key}"

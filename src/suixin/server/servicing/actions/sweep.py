@@ -14,6 +14,9 @@ from suixin.server.servicing import amending, keeping
 from suixin.server.servicing.actions.settle import sweep_key
 from suixin.server.servicing.models import Settlement
 
+ORDER = ("due_on", "authorisation_id", "key")
+"""In which settlements are swept: not as they came, for webhooks overtake each other."""
+
 
 class Swept(NamedTuple):
     """How many settlements paid something, and those that could not be swept, with the reason."""
@@ -34,7 +37,7 @@ def sweep(book: Book, *, by: Actor, at: datetime) -> Swept:
         waiting = Settlement.objects.filter(
             authorisation__loan__book_id=book.pk, state=Settlement.State.WAITING, due_on__lte=day
         )
-        found = list(waiting.order_by("due_on", "id").values_list("id", "key"))
+        found = list(waiting.order_by(*ORDER).values_list("id", "key"))
     paid, failed = 0, list[dict[str, str]]()
     for pk, key in found:
         try:
