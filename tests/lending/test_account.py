@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from suixin.calendar import Convention
 from suixin.errors import LendingError, UsageError
 from suixin.lending.account import fold
 from suixin.lending.amortise import build
 from suixin.lending.contract import Contract, Late
 from suixin.lending.events import Charged, Drawn, Received, Refunded, Replanned, Repriced, WrittenOff
-from suixin.lending.periods import regular
+from suixin.lending.periods import BusinessDays, regular
 from suixin.lending.positions import positions
 from suixin.lending.prepay import Way, payoff, reamortise
 from suixin.lending.recognition import CashTo, State
@@ -350,3 +351,46 @@ def test_a_payment_that_comes_late_and_is_folded_in_is_as_if_it_had_come_in_time
     change = positions(intime).since(known)
     assert sum(change[:12]) == 0
     assert change.settlement == sum(event.amount_fen for event in events if event not in left)
+
+
+MOVED = regular(START, 12, business_days=BusinessDays(Convention.FOLLOWING))
+
+
+@pytest.mark.parametrize(
+    ("periods", "days", "before"),
+    [
+        (regular(START, 12), 0, ()),  # the first day
+        (regular(START, 12), 45, (1_000_000,)),  # a sweep of that morning
+        (MOVED, 31, ()),  # Saturday the 15th of February; it falls due on Monday
+    ],
+)
+def test_the_quoted_payoff_closes_the_loan_on_any_day(periods, days, before):
+    """Protects the borrower who pays what was asked: nothing runs on, whatever day it is and whatever came before."""
+    contract = Contract("L1", replace(terms(), periods=periods))
+    on = START + days * DAY
+    events = [DRAWN, *[paid(on, amount, f"s{amount}", ahead=Way.KEEP) for amount in before]]
+    asked = fold(contract, events, on).payoff_fen
+    account = fold(contract, [*events, paid(on, asked, ahead=Way.KEEP)], on)
+    assert account.is_closed
+    account.close(on + 90 * DAY)
+    assert (account.payoff_fen, account.overpaid, account.cash) == (0, 0, account.books.income_fen)
+
+
+def test_held_money_counts_towards_the_payoff():
+    """Protects a borrower whose money is held already: the rest closes the loan, and nothing is left with the lender."""
+    contract = Contract("L1", replace(terms(), periods=MOVED))
+    on = date(2025, 2, 16)
+    events = [DRAWN, paid(on - DAY, 9_000_000, "held")]
+    asked = fold(contract, events, on).payoff_fen
+    assert asked == 1_000_000 + 36_250 + 1_110
+    account = fold(contract, [*events, paid(on, asked, ahead=Way.KEEP)], on)
+    assert (account.is_closed, account.overpaid, account.books.income_fen) == (True, 0, 37_360)
+
+
+@pytest.mark.parametrize("order", [(1_000_000, 2_000_000), (2_000_000, 1_000_000)])
+def test_two_sweeps_of_one_day_both_prepay_in_either_order(order):
+    """Protects the end of the day against the order of shops: what is left of the loan is the same."""
+    on = START + 10 * DAY
+    events = [DRAWN, *[paid(on, amount, f"s{amount}", ahead=Way.KEEP) for amount in order]]
+    account = fold(EVEN, events, on)
+    assert (account.current, account.accrued_fen, account.overpaid) == (7_012_083, 0, 0)

@@ -326,7 +326,8 @@ class Account:
 
     def _settle(self, amount: int, ahead: Way | None) -> Allocation:
         """Pay what is owed in the contract's order; the rest is held."""
-        found = allocate(amount, self._owed(ahead_too=ahead is not None), self.contract.allocation)
+        ahead_too = ahead is not None and self._can_prepay(amount)
+        found = allocate(amount, self._owed(ahead_too=ahead_too), self.contract.allocation)
         self.overpaid += found.overpaid_fen
         if not found.parts:
             return found
@@ -351,16 +352,21 @@ class Account:
         for bill in self.arrears.bills:
             for kind, amount in ((Kind.INTEREST, bill.interest_fen), (Kind.PRINCIPAL, bill.principal_fen)):
                 owed.append(Owed(bucket_of(kind, bill.due_on, day, bill.free_on), bill.due_on, amount))
-        if ahead_too and self.course is not None and self._can_prepay(self.course):
+        if ahead_too and self.course is not None:
             next_on = self.course.schedule.rows[self._next].due_on
             owed.append(Owed(Bucket.IN_ADVANCE_INTEREST, next_on, self.accrued_fen))
             owed.append(Owed(Bucket.IN_ADVANCE_PRINCIPAL, next_on, self.current))
         return owed
 
-    def _can_prepay(self, running: Course) -> bool:
+    def _can_prepay(self, amount: int) -> bool:
+        """Whether money ahead of its date settles what lies ahead: on a day of the course, or on any if it covers all."""
+        if self.course is None or self.bills_on is None:
+            return False
+        if amount >= self.principal_fen + self.interest_fen + self.fees_fen:
+            return True
         try:
-            payoff_of(running, self.today)
-        except UsageError:  # its first day, or between a date and the day that a holiday moved it to
+            payoff_of(self.course, self.today)
+        except UsageError:  # between a date and the day that a holiday moved it to, or drawn on today
             return False
         return True
 
@@ -388,10 +394,12 @@ class Account:
         if not principal or self.course is None or ahead is None:
             self._ahead += interest
             return
-        settled = payoff_of(self.course, self.today).interest_fen
-        going = prepay_of(self.course, self.today, settled + principal, ahead)
+        going = None
+        if principal < self.current:
+            settled = payoff_of(self.course, self.today).interest_fen
+            going = prepay_of(self.course, self.today, settled + principal, ahead).course
         self.current -= principal
-        self._lay(going.course, anew=True)
+        self._lay(going, anew=True)
 
     @apply.register
     def _(self, event: Charged) -> None:
