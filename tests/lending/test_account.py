@@ -394,3 +394,41 @@ def test_two_sweeps_of_one_day_both_prepay_in_either_order(order):
     events = [DRAWN, *[paid(on, amount, f"s{amount}", ahead=Way.KEEP) for amount in order]]
     account = fold(EVEN, events, on)
     assert (account.current, account.accrued_fen, account.overpaid) == (7_012_083, 0, 0)
+
+
+EARLY = regular(START, 3, business_days=BusinessDays(Convention.PRECEDING))  # Friday the 14th of February
+
+
+def test_a_date_moved_before_its_periods_end_bills_and_books_the_whole_interest():
+    """Protects loans whose dates move earlier: nothing accrues below 0, and paying on the date is no fault."""
+    contract = Contract("L1", replace(terms(months=3), periods=EARLY))
+    due = date(2025, 2, 14)
+    assert fold(contract, [DRAWN], due - DAY).books.income_fen == 35_042
+    account = fold(contract, [DRAWN], due)
+    assert (account.due_interest_fen, account.accrued_fen, account.books.income_fen) == (36_250, 0, 36_250)
+    events = [DRAWN, paid(due, account.payoff_fen - account.current)]
+    assert [
+        (
+            fold(contract, events, due + day * DAY).accrued_fen,
+            sum(positions(fold(contract, events, due))[:12]),
+        )
+        for day in range(3)
+    ] == [(0, 0), (0, 0), (round_ratio(account.current * 43_500, 360 * 10**6), 0)]
+
+
+@pytest.mark.parametrize(
+    ("event", "accrued", "interest"),
+    [
+        (Drawn("more", date(2025, 2, 14), 1_000_000), 121, 37_458 + 121 + 37_217 + 41_204),
+        (Repriced("low", date(2025, 2, 14), Decimal("0.0335")), 0, 37_458 + 26_056 + 28_847),
+        (Repriced("high", date(2025, 2, 14), Decimal("0.0535")), 278, 37_458 + 278 + 41_611 + 46_069),
+    ],
+)
+def test_what_happens_between_a_date_and_its_periods_end_loses_nothing(event, accrued, interest):
+    """Protects both sides in these days: what was billed stays, and what is drawn then bears interest to the last date."""
+    contract = Contract("L1", replace(terms(Method.INTEREST_FIRST, 3), periods=EARLY))
+    account = fold(contract, [DRAWN, event], event.on)
+    assert (account.due_interest_fen, account.accrued_fen) == (37_458, accrued)
+    account.close(date(2025, 4, 14))
+    assert (account.current, account.accrued_fen) == (0, 0)
+    assert account.due_interest_fen == interest

@@ -218,12 +218,18 @@ class Account:
         return [day for day in days if day > self.today]
 
     def _bill(self) -> None:
-        """What falls due on the open day; money held for the borrower pays it."""
+        """What falls due on the open day; money held for the borrower pays it.
+
+        A date that was moved before its period's end asks for the whole period's interest, which accrues with it; the
+        last one asks for all that has accrued.
+        """
         if self.course is None:
             return
         rows = self.course.schedule.rows
         while self._next < len(rows) and rows[self._next].due_on <= self.today:
             _, due_on, principal, interest, _, _ = rows[self._next]
+            if self._next == len(rows) - 1:
+                interest = self._sums[-1] - self._billed
             paid = min(self._ahead, interest)
             if principal or interest > paid:
                 rate = rate_ppm(self.course.terms.rate_on(due_on))
@@ -232,6 +238,7 @@ class Account:
             self._billed += interest
             self._ahead -= paid
             self._next += 1
+        self._recognise()
         if self.overpaid and self.arrears.bills:
             held, self.overpaid = self.overpaid, 0
             self._settle(held, None)
@@ -243,11 +250,11 @@ class Account:
         self._booked = owed
 
     def _interest_to(self, day: date) -> int:
-        """All interest of the course from its begin to a day, fen."""
+        """All interest of the course from its begin to a day, fen; that of a billed period counts whole."""
         if self.course is None:
             return 0
         terms, _, charges = self.course
-        at = bisect_right(terms.periods, day, key=lambda period: period.end)
+        at = max(self._next, bisect_right(terms.periods, day, key=lambda period: period.end))
         total = self._sums[at]
         if at < len(charges) and day > terms.periods[at].begin:
             base, whole = charges[at]
@@ -255,12 +262,21 @@ class Account:
         return total
 
     def _lay(self, running: Course | None, *, anew: bool) -> None:
-        """Go on with another course; `anew` begins it with nothing billed."""
+        """Go on with another course; `anew` begins it with nothing billed.
+
+        Else, between a date and the end of its period, what was billed stays: less interest for the days between is
+        not given back, more is asked for with the last date, if one is left.
+        """
+        before = self._sums[self._next]
         self.course = running
         charges = () if running is None else running.charges
         self._sums = list(accumulate((held.interest_fen for held in charges), initial=0))
         if anew:
             self._next = self._billed = self._ahead = 0
+            return
+        more = self._sums[self._next] - before
+        if more < 0 or self._next == len(charges):
+            self._billed += more
 
     # ---- events ---------------------------------------------------------------------------------------------
 

@@ -199,6 +199,10 @@ def _running(account: Account) -> tuple[int, int, int, list[date]]:
     for period, charge in zip(terms.periods, running.charges, strict=True):
         if not period.begin <= today < period.end:
             continue
+        if (
+            period.due_on <= today
+        ):  # billed before its end: its interest is there, the next period's begins then
+            return 0, 0, 0, [period.end]
         moves = [part for part in terms.drawdowns if period.begin < part.drawn_on < today]
         steps = [step for step in terms.rate_steps if period.begin < step.from_on < today]
         exact = by_days(
