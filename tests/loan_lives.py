@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from suixin.calendar import Convention
 from suixin.lending.contract import Contract, Late
-from suixin.lending.events import Drawn, Received, Repriced
+from suixin.lending.events import Drawn, Received, Replanned, Repriced
 from suixin.lending.periods import BusinessDays, regular
 from suixin.lending.prepay import Way
 from suixin.lending.schedule import Method
@@ -38,4 +38,6 @@ def lives(draw):
     ]
     if draw(st.booleans()):
         events.append(Repriced("r", START + 41 * DAY, Decimal("0.031")))
+    if draw(st.booleans()):
+        events.append(Replanned("f", START + 50 * DAY, made, START + 95 * DAY))
     return contract, sorted(events, key=lambda event: event.on)

@@ -131,7 +131,7 @@ def test_arrears_are_taken_in_and_stay_as_old_as_they_are():
 
 
 def test_a_disaster_freezes_days_and_moves_dates():
-    """Protects 延期: a date on the first day moves, no penalty and no day past due in the span, no class by itself."""
+    """Protects 延期: a date on the first day moves, ordinary interest alone and no day past due in the span, no class."""
     loan, before = lived(paid_out()[0], ON - 20 * DAY, late=None)  # 39 days past due
     loan, more = lived(loan, ON, late=None)
     assert (loan.account.days_past_due, loan.five_class) == (59, FiveClass.SPECIAL_MENTION)
@@ -146,7 +146,8 @@ def test_a_disaster_freezes_days_and_moves_dates():
     end, rest = lived(changed.loan, HAIL.last_on + DAY, late=None)
     assert {bill.due_on for bill in end.account.arrears.bills} == {date(2025, 2, 15), date(2025, 3, 15)}
     assert end.account.days_past_due == 59
-    assert end.account.late_fen == loan.account.late_fen
+    ordinary = end.account.due_principal_fen * 60_000 * 108  # 15 April to 31 July
+    assert end.account.arrears.late == loan.account.arrears.late + ordinary
     last, _ = lived(end, HAIL.last_on + 33 * DAY, late=None)
     assert (last.account.days_past_due, last.five_class) == (91, FiveClass.SPECIAL_MENTION)
     assert lived(last, HAIL.last_on + 34 * DAY, late=None)[0].five_class is FiveClass.SUBSTANDARD

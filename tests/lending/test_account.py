@@ -197,7 +197,7 @@ def test_a_payment_of_nothing_is_none(amount):
 
 
 def test_relief_moves_dates_freezes_days_past_due_and_stops_the_penalty():
-    """A disaster moratorium of three months, declared twenty days after a missed date."""
+    """A disaster moratorium of three months, declared twenty days after a missed date; ordinary interest runs on."""
     first = build(EVEN.terms).rows[0]
     on = first.due_on + 20 * DAY
     before = fold(EVEN, [DRAWN], on)
@@ -205,7 +205,8 @@ def test_relief_moves_dates_freezes_days_past_due_and_stops_the_penalty():
     relief = Replanned("relief", on, replace(EVEN.terms, moratorium=held), frozen_to=date(2025, 5, 31))
     after = fold(EVEN, [DRAWN, relief], date(2025, 6, 1))
     assert (before.days_past_due, after.days_past_due) == (20, 20)
-    assert before.late_fen == after.late_fen > 0
+    overdue = first.principal_fen * (65_250 * 20 + 43_500 * (after.today - on).days)
+    assert (before.late_fen, after.late_fen) == (2_961, round_ratio(overdue, 360 * 10**6))
     assert len(after.arrears.bills) == 1  # March, April and May asked for nothing
     assert after.accrued_fen > 0  # interest ran on
     assert fold(EVEN, [DRAWN, relief], date(2025, 6, 2)).days_past_due == 21

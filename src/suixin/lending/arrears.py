@@ -55,7 +55,12 @@ class Arrears:
         return round_ratio(self.late, PPM * self.contract.year_days)
 
     def daily(self, today: date) -> int:
-        """What the night from today on adds to `late`, outside relief and where no grace has just been missed."""
+        """What the night from today on adds to `late`, where no grace has just been missed.
+
+        In days that relief froze the penalty stops; ordinary interest on the principal runs on.
+        """
+        if self.is_frozen(today):
+            return sum(bill.principal_fen * bill.rate_ppm for bill in self.bills)
         compound = self.contract.late.compound
         return sum(
             bill.principal_fen * bill.rate_ppm
@@ -73,6 +78,7 @@ class Arrears:
     def charge(self, today: date, days: int) -> None:
         """Charge the nights from today on; none of `breaks` may lie among them."""
         if self.is_frozen(today):
+            self.late += self.daily(today) * days
             return
         compound, back = self.contract.late.compound, self.contract.late.back_to_due
         for bill in self.bills:

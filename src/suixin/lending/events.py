@@ -63,7 +63,7 @@ class Replanned(NamedTuple):
 
     Terms that begin when the present ones began go on with them (a moratorium); terms that begin on the day replace
     them, for the principal that is not due yet, or with what is overdue of it taken in. `frozen_to`: up to that day,
-    included, no penalty accrues and no day past due is counted.
+    included, no penalty accrues and no day past due is counted; overdue principal bears the contract's rate.
     """
 
     key: str

@@ -163,7 +163,7 @@ def stretch(account: Account, thresholds: Sequence[int] = ()) -> Stretch:
     until_on = min([*account.breaks(), *period_end, *_crossed(account, thresholds), date.max - _DAY])
     if any(today >= bill.free_on and (bill.grace_principal or bill.grace_interest) for bill in arrears.bills):
         until_on = today  # a grace was missed: the night charges its days
-    late, late_daily = arrears.late, 0 if arrears.is_frozen(today) else arrears.daily(today)
+    late, late_daily = arrears.late, arrears.daily(today)
     fit = min(_fit(interest, daily), _fit(late, late_daily))
     if fit < 1:
         until_on, interest, daily, cap, late, late_daily = today, 0, 0, 0, 0, 0
