@@ -39,5 +39,7 @@ def lives(draw):
     if draw(st.booleans()):
         events.append(Repriced("r", START + 41 * DAY, Decimal("0.031")))
     if draw(st.booleans()):
-        events.append(Replanned("f", START + 50 * DAY, made, START + 95 * DAY))
+        events.append(
+            Replanned("f", START + 50 * DAY, made, START + 95 * DAY, draw(st.sampled_from([None, START])))
+        )
     return contract, sorted(events, key=lambda event: event.on)

@@ -21,6 +21,7 @@ from suixin.lending.disaster import Disaster, Excluded
 from suixin.lending.events import Drawn, Received
 from suixin.lending.periods import regular
 from suixin.lending.positions import positions
+from suixin.lending.recognition import State
 from suixin.lending.relief import Change, Concession
 from suixin.lending.renewal import Applicant, Borrower, Failed
 from suixin.lending.schedule import Method
@@ -128,6 +129,28 @@ def test_arrears_are_taken_in_and_stay_as_old_as_they_are():
     assert (account.current, account.due_principal_fen) == (12_000_000, 0)
     assert account.days_past_due == loan.account.days_past_due == 59
     assert done.relief.before.first_overdue_on == date(2025, 2, 15)
+
+
+def test_arrears_taken_in_by_new_terms_do_not_become_young():
+    """Protects the class after 重组: days past due go on from the first missed date until a new date is paid in time."""
+    loan, _ = lived(paid_out()[0], ON, late=None)
+    loan = opened(loan, ON).loan
+    interest = loan.account.due_interest_fen + loan.account.late_fen
+    loan = happen(loan, Received("interest", ON, interest), ON).loan
+    wanted = Change(periods=regular(ON, 24), arrears_fen=loan.account.due_principal_fen)
+    loan = change(loan, ON, wanted, key="relief", difficulty=False).changed.loan
+    assert (loan.account.due_principal_fen, loan.account.days_past_due) == (0, 59)
+    loan, _ = lived(loan, date(2025, 5, 15), late=None)
+    assert (loan.account.days_past_due, loan.five_class) == (89, FiveClass.SPECIAL_MENTION)
+    kept, _ = lived(paid(opened(loan, date(2025, 5, 15)).loan), date(2025, 5, 16))
+    assert (kept.account.days_past_due, kept.five_class) == (0, FiveClass.NORMAL)
+    missed, _ = lived(loan, date(2025, 5, 25), late=None)
+    assert (missed.account.days_past_due, missed.five_class) == (99, FiveClass.SUBSTANDARD)
+    assert missed.account.books.state is State.SUSPENDED
+    late, _ = lived(paid(missed), date(2025, 6, 15), late=None)
+    assert (late.account.days_past_due, late.account.books.state) == (120, State.SUSPENDED)
+    late, _ = lived(paid(opened(late, date(2025, 6, 15)).loan), date(2025, 6, 16))
+    assert (late.account.days_past_due, late.account.books.state) == (0, State.ACCRUING)
 
 
 def test_a_disaster_freezes_days_and_moves_dates():

@@ -100,7 +100,8 @@ def change(loan: Loan, open_on: date, wanted: Change, *, key: str, difficulty: b
     """Give a loan other terms from the open day on; see `lending.relief.change`.
 
     A restructuring, in difficulty and with a concession, is special-mention at least until its watch is over, and a
-    second one in the watch substandard. Overdue principal is taken in whole or stays overdue. Forgiven principal is a
+    second one in the watch substandard. Overdue principal is taken in whole or stays overdue; taken in, it is as old as
+    it was until a date of the new terms is paid in time. Forgiven principal is a
     loss that is written off, so the account refuses it here.
 
     Raises:
@@ -141,7 +142,11 @@ def extend(
 
 
 def _replanned(loan: Loan, done: Relief, key: str, due: list[Transaction]) -> Relieved:
-    changed = happen(loan, Replanned(key, done.on, done.after.terms), done.on)
+    taken_in = done.on == done.after.terms.start_on and loan.account.due_principal_fen > 0
+    taken_in = taken_in and done.after.terms.principal_fen == loan.account.principal_fen
+    since = done.before.first_overdue_on if taken_in else loan.account.arrears.carried
+    event = Replanned(key, done.on, done.after.terms, first_overdue_on=since)
+    changed = happen(loan, event, done.on)
     going = replace(changed.loan, restructurings=done.after.restructurings, flags=done.after.flags)
     if done.restructured:
         going = replace(going, restructured_on=(*going.restructured_on, done.on))

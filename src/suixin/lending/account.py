@@ -59,6 +59,7 @@ class Kept:
     books: Books
     late_paid: int
     progress: tuple[int, int, int, int]
+    carried: date | None = None
 
 
 class Account:
@@ -108,6 +109,7 @@ class Account:
             books=self.books,
             late_paid=self.late_paid,
             progress=(self._booked, self._next, self._billed, self._ahead),
+            carried=self.arrears.carried,
         )
 
     @classmethod
@@ -117,7 +119,7 @@ class Account:
         account.today, account.current, account.overpaid = kept.today, kept.current, kept.overpaid
         account.cash, account.drawn, account.late_paid = kept.cash, kept.drawn, kept.late_paid
         account.arrears = Arrears(
-            contract, [replace(bill) for bill in kept.bills], kept.late, list(kept.frozen)
+            contract, [replace(bill) for bill in kept.bills], kept.late, list(kept.frozen), kept.carried
         )
         account.fees, account.charged, account.books = list(kept.fees), dict(kept.charged), kept.books
         account._lay(None if kept.terms is None else course(kept.terms), anew=True)
@@ -239,6 +241,8 @@ class Account:
             self._ahead -= paid
             self._next += 1
         self._recognise()
+        self._keep()
+        self._cure()
         if self.overpaid and self.arrears.bills:
             held, self.overpaid = self.overpaid, 0
             self._settle(held, None)
@@ -348,15 +352,32 @@ class Account:
         if not found.parts:
             return found
         self._pay_off(found)
+        self._keep()
         self._prepay(found, ahead)
         interest = found.of(Kind.INTEREST) + found.of(Kind.PENALTY)
         principal = found.of(Kind.PRINCIPAL)
         self.books = receive(self.books, interest, principal, self.contract.cash_to)
         self._booked -= interest
         self._recognise()
-        if not self.arrears.bills and self.books.state is State.SUSPENDED:
-            self.books = resume(self.books)
+        self._cure()
         return found
+
+    def _keep(self) -> None:
+        """The first date of the present terms that is paid in time ends what other terms carried on."""
+        if self.arrears.bills or self.course is None or not self._next:
+            return
+        row = self.course.schedule.rows[self._next - 1]
+        if row.total_fen and self.today <= row.due_on + self.contract.late.grace_days * _DAY:
+            self.arrears.carried = None
+
+    def _cure(self) -> None:
+        """Interest is income again once nothing is overdue, and no older arrears are carried on."""
+        if self.is_closed:
+            self.arrears.carried = None
+        if self.arrears.bills or self.arrears.carried is not None:
+            return
+        if self.books.state is State.SUSPENDED:
+            self.books = resume(self.books)
 
     def _owed(self, *, ahead_too: bool) -> list[Owed]:
         day = self.today
@@ -458,6 +479,8 @@ class Account:
             )
         if event.frozen_to is not None:
             self.arrears.frozen.append((event.on, event.frozen_to))
+        if event.first_overdue_on is not None:
+            self.arrears.carried = event.first_overdue_on
 
     def _go_on(self, event: Replanned) -> None:
         """A moratorium: the same loan, its rows ahead moved; what lies behind must be the same."""

@@ -32,16 +32,22 @@ class Bill:
 
 @dataclass(slots=True)
 class Arrears:
-    """All bills, oldest first, and what their lateness has come to."""
+    """All bills, oldest first, and what their lateness has come to.
+
+    `carried` is the first overdue date of arrears that other terms took in, until a date of these is kept.
+    """
 
     contract: Contract
     bills: list[Bill] = field(default_factory=list)
     late: int = 0  # fen x ppm x days
     frozen: list[tuple[date, date]] = field(default_factory=list)  # first and last day, both included
+    carried: date | None = None
 
     def copy(self) -> "Arrears":
         """Return the same, to go on with."""
-        return Arrears(self.contract, [replace(bill) for bill in self.bills], self.late, [*self.frozen])
+        return Arrears(
+            self.contract, [replace(bill) for bill in self.bills], self.late, [*self.frozen], self.carried
+        )
 
     def add(self, due_on: date, principal_fen: int, interest_fen: int, rate: int) -> None:
         """Put a new bill behind the others."""
@@ -100,13 +106,12 @@ class Arrears:
 
     def first_overdue_on(self, day: date) -> date | None:
         """The date from which days past due count on a day: the oldest unpaid one out of grace, or that carried over."""
-        late = self.contract.late
+        back, carried = self.contract.late.back_to_due, self.carried
         for bill in self.bills:
             if day > bill.free_on:
-                own = bill.due_on if late.back_to_due else bill.free_on
-                carried = self.contract.first_overdue_on
-                return own if carried is None else min(own, carried)
-        return None
+                own = bill.due_on if back else bill.free_on
+                return min(on for on in (own, carried, self.contract.first_overdue_on) if on is not None)
+        return carried
 
     def days_past_due(self, day: date) -> int:
         """Days since then, without those that relief froze."""
