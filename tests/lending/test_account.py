@@ -433,3 +433,14 @@ def test_what_happens_between_a_date_and_its_periods_end_loses_nothing(event, ac
     account.close(date(2025, 4, 14))
     assert (account.current, account.accrued_fen) == (0, 0)
     assert account.due_interest_fen == interest
+
+
+def test_a_day_that_two_reliefs_freeze_is_left_out_once():
+    """Protects the count of days past due: overlapping freezes do not make a loan younger than it is."""
+    due = date(2025, 2, 15)
+    frozen = [
+        Replanned(f"f{first}", due + first * DAY, EVEN.terms, due + last * DAY)
+        for first, last in ((4, 30), (9, 30), (20, 39))
+    ]
+    account = fold(EVEN, [DRAWN, *frozen], due + 60 * DAY)
+    assert account.days_past_due == 60 - 36

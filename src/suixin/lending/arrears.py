@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from suixin.lending.contract import PPM, Contract
+from suixin.lending.standing import Span, counted
 from suixin.money import round_ratio
 
 
@@ -114,12 +115,11 @@ class Arrears:
         return carried
 
     def days_past_due(self, day: date) -> int:
-        """Days since then, without those that relief froze."""
+        """Days since then, without those that relief froze, each of which counts once."""
         first = self.first_overdue_on(day)
         if first is None:
             return 0
-        frozen = sum(
-            max(0, (min(last, day - timedelta(days=1)) - max(begin, first)).days + 1)
-            for begin, last in self.frozen
-        )
-        return (day - first).days - frozen
+        if not self.frozen:
+            return (day - first).days
+        pieces = counted(first, day, [Span(*span) for span in self.frozen])
+        return sum((end - begin).days for begin, end in pieces)
