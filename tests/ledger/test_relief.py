@@ -222,6 +222,34 @@ def test_a_renewal_carries_arrears_and_the_watch():
     assert (over.restructurings, over.five_class) == (0, FiveClass.SPECIAL_MENTION)  # new money for old
 
 
+@pytest.mark.parametrize("small", [True, False])
+def test_a_renewal_of_a_suspended_loan_makes_no_income_and_lifts_no_class(small):
+    """Protects income and class: the borrower pays the suspended interest, and days past due go on in the new loan."""
+    loan, _ = lived(
+        paid_out(months=3, method=Method.INTEREST_FIRST, small_retail=small)[0], date(2025, 6, 15), late=None
+    )
+    on, account = loan.account.today, loan.account
+    assert (account.days_past_due, account.books.state) == (120, State.SUSPENDED)
+    assert loan.five_class is FiveClass.SUBSTANDARD
+    wanted = [
+        Contract("L2", Terms(owed, Decimal("0.05"), on, Method.INTEREST_FIRST, regular(on, 12)))
+        for owed in (account.payoff_fen, account.principal_fen)
+    ]
+    with pytest.raises(LendingError, match="the borrower pays"):
+        renew(loan, wanted[0], FARMER, on)
+    done = renew(loan, wanted[1], FARMER, on)
+    assert done.old.account.is_closed
+    assert done.old.account.books.income_fen == account.books.income_fen + done.renewal.paid_fen
+    first, _ = lived(done.new, on + DAY)
+    assert (first.account.days_past_due, first.five_class) == (121, FiveClass.SUBSTANDARD)
+    assert first.account.books.income_fen == 0
+    kept, _ = lived(first, date(2025, 7, 16))
+    assert kept.account.days_past_due == 0
+    assert kept.five_class is (FiveClass.SPECIAL_MENTION if small else FiveClass.SUBSTANDARD)
+    later, _ = lived(kept, date(2026, 1, 16))
+    assert later.five_class is FiveClass.SPECIAL_MENTION  # half a year after the cure; new money for old
+
+
 def test_what_a_person_learns_is_in_tonights_class():
     """Protects the flags: evasion is doubtful from the night on, and remembered as the first day of default."""
     loan, _ = lived(paid_out()[0], START + 5 * DAY)

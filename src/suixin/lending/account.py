@@ -309,6 +309,7 @@ class Account:
                     f"{terms.principal_fen} fen on {terms.start_on}"
                 )
             self._lay(course(terms), anew=True)
+            self.arrears.carried = self.contract.first_overdue_on
         else:
             self._lay(course(self._drawn_more(event)), anew=False)
         self.drawn += amount

@@ -35,7 +35,7 @@ class Bill:
 class Arrears:
     """All bills, oldest first, and what their lateness has come to.
 
-    `carried` is the first overdue date of arrears that other terms took in, until a date of these is kept.
+    `carried` is the first overdue date of arrears that other terms or a renewal took in, until a date of these is kept.
     """
 
     contract: Contract
@@ -111,7 +111,7 @@ class Arrears:
         for bill in self.bills:
             if day > bill.free_on:
                 own = bill.due_on if back else bill.free_on
-                return min(on for on in (own, carried, self.contract.first_overdue_on) if on is not None)
+                return own if carried is None else min(own, carried)
         return carried
 
     def days_past_due(self, day: date) -> int:
