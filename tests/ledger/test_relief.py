@@ -21,6 +21,7 @@ from suixin.lending.disaster import Disaster, Excluded
 from suixin.lending.events import Drawn, Received
 from suixin.lending.periods import regular
 from suixin.lending.positions import positions
+from suixin.lending.recognition import State
 from suixin.lending.relief import Change, Concession
 from suixin.lending.renewal import Applicant, Borrower, Failed
 from suixin.lending.schedule import Method
@@ -130,8 +131,30 @@ def test_arrears_are_taken_in_and_stay_as_old_as_they_are():
     assert done.relief.before.first_overdue_on == date(2025, 2, 15)
 
 
+def test_arrears_taken_in_by_new_terms_do_not_become_young():
+    """Protects the class after 重组: days past due go on from the first missed date until a new date is paid in time."""
+    loan, _ = lived(paid_out()[0], ON, late=None)
+    loan = opened(loan, ON).loan
+    interest = loan.account.due_interest_fen + loan.account.late_fen
+    loan = happen(loan, Received("interest", ON, interest), ON).loan
+    wanted = Change(periods=regular(ON, 24), arrears_fen=loan.account.due_principal_fen)
+    loan = change(loan, ON, wanted, key="relief", difficulty=False).changed.loan
+    assert (loan.account.due_principal_fen, loan.account.days_past_due) == (0, 59)
+    loan, _ = lived(loan, date(2025, 5, 15), late=None)
+    assert (loan.account.days_past_due, loan.five_class) == (89, FiveClass.SPECIAL_MENTION)
+    kept, _ = lived(paid(opened(loan, date(2025, 5, 15)).loan), date(2025, 5, 16))
+    assert (kept.account.days_past_due, kept.five_class) == (0, FiveClass.NORMAL)
+    missed, _ = lived(loan, date(2025, 5, 25), late=None)
+    assert (missed.account.days_past_due, missed.five_class) == (99, FiveClass.SUBSTANDARD)
+    assert missed.account.books.state is State.SUSPENDED
+    late, _ = lived(paid(missed), date(2025, 6, 15), late=None)
+    assert (late.account.days_past_due, late.account.books.state) == (120, State.SUSPENDED)
+    late, _ = lived(paid(opened(late, date(2025, 6, 15)).loan), date(2025, 6, 16))
+    assert (late.account.days_past_due, late.account.books.state) == (0, State.ACCRUING)
+
+
 def test_a_disaster_freezes_days_and_moves_dates():
-    """Protects 延期: a date on the first day moves, no penalty and no day past due in the span, no class by itself."""
+    """Protects 延期: a date on the first day moves, ordinary interest alone and no day past due in the span, no class."""
     loan, before = lived(paid_out()[0], ON - 20 * DAY, late=None)  # 39 days past due
     loan, more = lived(loan, ON, late=None)
     assert (loan.account.days_past_due, loan.five_class) == (59, FiveClass.SPECIAL_MENTION)
@@ -146,7 +169,8 @@ def test_a_disaster_freezes_days_and_moves_dates():
     end, rest = lived(changed.loan, HAIL.last_on + DAY, late=None)
     assert {bill.due_on for bill in end.account.arrears.bills} == {date(2025, 2, 15), date(2025, 3, 15)}
     assert end.account.days_past_due == 59
-    assert end.account.late_fen == loan.account.late_fen
+    ordinary = end.account.due_principal_fen * 60_000 * 108  # 15 April to 31 July
+    assert end.account.arrears.late == loan.account.arrears.late + ordinary
     last, _ = lived(end, HAIL.last_on + 33 * DAY, late=None)
     assert (last.account.days_past_due, last.five_class) == (91, FiveClass.SPECIAL_MENTION)
     assert lived(last, HAIL.last_on + 34 * DAY, late=None)[0].five_class is FiveClass.SUBSTANDARD
@@ -196,6 +220,34 @@ def test_a_renewal_carries_arrears_and_the_watch():
     assert (watched.restructurings, watched.five_class) == (1, FiveClass.SPECIAL_MENTION)
     over, _ = lived(watched, date(2026, 7, 25))
     assert (over.restructurings, over.five_class) == (0, FiveClass.SPECIAL_MENTION)  # new money for old
+
+
+@pytest.mark.parametrize("small", [True, False])
+def test_a_renewal_of_a_suspended_loan_makes_no_income_and_lifts_no_class(small):
+    """Protects income and class: the borrower pays the suspended interest, and days past due go on in the new loan."""
+    loan, _ = lived(
+        paid_out(months=3, method=Method.INTEREST_FIRST, small_retail=small)[0], date(2025, 6, 15), late=None
+    )
+    on, account = loan.account.today, loan.account
+    assert (account.days_past_due, account.books.state) == (120, State.SUSPENDED)
+    assert loan.five_class is FiveClass.SUBSTANDARD
+    wanted = [
+        Contract("L2", Terms(owed, Decimal("0.05"), on, Method.INTEREST_FIRST, regular(on, 12)))
+        for owed in (account.payoff_fen, account.principal_fen)
+    ]
+    with pytest.raises(LendingError, match="the borrower pays"):
+        renew(loan, wanted[0], FARMER, on)
+    done = renew(loan, wanted[1], FARMER, on)
+    assert done.old.account.is_closed
+    assert done.old.account.books.income_fen == account.books.income_fen + done.renewal.paid_fen
+    first, _ = lived(done.new, on + DAY)
+    assert (first.account.days_past_due, first.five_class) == (121, FiveClass.SUBSTANDARD)
+    assert first.account.books.income_fen == 0
+    kept, _ = lived(first, date(2025, 7, 16))
+    assert kept.account.days_past_due == 0
+    assert kept.five_class is (FiveClass.SPECIAL_MENTION if small else FiveClass.SUBSTANDARD)
+    later, _ = lived(kept, date(2026, 1, 16))
+    assert later.five_class is FiveClass.SPECIAL_MENTION  # half a year after the cure; new money for old
 
 
 def test_what_a_person_learns_is_in_tonights_class():

@@ -9,12 +9,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from suixin.calendar import Convention
 from suixin.errors import LendingError, UsageError
 from suixin.lending.account import fold
 from suixin.lending.amortise import build
 from suixin.lending.contract import Contract, Late
 from suixin.lending.events import Charged, Drawn, Received, Refunded, Replanned, Repriced, WrittenOff
-from suixin.lending.periods import regular
+from suixin.lending.periods import BusinessDays, regular
 from suixin.lending.positions import positions
 from suixin.lending.prepay import Way, payoff, reamortise
 from suixin.lending.recognition import CashTo, State
@@ -196,7 +197,7 @@ def test_a_payment_of_nothing_is_none(amount):
 
 
 def test_relief_moves_dates_freezes_days_past_due_and_stops_the_penalty():
-    """A disaster moratorium of three months, declared twenty days after a missed date."""
+    """A disaster moratorium of three months, declared twenty days after a missed date; ordinary interest runs on."""
     first = build(EVEN.terms).rows[0]
     on = first.due_on + 20 * DAY
     before = fold(EVEN, [DRAWN], on)
@@ -204,7 +205,8 @@ def test_relief_moves_dates_freezes_days_past_due_and_stops_the_penalty():
     relief = Replanned("relief", on, replace(EVEN.terms, moratorium=held), frozen_to=date(2025, 5, 31))
     after = fold(EVEN, [DRAWN, relief], date(2025, 6, 1))
     assert (before.days_past_due, after.days_past_due) == (20, 20)
-    assert before.late_fen == after.late_fen > 0
+    overdue = first.principal_fen * (65_250 * 20 + 43_500 * (after.today - on).days)
+    assert (before.late_fen, after.late_fen) == (2_961, round_ratio(overdue, 360 * 10**6))
     assert len(after.arrears.bills) == 1  # March, April and May asked for nothing
     assert after.accrued_fen > 0  # interest ran on
     assert fold(EVEN, [DRAWN, relief], date(2025, 6, 2)).days_past_due == 21
@@ -350,3 +352,110 @@ def test_a_payment_that_comes_late_and_is_folded_in_is_as_if_it_had_come_in_time
     change = positions(intime).since(known)
     assert sum(change[:12]) == 0
     assert change.settlement == sum(event.amount_fen for event in events if event not in left)
+
+
+MOVED = regular(START, 12, business_days=BusinessDays(Convention.FOLLOWING))
+
+
+@pytest.mark.parametrize(
+    ("periods", "days", "before"),
+    [
+        (regular(START, 12), 0, ()),  # the first day
+        (regular(START, 12), 45, (1_000_000,)),  # a sweep of that morning
+        (MOVED, 31, ()),  # Saturday the 15th of February; it falls due on Monday
+    ],
+)
+def test_the_quoted_payoff_closes_the_loan_on_any_day(periods, days, before):
+    """Protects the borrower who pays what was asked: nothing runs on, whatever day it is and whatever came before."""
+    contract = Contract("L1", replace(terms(), periods=periods))
+    on = START + days * DAY
+    events = [DRAWN, *[paid(on, amount, f"s{amount}", ahead=Way.KEEP) for amount in before]]
+    asked = fold(contract, events, on).payoff_fen
+    account = fold(contract, [*events, paid(on, asked, ahead=Way.KEEP)], on)
+    assert account.is_closed
+    account.close(on + 90 * DAY)
+    assert (account.payoff_fen, account.overpaid, account.cash) == (0, 0, account.books.income_fen)
+
+
+def test_held_money_counts_towards_the_payoff():
+    """Protects a borrower whose money is held already: the rest closes the loan, and nothing is left with the lender."""
+    contract = Contract("L1", replace(terms(), periods=MOVED))
+    on = date(2025, 2, 16)
+    events = [DRAWN, paid(on - DAY, 9_000_000, "held")]
+    asked = fold(contract, events, on).payoff_fen
+    assert asked == 1_000_000 + 36_250 + 1_110
+    account = fold(contract, [*events, paid(on, asked, ahead=Way.KEEP)], on)
+    assert (account.is_closed, account.overpaid, account.books.income_fen) == (True, 0, 37_360)
+
+
+@pytest.mark.parametrize("order", [(1_000_000, 2_000_000), (2_000_000, 1_000_000)])
+def test_two_sweeps_of_one_day_both_prepay_in_either_order(order):
+    """Protects the end of the day against the order of shops: what is left of the loan is the same."""
+    on = START + 10 * DAY
+    events = [DRAWN, *[paid(on, amount, f"s{amount}", ahead=Way.KEEP) for amount in order]]
+    account = fold(EVEN, events, on)
+    assert (account.current, account.accrued_fen, account.overpaid) == (7_012_083, 0, 0)
+
+
+EARLY = regular(START, 3, business_days=BusinessDays(Convention.PRECEDING))  # Friday the 14th of February
+
+
+def test_a_date_moved_before_its_periods_end_bills_and_books_the_whole_interest():
+    """Protects loans whose dates move earlier: nothing accrues below 0, and paying on the date is no fault."""
+    contract = Contract("L1", replace(terms(months=3), periods=EARLY))
+    due = date(2025, 2, 14)
+    assert fold(contract, [DRAWN], due - DAY).books.income_fen == 35_042
+    account = fold(contract, [DRAWN], due)
+    assert (account.due_interest_fen, account.accrued_fen, account.books.income_fen) == (36_250, 0, 36_250)
+    events = [DRAWN, paid(due, account.payoff_fen - account.current)]
+    assert [
+        (
+            fold(contract, events, due + day * DAY).accrued_fen,
+            sum(positions(fold(contract, events, due))[:12]),
+        )
+        for day in range(3)
+    ] == [(0, 0), (0, 0), (round_ratio(account.current * 43_500, 360 * 10**6), 0)]
+
+
+@pytest.mark.parametrize(
+    ("event", "accrued", "interest"),
+    [
+        (Drawn("more", date(2025, 2, 14), 1_000_000), 121, 37_458 + 121 + 37_217 + 41_204),
+        (Repriced("low", date(2025, 2, 14), Decimal("0.0335")), 0, 37_458 + 26_056 + 28_847),
+        (Repriced("high", date(2025, 2, 14), Decimal("0.0535")), 278, 37_458 + 278 + 41_611 + 46_069),
+    ],
+)
+def test_what_happens_between_a_date_and_its_periods_end_loses_nothing(event, accrued, interest):
+    """Protects both sides in these days: what was billed stays, and what is drawn then bears interest to the last date."""
+    contract = Contract("L1", replace(terms(Method.INTEREST_FIRST, 3), periods=EARLY))
+    account = fold(contract, [DRAWN, event], event.on)
+    assert (account.due_interest_fen, account.accrued_fen) == (37_458, accrued)
+    account.close(date(2025, 4, 14))
+    assert (account.current, account.accrued_fen) == (0, 0)
+    assert account.due_interest_fen == interest
+
+
+def test_a_day_that_two_reliefs_freeze_is_left_out_once():
+    """Protects the count of days past due: overlapping freezes do not make a loan younger than it is."""
+    due = date(2025, 2, 15)
+    frozen = [
+        Replanned(f"f{first}", due + first * DAY, EVEN.terms, due + last * DAY)
+        for first, last in ((4, 30), (9, 30), (20, 39))
+    ]
+    account = fold(EVEN, [DRAWN, *frozen], due + 60 * DAY)
+    assert account.days_past_due == 60 - 36
+
+
+def test_a_write_off_takes_open_fees_with_it():
+    """Protects the balance sheet: no fee stays an asset, what is paid of it is a recovery, later ones are a claim alone."""
+    contract = replace(EVEN, charges={"letter": 1_000})
+    on = date(2025, 2, 20)
+    events = [DRAWN, Charged("f", on, "letter", 700), WrittenOff("w", on)]
+    off = positions(fold(contract, events, on))
+    assert (off.fees, off.allowance, off.fee_income, off.interest_income) == (0, 10_000_700, -700, 0)
+    assert off.memo_claim == fold(contract, events, on).payoff_fen
+    events += [Charged("g", on + DAY, "letter", 300), paid(on + DAY, 1_000, "r")]
+    later = positions(fold(contract, events, on + DAY))
+    assert (later.fees, later.fee_income, later.recovered, later.settlement) == (0, -700, -1_000, -9_999_000)
+    assert later.memo_claim == fold(contract, events, on + DAY).payoff_fen
+    assert (sum(later[:12]), sum(later[12:])) == (0, 0)

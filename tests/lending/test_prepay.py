@@ -122,7 +122,7 @@ def test_grace_goes_on_after_a_prepayment():
 @pytest.mark.parametrize(
     ("terms", "on", "amount", "message"),
     [
-        (EVEN, START, 10_000, "not within the loan"),
+        (EVEN, START - timedelta(days=1), 10_000, "not within the loan"),
         (EVEN, date(2026, 3, 15), 10_000, "not within the loan"),
         (EVEN, ON, 6_250, "does not exceed the interest"),
         (EVEN, ON, 7_506_252, "pay 7506251 fen"),

@@ -86,3 +86,22 @@ def test_a_book_of_many_loans_is_closed_like_each_of_them():
         before = accounts[at].accrued_fen
         accounts[at].close(date(2025, 3, 10))
         assert (accounts[at].accrued_fen - before, 0) == (interest[at], late[at])
+
+
+@pytest.mark.parametrize(
+    ("yuan", "days"),
+    [(50_000_000, 90), (5_000_000_000, 33), (30_000_000_000, 3), (500_000_000_000, 0)],
+)
+def test_a_large_loan_in_arrears_leaves_the_columns_and_never_stops_the_book(yuan, days):
+    """Protects the end of the day of a whole book: a stretch ends before its figures outgrow 64 bits, or is empty."""
+    principal = yuan * 100
+    made = Terms(principal, Decimal("0.0435"), START, Method.INTEREST_FIRST, regular(START, 1))
+    on = date(2025, 2, 17)
+    account = fold(Contract("L", made), [Drawn("d", START, principal)], on)
+    held = stretch(account, [90])
+    assert (held.until_on - on).days == min(days, 90)
+    assert bool(Columns.of([held]).quiet(on)[0]) == (days > 1)
+    if days > 1:
+        last = held.until_on - DAY
+        account.close(last - DAY)
+        assert held.on(last) == positions(account)

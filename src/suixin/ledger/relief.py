@@ -24,6 +24,7 @@ from suixin.lending.disaster import Batch, Beneficiary, Disaster, Placed
 from suixin.lending.events import Received, Replanned
 from suixin.lending.periods import Period
 from suixin.lending.prepay import Payoff
+from suixin.lending.recognition import State
 from suixin.lending.relief import Change, Relief
 from suixin.lending.renewal import Applicant, Renewal
 from suixin.lending.standing import Span, Standing
@@ -100,7 +101,8 @@ def change(loan: Loan, open_on: date, wanted: Change, *, key: str, difficulty: b
     """Give a loan other terms from the open day on; see `lending.relief.change`.
 
     A restructuring, in difficulty and with a concession, is special-mention at least until its watch is over, and a
-    second one in the watch substandard. Overdue principal is taken in whole or stays overdue. Forgiven principal is a
+    second one in the watch substandard. Overdue principal is taken in whole or stays overdue; taken in, it is as old as
+    it was until a date of the new terms is paid in time. Forgiven principal is a
     loss that is written off, so the account refuses it here.
 
     Raises:
@@ -141,7 +143,11 @@ def extend(
 
 
 def _replanned(loan: Loan, done: Relief, key: str, due: list[Transaction]) -> Relieved:
-    changed = happen(loan, Replanned(key, done.on, done.after.terms), done.on)
+    taken_in = done.on == done.after.terms.start_on and loan.account.due_principal_fen > 0
+    taken_in = taken_in and done.after.terms.principal_fen == loan.account.principal_fen
+    since = done.before.first_overdue_on if taken_in else loan.account.arrears.carried
+    event = Replanned(key, done.on, done.after.terms, first_overdue_on=since)
+    changed = happen(loan, event, done.on)
     going = replace(changed.loan, restructurings=done.after.restructurings, flags=done.after.flags)
     if done.restructured:
         going = replace(going, restructured_on=(*going.restructured_on, done.on))
@@ -183,8 +189,9 @@ def _frozen(step: Step, one: Beneficiary, disaster: Disaster, open_on: date, key
 def renew(old: Loan, contract: Contract, applicant: Applicant, open_on: date) -> Renewed:
     """Settle a loan by a new contract (无还本续贷); see `lending.renewal.renew`.
 
-    The borrower pays what the new contract does not lend. The new loan carries flags, watch and the first overdue
+    The borrower pays what the new contract does not lend. The new loan carries class, flags, watch and the first overdue
     date, which is put later by days that relief froze, so that it is as many days past due as the old one was.
+    Suspended interest is income once it is paid, so the new contract may not pay it: principal alone is renewed.
 
     Args:
         old: the loan that ends.
@@ -194,12 +201,14 @@ def renew(old: Loan, contract: Contract, applicant: Applicant, open_on: date) ->
 
     Raises:
         UsageError: as in `lending.renewal.renew`.
-        LendingError: one of the loans refuses its part.
+        LendingError: one of the loans refuses its part, the old one was written off, or its interest is suspended and the
+            borrower does not pay it.
     """
     seen, _ = opened(old, open_on)
     account, before = seen.on(open_on), standing(seen, open_on)
     owed = Payoff(open_on, account.principal_fen, account.payoff_fen - account.principal_fen)
     done = renewals.renew(before, owed, contract.loan, contract.terms, applicant)
+    _judge_books(account.books.state, done)
     paid = None
     if done.paid_fen:
         own = Received(f"paid towards {contract.loan}", open_on, done.paid_fen)
@@ -211,9 +220,22 @@ def renew(old: Loan, contract: Contract, applicant: Applicant, open_on: date) ->
         restructurings=done.new.restructurings,
         restructured_on=old.restructured_on,
         small_retail=old.small_retail,
+        five_class=old.five_class,
+        non_performing_on=old.non_performing_on,
     )
     settled, begun, booked = servicing.renew(old if paid is None else paid.loan, new, open_on)
     return Renewed(done, paid, settled.loan, begun.loan, booked)
+
+
+def _judge_books(state: State, done: Renewal) -> None:
+    """Refuse income or a recovery that no money stands for."""
+    if state is State.WRITTEN_OFF:
+        raise LendingError(f"{done.old.loan_id} was written off; a renewal brings no recovery")
+    if state is State.SUSPENDED and done.paid_fen < done.owed.interest_fen:
+        raise LendingError(
+            f"{done.old.loan_id}: its interest is suspended; the borrower pays {done.owed.interest_fen} fen of it, and "
+            f"the new contract lends at most {done.owed.principal_fen} fen"
+        )
 
 
 def flagged(loan: Loan, flags: frozenset[Flag], open_on: date) -> Step:

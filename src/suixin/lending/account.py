@@ -59,6 +59,7 @@ class Kept:
     books: Books
     late_paid: int
     progress: tuple[int, int, int, int]
+    carried: date | None = None
 
 
 class Account:
@@ -108,6 +109,7 @@ class Account:
             books=self.books,
             late_paid=self.late_paid,
             progress=(self._booked, self._next, self._billed, self._ahead),
+            carried=self.arrears.carried,
         )
 
     @classmethod
@@ -117,7 +119,7 @@ class Account:
         account.today, account.current, account.overpaid = kept.today, kept.current, kept.overpaid
         account.cash, account.drawn, account.late_paid = kept.cash, kept.drawn, kept.late_paid
         account.arrears = Arrears(
-            contract, [replace(bill) for bill in kept.bills], kept.late, list(kept.frozen)
+            contract, [replace(bill) for bill in kept.bills], kept.late, list(kept.frozen), kept.carried
         )
         account.fees, account.charged, account.books = list(kept.fees), dict(kept.charged), kept.books
         account._lay(None if kept.terms is None else course(kept.terms), anew=True)
@@ -218,12 +220,18 @@ class Account:
         return [day for day in days if day > self.today]
 
     def _bill(self) -> None:
-        """What falls due on the open day; money held for the borrower pays it."""
+        """What falls due on the open day; money held for the borrower pays it.
+
+        A date that was moved before its period's end asks for the whole period's interest, which accrues with it; the
+        last one asks for all that has accrued.
+        """
         if self.course is None:
             return
         rows = self.course.schedule.rows
         while self._next < len(rows) and rows[self._next].due_on <= self.today:
             _, due_on, principal, interest, _, _ = rows[self._next]
+            if self._next == len(rows) - 1:
+                interest = self._sums[-1] - self._billed
             paid = min(self._ahead, interest)
             if principal or interest > paid:
                 rate = rate_ppm(self.course.terms.rate_on(due_on))
@@ -232,6 +240,9 @@ class Account:
             self._billed += interest
             self._ahead -= paid
             self._next += 1
+        self._recognise()
+        self._keep()
+        self._cure()
         if self.overpaid and self.arrears.bills:
             held, self.overpaid = self.overpaid, 0
             self._settle(held, None)
@@ -243,11 +254,11 @@ class Account:
         self._booked = owed
 
     def _interest_to(self, day: date) -> int:
-        """All interest of the course from its begin to a day, fen."""
+        """All interest of the course from its begin to a day, fen; that of a billed period counts whole."""
         if self.course is None:
             return 0
         terms, _, charges = self.course
-        at = bisect_right(terms.periods, day, key=lambda period: period.end)
+        at = max(self._next, bisect_right(terms.periods, day, key=lambda period: period.end))
         total = self._sums[at]
         if at < len(charges) and day > terms.periods[at].begin:
             base, whole = charges[at]
@@ -255,12 +266,21 @@ class Account:
         return total
 
     def _lay(self, running: Course | None, *, anew: bool) -> None:
-        """Go on with another course; `anew` begins it with nothing billed."""
+        """Go on with another course; `anew` begins it with nothing billed.
+
+        Else, between a date and the end of its period, what was billed stays: less interest for the days between is
+        not given back, more is asked for with the last date, if one is left.
+        """
+        before = self._sums[self._next]
         self.course = running
         charges = () if running is None else running.charges
         self._sums = list(accumulate((held.interest_fen for held in charges), initial=0))
         if anew:
             self._next = self._billed = self._ahead = 0
+            return
+        more = self._sums[self._next] - before
+        if more < 0 or self._next == len(charges):
+            self._billed += more
 
     # ---- events ---------------------------------------------------------------------------------------------
 
@@ -289,6 +309,7 @@ class Account:
                     f"{terms.principal_fen} fen on {terms.start_on}"
                 )
             self._lay(course(terms), anew=True)
+            self.arrears.carried = self.contract.first_overdue_on
         else:
             self._lay(course(self._drawn_more(event)), anew=False)
         self.drawn += amount
@@ -326,20 +347,41 @@ class Account:
 
     def _settle(self, amount: int, ahead: Way | None) -> Allocation:
         """Pay what is owed in the contract's order; the rest is held."""
-        found = allocate(amount, self._owed(ahead_too=ahead is not None), self.contract.allocation)
+        ahead_too = ahead is not None and self._can_prepay(amount)
+        found = allocate(amount, self._owed(ahead_too=ahead_too), self.contract.allocation)
         self.overpaid += found.overpaid_fen
         if not found.parts:
             return found
         self._pay_off(found)
+        self._keep()
         self._prepay(found, ahead)
         interest = found.of(Kind.INTEREST) + found.of(Kind.PENALTY)
         principal = found.of(Kind.PRINCIPAL)
         self.books = receive(self.books, interest, principal, self.contract.cash_to)
+        if self.books.state is State.WRITTEN_OFF:
+            recovered = self.books.recovered_fen + found.of(Kind.FEE)
+            self.books = self.books._replace(recovered_fen=recovered)
         self._booked -= interest
         self._recognise()
-        if not self.arrears.bills and self.books.state is State.SUSPENDED:
-            self.books = resume(self.books)
+        self._cure()
         return found
+
+    def _keep(self) -> None:
+        """The first date of the present terms that is paid in time ends what other terms carried on."""
+        if self.arrears.bills or self.course is None or not self._next:
+            return
+        row = self.course.schedule.rows[self._next - 1]
+        if row.total_fen and self.today <= row.due_on + self.contract.late.grace_days * _DAY:
+            self.arrears.carried = None
+
+    def _cure(self) -> None:
+        """Interest is income again once nothing is overdue, and no older arrears are carried on."""
+        if self.is_closed:
+            self.arrears.carried = None
+        if self.arrears.bills or self.arrears.carried is not None:
+            return
+        if self.books.state is State.SUSPENDED:
+            self.books = resume(self.books)
 
     def _owed(self, *, ahead_too: bool) -> list[Owed]:
         day = self.today
@@ -351,16 +393,21 @@ class Account:
         for bill in self.arrears.bills:
             for kind, amount in ((Kind.INTEREST, bill.interest_fen), (Kind.PRINCIPAL, bill.principal_fen)):
                 owed.append(Owed(bucket_of(kind, bill.due_on, day, bill.free_on), bill.due_on, amount))
-        if ahead_too and self.course is not None and self._can_prepay(self.course):
+        if ahead_too and self.course is not None:
             next_on = self.course.schedule.rows[self._next].due_on
             owed.append(Owed(Bucket.IN_ADVANCE_INTEREST, next_on, self.accrued_fen))
             owed.append(Owed(Bucket.IN_ADVANCE_PRINCIPAL, next_on, self.current))
         return owed
 
-    def _can_prepay(self, running: Course) -> bool:
+    def _can_prepay(self, amount: int) -> bool:
+        """Whether money ahead of its date settles what lies ahead: on a day of the course, or on any if it covers all."""
+        if self.course is None or self.bills_on is None:
+            return False
+        if amount >= self.principal_fen + self.interest_fen + self.fees_fen:
+            return True
         try:
-            payoff_of(running, self.today)
-        except UsageError:  # its first day, or between a date and the day that a holiday moved it to
+            payoff_of(self.course, self.today)
+        except UsageError:  # between a date and the day that a holiday moved it to, or drawn on today
             return False
         return True
 
@@ -388,10 +435,12 @@ class Account:
         if not principal or self.course is None or ahead is None:
             self._ahead += interest
             return
-        settled = payoff_of(self.course, self.today).interest_fen
-        going = prepay_of(self.course, self.today, settled + principal, ahead)
+        going = None
+        if principal < self.current:
+            settled = payoff_of(self.course, self.today).interest_fen
+            going = prepay_of(self.course, self.today, settled + principal, ahead).course
         self.current -= principal
-        self._lay(going.course, anew=True)
+        self._lay(going, anew=True)
 
     @apply.register
     def _(self, event: Charged) -> None:
@@ -406,6 +455,8 @@ class Account:
             raise LendingError(f"fee {event.fee!r} would come to more than the {most} fen of the cost table")
         self.charged[event.fee] = self.charged.get(event.fee, 0) + amount
         self.fees.append((event.on, amount))
+        if self.books.state is State.WRITTEN_OFF:
+            self.books = self.books._replace(fees_fen=self.books.fees_fen + amount)
 
     @apply.register
     def _(self, event: Repriced) -> None:
@@ -434,6 +485,8 @@ class Account:
             )
         if event.frozen_to is not None:
             self.arrears.frozen.append((event.on, event.frozen_to))
+        if event.first_overdue_on is not None:
+            self.arrears.carried = event.first_overdue_on
 
     def _go_on(self, event: Replanned) -> None:
         """A moratorium: the same loan, its rows ahead moved; what lies behind must be the same."""
@@ -483,7 +536,7 @@ class Account:
     def _(self, event: WrittenOff) -> None:
         if self.books.state is State.WRITTEN_OFF or self.is_closed:
             raise LendingError(f"write-off {event.key}: there is nothing on the balance sheet")
-        self.books = write_off(suspend(self.books))
+        self.books = write_off(suspend(self.books), self.fees_fen)
 
     @property
     def is_closed(self) -> bool:

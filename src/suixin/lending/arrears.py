@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 
 from suixin.lending.contract import PPM, Contract
+from suixin.lending.standing import Span, counted
 from suixin.money import round_ratio
 
 
@@ -32,16 +33,22 @@ class Bill:
 
 @dataclass(slots=True)
 class Arrears:
-    """All bills, oldest first, and what their lateness has come to."""
+    """All bills, oldest first, and what their lateness has come to.
+
+    `carried` is the first overdue date of arrears that other terms or a renewal took in, until a date of these is kept.
+    """
 
     contract: Contract
     bills: list[Bill] = field(default_factory=list)
     late: int = 0  # fen x ppm x days
     frozen: list[tuple[date, date]] = field(default_factory=list)  # first and last day, both included
+    carried: date | None = None
 
     def copy(self) -> "Arrears":
         """Return the same, to go on with."""
-        return Arrears(self.contract, [replace(bill) for bill in self.bills], self.late, [*self.frozen])
+        return Arrears(
+            self.contract, [replace(bill) for bill in self.bills], self.late, [*self.frozen], self.carried
+        )
 
     def add(self, due_on: date, principal_fen: int, interest_fen: int, rate: int) -> None:
         """Put a new bill behind the others."""
@@ -55,7 +62,12 @@ class Arrears:
         return round_ratio(self.late, PPM * self.contract.year_days)
 
     def daily(self, today: date) -> int:
-        """What the night from today on adds to `late`, outside relief and where no grace has just been missed."""
+        """What the night from today on adds to `late`, where no grace has just been missed.
+
+        In days that relief froze the penalty stops; ordinary interest on the principal runs on.
+        """
+        if self.is_frozen(today):
+            return sum(bill.principal_fen * bill.rate_ppm for bill in self.bills)
         compound = self.contract.late.compound
         return sum(
             bill.principal_fen * bill.rate_ppm
@@ -73,6 +85,7 @@ class Arrears:
     def charge(self, today: date, days: int) -> None:
         """Charge the nights from today on; none of `breaks` may lie among them."""
         if self.is_frozen(today):
+            self.late += self.daily(today) * days
             return
         compound, back = self.contract.late.compound, self.contract.late.back_to_due
         for bill in self.bills:
@@ -94,21 +107,19 @@ class Arrears:
 
     def first_overdue_on(self, day: date) -> date | None:
         """The date from which days past due count on a day: the oldest unpaid one out of grace, or that carried over."""
-        late = self.contract.late
+        back, carried = self.contract.late.back_to_due, self.carried
         for bill in self.bills:
             if day > bill.free_on:
-                own = bill.due_on if late.back_to_due else bill.free_on
-                carried = self.contract.first_overdue_on
+                own = bill.due_on if back else bill.free_on
                 return own if carried is None else min(own, carried)
-        return None
+        return carried
 
     def days_past_due(self, day: date) -> int:
-        """Days since then, without those that relief froze."""
+        """Days since then, without those that relief froze, each of which counts once."""
         first = self.first_overdue_on(day)
         if first is None:
             return 0
-        frozen = sum(
-            max(0, (min(last, day - timedelta(days=1)) - max(begin, first)).days + 1)
-            for begin, last in self.frozen
-        )
-        return (day - first).days - frozen
+        if not self.frozen:
+            return (day - first).days
+        pieces = counted(first, day, [Span(*span) for span in self.frozen])
+        return sum((end - begin).days for begin, end in pieces)

@@ -51,7 +51,8 @@ class Contract:
             come to, fen. Nothing else is charged.
         suspend_after_days: past due for more days than these, interest leaves the balance sheet (非应计).
         cash_to: where cash for such interest goes.
-        first_overdue_on: of the loan that this one renewed or restructured, if that was in arrears.
+        first_overdue_on: of the loan that this one renewed or restructured, if that was in arrears; days past due go on
+            from it until a date is paid in time.
         currency: ISO 4217.
 
     Raises:

@@ -156,8 +156,8 @@ def reamortise(
 def _reached(running: Course, on: date) -> int:
     """The first row that is not paid on the day."""
     terms, rows = running.terms, running.schedule.rows
-    if not terms.start_on < on < rows[-1].due_on:
-        raise UsageError(f"{on} is not within the loan; give a day after {terms.start_on} and before its end")
+    if not terms.start_on <= on < rows[-1].due_on:
+        raise UsageError(f"{on} is not within the loan; give a day from {terms.start_on} on, before its end")
     if any(part.drawn_on >= on for part in terms.drawdowns):
         raise UsageError(f"principal is still to be drawn after {on}; prepay once all is drawn")
     at = bisect_right(rows, on, key=lambda row: row.due_on)

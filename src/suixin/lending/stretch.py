@@ -151,24 +151,24 @@ def _rounded(top: Ints, bottom: Ints) -> Ints:
 def stretch(account: Account, thresholds: Sequence[int] = ()) -> Stretch:
     """Return the quiet days that begin on a loan's open day; there may be none.
 
+    Figures that would outgrow the columns end the stretch; those that do already leave no quiet day and are 0 in it,
+    so that such a loan is closed by itself, night by night.
+
     Args:
         account: opened, so that what falls due on the day is billed.
         thresholds: so many days past due that one more changes the class.
-
-    Raises:
-        LendingError: figures too large for the columns (a principal above some ten million million yuan).
     """
     today, arrears = account.today, account.arrears
     interest, daily, cap, period_end = _running(account)
     until_on = min([*account.breaks(), *period_end, *_crossed(account, thresholds), date.max - _DAY])
     if any(today >= bill.free_on and (bill.grace_principal or bill.grace_interest) for bill in arrears.bills):
         until_on = today  # a grace was missed: the night charges its days
-    late_daily = 0 if arrears.is_frozen(today) else arrears.daily(today)
-    most = max(interest + daily * 3_660, arrears.late + late_daily * 3_660)
-    if most >= _MOST:
-        raise LendingError(
-            f"loan {account.contract.loan}: interest of {most} fen x ppm x days does not fit; split it"
-        )
+    late, late_daily = arrears.late, arrears.daily(today)
+    fit = min(_fit(interest, daily), _fit(late, late_daily))
+    if fit < 1:
+        until_on, interest, daily, cap, late, late_daily = today, 0, 0, 0, 0, 0
+    elif fit < (until_on - today).days:
+        until_on = today + fit * _DAY
     return Stretch(
         loan=account.contract.loan,
         from_on=today,
@@ -176,13 +176,18 @@ def stretch(account: Account, thresholds: Sequence[int] = ()) -> Stretch:
         interest=interest,
         interest_daily=daily,
         cap_fen=cap,
-        late=arrears.late,
+        late=late,
         late_daily=late_daily,
-        late_paid_fen=account.late_paid,
+        late_paid_fen=account.late_paid if fit >= 1 else 0,
         year_days=account.contract.year_days,
         state=account.books.state,
         begins=positions(account),
     )
+
+
+def _fit(figure: int, daily: int) -> int:
+    """For so many days a figure that grows every day fits the columns."""
+    return (_MOST - figure) // max(daily, 1)
 
 
 def _running(account: Account) -> tuple[int, int, int, list[date]]:
@@ -194,6 +199,10 @@ def _running(account: Account) -> tuple[int, int, int, list[date]]:
     for period, charge in zip(terms.periods, running.charges, strict=True):
         if not period.begin <= today < period.end:
             continue
+        if (
+            period.due_on <= today
+        ):  # billed before its end: its interest is there, the next period's begins then
+            return 0, 0, 0, [period.end]
         moves = [part for part in terms.drawdowns if period.begin < part.drawn_on < today]
         steps = [step for step in terms.rate_steps if period.begin < step.from_on < today]
         exact = by_days(
