@@ -444,3 +444,18 @@ def test_a_day_that_two_reliefs_freeze_is_left_out_once():
     ]
     account = fold(EVEN, [DRAWN, *frozen], due + 60 * DAY)
     assert account.days_past_due == 60 - 36
+
+
+def test_a_write_off_takes_open_fees_with_it():
+    """Protects the balance sheet: no fee stays an asset, what is paid of it is a recovery, later ones are a claim alone."""
+    contract = replace(EVEN, charges={"letter": 1_000})
+    on = date(2025, 2, 20)
+    events = [DRAWN, Charged("f", on, "letter", 700), WrittenOff("w", on)]
+    off = positions(fold(contract, events, on))
+    assert (off.fees, off.allowance, off.fee_income, off.interest_income) == (0, 10_000_700, -700, 0)
+    assert off.memo_claim == fold(contract, events, on).payoff_fen
+    events += [Charged("g", on + DAY, "letter", 300), paid(on + DAY, 1_000, "r")]
+    later = positions(fold(contract, events, on + DAY))
+    assert (later.fees, later.fee_income, later.recovered, later.settlement) == (0, -700, -1_000, -9_999_000)
+    assert later.memo_claim == fold(contract, events, on + DAY).payoff_fen
+    assert (sum(later[:12]), sum(later[12:])) == (0, 0)

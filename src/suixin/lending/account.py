@@ -358,6 +358,9 @@ class Account:
         interest = found.of(Kind.INTEREST) + found.of(Kind.PENALTY)
         principal = found.of(Kind.PRINCIPAL)
         self.books = receive(self.books, interest, principal, self.contract.cash_to)
+        if self.books.state is State.WRITTEN_OFF:
+            recovered = self.books.recovered_fen + found.of(Kind.FEE)
+            self.books = self.books._replace(recovered_fen=recovered)
         self._booked -= interest
         self._recognise()
         self._cure()
@@ -452,6 +455,8 @@ class Account:
             raise LendingError(f"fee {event.fee!r} would come to more than the {most} fen of the cost table")
         self.charged[event.fee] = self.charged.get(event.fee, 0) + amount
         self.fees.append((event.on, amount))
+        if self.books.state is State.WRITTEN_OFF:
+            self.books = self.books._replace(fees_fen=self.books.fees_fen + amount)
 
     @apply.register
     def _(self, event: Repriced) -> None:
@@ -531,7 +536,7 @@ class Account:
     def _(self, event: WrittenOff) -> None:
         if self.books.state is State.WRITTEN_OFF or self.is_closed:
             raise LendingError(f"write-off {event.key}: there is nothing on the balance sheet")
-        self.books = write_off(suspend(self.books))
+        self.books = write_off(suspend(self.books), self.fees_fen)
 
     @property
     def is_closed(self) -> bool:

@@ -20,7 +20,7 @@ class Positions(NamedTuple):
         overpaid: held for the borrower.
         allowance: used up by a write-off.
         interest_income: penalty interest included.
-        fee_income: fees charged.
+        fee_income: fees charged before a write-off.
         recovered: came in after a write-off.
         memo_interest: owed and taken off the balance sheet.
         memo_claim: owed on a loan that was written off.
@@ -55,7 +55,7 @@ def positions(account: Account) -> Positions:
     written = books.state is State.WRITTEN_OFF
     current = min(account.current, books.principal_fen)
     memo = 0 if on_sheet or written else books.memo_fen
-    claim = account.principal_fen + account.interest_fen if written else 0
+    claim = account.principal_fen + account.interest_fen + account.fees_fen if written else 0
     return Positions(
         settlement=account.cash,
         current=current,
@@ -63,11 +63,11 @@ def positions(account: Account) -> Positions:
         accrued=account.accrued_fen if on_sheet else 0,
         due=account.due_interest_fen if on_sheet else 0,
         late=account.late_fen if on_sheet else 0,
-        fees=account.fees_fen,
+        fees=0 if written else account.fees_fen,
         overpaid=-account.overpaid,
         allowance=books.lost_fen,
         interest_income=-books.income_fen,
-        fee_income=-sum(account.charged.values()),
+        fee_income=books.fees_fen - sum(account.charged.values()),
         recovered=-books.recovered_fen,
         memo_interest=memo,
         memo_claim=claim,

@@ -64,6 +64,7 @@ class Books(NamedTuple):
         lost_fen: written off.
         recovered_fen: came after the write-off.
         state: how interest is treated.
+        fees_fen: charged after the write-off, a claim and no income.
     """
 
     principal_fen: int
@@ -74,6 +75,7 @@ class Books(NamedTuple):
     lost_fen: int = 0
     recovered_fen: int = 0
     state: State = State.ACCRUING
+    fees_fen: int = 0
 
 
 def must_suspend(days_past_due: int, limit_days: int) -> bool:
@@ -125,12 +127,12 @@ def resume(books: Books) -> Books:
     )
 
 
-def write_off(books: Books) -> Books:
-    """Take principal and unpaid interest off balance, as a loss; the claim lives on in the loan's account."""
+def write_off(books: Books, fees_fen: int = 0) -> Books:
+    """Take principal, unpaid interest and unpaid fees off balance, as a loss; the claim lives on in the loan's account."""
     return books._replace(
         principal_fen=0,
         receivable_fen=0,
-        lost_fen=books.lost_fen + books.principal_fen + books.receivable_fen,
+        lost_fen=books.lost_fen + books.principal_fen + books.receivable_fen + fees_fen,
         state=State.WRITTEN_OFF,
     )
 
