@@ -18,9 +18,10 @@ from suixin.lending.class_facts import Flag
 from suixin.lending.class_rules import FiveClass
 from suixin.lending.contract import Contract
 from suixin.lending.disaster import Disaster, Excluded
-from suixin.lending.events import Drawn, Received
+from suixin.lending.events import Drawn, Received, WrittenOff
 from suixin.lending.periods import regular
 from suixin.lending.positions import positions
+from suixin.lending.prepay import Way
 from suixin.lending.recognition import State
 from suixin.lending.relief import Change, Concession
 from suixin.lending.renewal import Applicant, Borrower, Failed
@@ -129,6 +130,30 @@ def test_arrears_are_taken_in_and_stay_as_old_as_they_are():
     assert (account.current, account.due_principal_fen) == (12_000_000, 0)
     assert account.days_past_due == loan.account.days_past_due == 59
     assert done.relief.before.first_overdue_on == date(2025, 2, 15)
+
+
+def test_a_batch_leaves_out_loans_that_ended_and_reaches_those_swept_since():
+    """Protects a township's relief: one loan that has nothing ahead stops nobody's, and a sweep does not cost it."""
+    heard = ON + 5 * DAY
+    swept, _ = lived(paid_out("L1")[0], ON + 2 * DAY, late=None)
+    sweep = Received("sweep", ON + 2 * DAY, 3_000_000, ahead=Way.KEEP)
+    swept, _ = lived(happen(swept, sweep, ON + 2 * DAY).loan, heard, late=None)
+    gone, off, far = (lived(paid_out(number)[0], heard)[0] for number in ("L2", "L3", "L4"))
+    gone = happen(gone, Received("all", heard, gone.on(heard).payoff_fen, ahead=Way.KEEP), heard).loan
+    off = happen(off, WrittenOff("off", heard), heard).loan
+    places = [Place(loan, "A", "kiwi") for loan in (swept, gone, off)]
+    batch = relieve(HAIL, [*places, Place(replace(gone, contract=far.contract), "B", "kiwi")], heard, key="h")
+    assert batch.batch.excluded == (
+        ("L2", Excluded.ENDED),
+        ("L3", Excluded.ENDED),
+        ("L4", Excluded.TOWNSHIP),
+    )
+    (changed,) = batch.changed
+    account = changed.loan.account
+    assert [bill.due_on for bill in account.arrears.bills] == []
+    due = [row.due_on for row in account.course.schedule.rows if row.total_fen]
+    assert due[0] == date(2025, 8, 15)
+    assert account.cash == -9_000_000
 
 
 def test_arrears_taken_in_by_new_terms_do_not_become_young():

@@ -105,6 +105,24 @@ def test_a_payment_taken_back_was_never_there():
         take_back(back.loan, "p1", DUE + 3 * DAY, "again", None)
 
 
+def test_a_transfer_found_after_the_desk_took_the_payoff_is_the_borrowers_money():
+    """Protects the borrower who paid twice: the transfer counts from its day, and the desk's payment is held."""
+    loan, _ = to(paid_out(), DUE + 5 * DAY)
+    on, asked = loan.account.today, loan.account.payoff_fen
+    loan = happen(loan, Received("desk", on, asked, ahead=Way.KEEP), on).loan
+    assert loan.account.is_closed
+    loan, _ = to(loan, on + 3 * DAY)
+    in_time = to(paid_out(), DUE)[0].account.payoff_fen
+    found = happen(loan, Received("wire", DUE, in_time, ahead=Way.KEEP), on + 3 * DAY)
+    assert (found.loan.account.is_closed, found.loan.account.overpaid) == (True, asked)
+    assert found.booked[-1].entries == (
+        ("1002.01", "", "CNY", in_time),
+        ("2241.01", "L1", "CNY", -asked),
+        ("6011.01", "L1", "CNY", asked - in_time),
+    )
+    assert found.loan.is_live
+
+
 def test_a_key_stands_for_one_event():
     loan = happen(paid_out(), Received("p", START, 5), START).loan
     with pytest.raises(ConflictError, match="event p has happened"):

@@ -31,8 +31,8 @@ HAIL = Disaster(
 SPAN = Span(HAIL.first_on, HAIL.last_on)
 
 
-def placed(loan_id="1", township="A", crop="kiwi", terms=EVEN, **standing):
-    return Placed(Standing(loan_id, terms, START, END, **standing), township, crop)
+def placed(loan_id="1", township="A", crop="kiwi", terms=EVEN, granted_on=START, **standing):
+    return Placed(Standing(loan_id, terms, granted_on, END, **standing), township, crop)
 
 
 def test_dates_move_and_days_freeze():
@@ -57,7 +57,11 @@ def test_who_is_not_relieved_and_why():
         HAIL,
         [
             placed("4", terms=relieved),
-            placed("3", terms=replace(EVEN, start_on=HAIL.last_on, periods=regular(HAIL.last_on, 12))),
+            placed(
+                "3",
+                terms=replace(EVEN, start_on=HAIL.last_on, periods=regular(HAIL.last_on, 12)),
+                granted_on=HAIL.last_on,
+            ),
             placed("2", crop="apple"),
             placed("1", township="C"),
             placed("0"),

@@ -127,5 +127,5 @@ def test_the_books_balance_on_any_history(principal, steps):
             books = resume(books)
         on_balance = books.principal_fen + books.receivable_fen
         assert on_balance == principal + books.income_fen - cash - books.lost_fen + books.recovered_fen
-        assert min(books[:-1]) >= 0
+        assert min(books[:7]) >= 0
         assert books.income_fen + books.memo_fen + books.applied_fen == accrued

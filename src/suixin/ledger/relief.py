@@ -18,6 +18,7 @@ from suixin.ledger.transaction import Transaction
 from suixin.lending import disaster as disasters
 from suixin.lending import relief as reliefs
 from suixin.lending import renewal as renewals
+from suixin.lending.account import Account, fold
 from suixin.lending.class_facts import Flag
 from suixin.lending.contract import Contract
 from suixin.lending.disaster import Batch, Beneficiary, Disaster, Placed
@@ -157,6 +158,9 @@ def _replanned(loan: Loan, done: Relief, key: str, due: list[Transaction]) -> Re
 def relieve(disaster: Disaster, places: Iterable[Place], open_on: date, *, key: str) -> Moratorium:
     """Apply a disaster's moratorium to every loan it reaches, on its first day or, heard of later, on the open day.
 
+    It changes the terms of its first day; what was prepaid or drawn since then happens to these anew. A loan that is not
+    paid out, paid in full or written off is excluded.
+
     Raises:
         UsageError: as in `lending.disaster.relieve`.
         LendingError: the first day lies ahead, or a loan refuses it: then none of the batch may be kept.
@@ -166,13 +170,39 @@ def relieve(disaster: Disaster, places: Iterable[Place], open_on: date, *, key: 
             f"{disaster.event}: begins on {disaster.first_on}, after the open day {open_on}; wait for it"
         )
     here = [(place, opened(place.loan, open_on)) for place in places]
-    placed = (Placed(standing(step.loan, open_on), place.township, place.crop) for place, step in here)
+    ended = [(place, step) for place, step in here if _has_ended(step.loan.on(open_on))]
+    placed = (
+        Placed(_standing_then(step.loan, disaster.first_on, open_on), place.township, place.crop)
+        for place, step in here
+        if not _has_ended(step.loan.on(open_on))
+    )
     batch = disasters.relieve(disaster, placed)
+    apart = [
+        (
+            step.loan.contract.loan,
+            disasters.outside(disaster, place.township, place.crop) or disasters.Excluded.ENDED,
+        )
+        for place, step in ended
+    ]
+    batch = batch._replace(excluded=tuple(sorted((*batch.excluded, *apart))))
     steps = {step.loan.contract.loan: step for _, step in here}
     return Moratorium(
         batch,
         tuple(_frozen(steps[one.before.loan_id], one, disaster, open_on, key) for one in batch.beneficiaries),
     )
+
+
+def _has_ended(account: Account) -> bool:
+    return account.course is None or account.is_closed or account.books.state is State.WRITTEN_OFF
+
+
+def _standing_then(loan: Loan, first_on: date, open_on: date) -> Standing:
+    """How a loan stands on the open day, with the terms of a first day; a moratorium granted since is seen."""
+    now = standing(loan, open_on)
+    if now.terms.moratorium is not None:
+        return now
+    then = fold(loan.contract, loan.events, first_on).course
+    return now if then is None else replace(now, terms=then.terms)
 
 
 def _frozen(step: Step, one: Beneficiary, disaster: Disaster, open_on: date, key: str) -> Changed:

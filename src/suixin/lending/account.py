@@ -345,6 +345,20 @@ class Account:
         held, self.overpaid = amount + self.overpaid, 0
         return self._settle(held, event.ahead)
 
+    def recount(self, event: Event) -> Allocation | None:
+        """Let an event of the record happen again, as `apply` does.
+
+        An earlier event may have closed the loan meanwhile: then a payment is held for the borrower, since the money is
+        there, and another rate changes nothing.
+        """
+        if self.is_closed and isinstance(event, Repriced):
+            return None
+        if not (self.is_closed and isinstance(event, Received)):
+            return self.apply(event)
+        self.cash += event.amount_fen
+        self.overpaid += event.amount_fen
+        return Allocation((), event.amount_fen)
+
     def _settle(self, amount: int, ahead: Way | None) -> Allocation:
         """Pay what is owed in the contract's order; the rest is held."""
         ahead_too = ahead is not None and self._can_prepay(amount)
@@ -549,7 +563,8 @@ def fold(contract: Contract, events: Iterable[Event], open_on: date) -> Account:
 
     Args:
         contract: as signed.
-        events: in the order in which they count: by day, those of one day as they came; later ones are left out.
+        events: in the order in which they count: by day, those of one day as they came; later ones are left out. See
+            `Account.recount` for those on a loan that is closed.
         open_on: every day before it is closed.
 
     Raises:
@@ -564,7 +579,7 @@ def fold(contract: Contract, events: Iterable[Event], open_on: date) -> Account:
                 f"event {event.key} of {event.on} comes behind {account.today}; order events by day"
             )
         account.close(event.on - _DAY)
-        account.apply(event)
+        account.recount(event)
     account.close(open_on - _DAY)
     return account
 

@@ -79,6 +79,7 @@ class Excluded(StrEnum):
     CROP = "crop"
     LATER = "later"  # granted after the event began
     RELIEVED = "relieved"  # a moratorium is in its terms already
+    ENDED = "ended"  # not paid out, paid in full, or written off
     NO_DATE_LEFT = "no_date_left"  # the span covers the last date and dates do not move
 
 
@@ -142,13 +143,21 @@ def government_pays(batch: Batch, loan_id: str) -> tuple[Subsidised, ...]:
     return tuple(row for row in rows if held.first_on <= row.due_on <= held.last_on)
 
 
+def outside(disaster: Disaster, township: str, crop: str) -> Excluded | None:
+    """Return why an event did not strike a township and crop, None if it did."""
+    if township not in disaster.townships:
+        return Excluded.TOWNSHIP
+    if disaster.crops and crop not in disaster.crops:
+        return Excluded.CROP
+    return None
+
+
 def _why_not(disaster: Disaster, one: Placed) -> Excluded | None:
     terms = one.standing.terms
-    if one.township not in disaster.townships:
-        return Excluded.TOWNSHIP
-    if disaster.crops and one.crop not in disaster.crops:
-        return Excluded.CROP
-    if terms.start_on > disaster.first_on:
+    elsewhere = outside(disaster, one.township, one.crop)
+    if elsewhere is not None:
+        return elsewhere
+    if one.standing.granted_on > disaster.first_on:
         return Excluded.LATER
     if terms.moratorium is not None and _moved(disaster, one.standing):
         return Excluded.RELIEVED

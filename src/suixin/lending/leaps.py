@@ -46,7 +46,7 @@ def leaps(contract: Contract, events: Iterable[Event], through: date) -> Iterato
     account, left = Account(contract), deque(events)
     while account.today <= through:
         while left and left[0].on <= account.today:
-            account.apply(left.popleft())
+            account.recount(left.popleft())
         ahead = [through + _DAY, *account.breaks(), *(event.on for event in list(left)[:1])]
         last_on = min(ahead) - _DAY
         yield Leap(account, last_on)

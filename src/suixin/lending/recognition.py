@@ -63,8 +63,8 @@ class Books(NamedTuple):
         applied_fen: cash for interest that lowered the principal.
         lost_fen: written off.
         recovered_fen: came after the write-off.
-        state: how interest is treated.
         fees_fen: charged after the write-off, a claim and no income.
+        state: how interest is treated.
     """
 
     principal_fen: int
@@ -74,8 +74,8 @@ class Books(NamedTuple):
     applied_fen: int = 0
     lost_fen: int = 0
     recovered_fen: int = 0
-    state: State = State.ACCRUING
     fees_fen: int = 0
+    state: State = State.ACCRUING
 
 
 def must_suspend(days_past_due: int, limit_days: int) -> bool:

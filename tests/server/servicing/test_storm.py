@@ -62,7 +62,7 @@ def test_property_15_finds_a_planted_bug(sqlite, monkeypatch, bug):
     modules, name, planted = PLANTED[bug]
     for module in modules:
         monkeypatch.setattr(module, name, planted)
-    plan = Plan(1, loans=1, days=8)
+    plan = Plan(1, loans=1, days=14)
     _, expected = lived("calm", plan, Calm())
     _, found = lived("storm", plan, Storm(2, 0))
     assert found[0] != expected[0]
