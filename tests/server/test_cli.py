@@ -15,7 +15,9 @@ from lender import Lender
 
 from conftest import use
 from suixin.cli import main
+from suixin.server.identity.roles import Role
 from suixin.server.ledger.actions.seal import seal
+from suixin.server.servicing.actions.receive import receive
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -202,3 +204,36 @@ def test_days_are_ended_from_the_command_line_and_an_auditor_agrees(suixin, tmp_
         pytest.skip("bean-check is not installed; ./dev setup test installs it")
     checked = subprocess.run([program, "--no-cache", "journal.beancount"], capture_output=True, check=False)
     assert (checked.returncode, checked.stdout) == (0, b"")
+
+
+def test_what_became_of_loans_goes_back_to_the_lake(suixin, tmp_path):
+    """A loan in default is an outcome; told again, nothing is told otherwise; and `suixin ingest` reads the folder."""
+    lender = Lender()
+    lender.lent()
+    lender.lent("L2")
+    lender.end(31)
+    by = lender.as_(Role.POST_LOAN)
+    asked = {"currency": "CNY", "by": by, "at": AT}
+    receive(lender.book, "L2", 853_099, on=lender.day, key="p", **asked)
+    lender.end(93)
+    done = suixin("ledger", "outcomes", "--organisation", "rural", "--out", "first", "--json")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout) == {
+        "as_of": "2026-05-08",
+        "loans": 2,
+        "outcomes": 1,
+        "defaults": 1,
+        "indeterminate": {},
+        "restated": 0,
+    }
+    lender.end()
+    again = suixin("ledger", "outcomes", "--organisation", "rural", "--out", "second", "--before", "first")
+    assert again.stdout == (
+        "second: 2 loans and 1 outcomes as of 2026-05-09, 1 of them defaults, 0 not told yet, 0 told otherwise than before\n"
+    )
+    taken = suixin("ledger", "outcomes", "--organisation", "rural", "--out", "first")
+    assert (taken.returncode, "is taken" in taken.stderr) == (2, True)
+    wrong = suixin("ledger", "outcomes", "--organisation", "rural", "--out", "third", "--before", "nowhere")
+    assert (wrong.returncode, "no folder of a lender's own loans" in wrong.stderr) == (2, True)
+    rows = (tmp_path / "first" / "outcomes.csv").read_text(encoding="utf-8").splitlines()
+    assert rows[1].startswith("P1,2026-01-05,365,dpd90_npl_claim_restructured_writeoff,True,")

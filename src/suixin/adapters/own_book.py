@@ -2,14 +2,16 @@
 
 import csv
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 import yaml
 
 from suixin.adapters import standard
-from suixin.errors import UsageError
-from suixin.ledger.outcomes import Told
-from suixin.money import currency_of, to_major
+from suixin.errors import SourceError, UsageError
+from suixin.ledger.outcomes import LoanRow, OutcomeRow, Told
+from suixin.money import Currency, currency_of, to_major, to_minor
 
 LOANS = (
     "loan_id", "merchant_id", "granted_on", "principal", "annual_rate", "term_months", "method", "closed_on", "known_at",
@@ -47,6 +49,54 @@ def write_source(
     text = yaml.safe_dump({"adapter": standard.NAME, **said}, allow_unicode=True, sort_keys=False)
     (folder / standard.DECLARATION).write_text(text, encoding="utf-8")
     return folder
+
+
+def read_source(folder: Path) -> Told:
+    """Return what was told before, from the folder that `write_source` has made: as of the last day that it names.
+
+    Raises:
+        SourceError: it is no such folder.
+    """
+    try:
+        said = yaml.safe_load((folder / standard.DECLARATION).read_text(encoding="utf-8"))
+        currency = currency_of(str(said["currency"]))
+        loans = tuple(_loan(row, currency) for row in _rows(folder / "loans.csv"))
+        outcomes = tuple(_outcome(row) for row in _rows(folder / "outcomes.csv"))
+    except (OSError, ValueError, KeyError, TypeError, yaml.YAMLError, csv.Error) as error:
+        raise SourceError(f"{folder}: no folder of a lender's own loans ({error})") from error
+    days = [row.known_on for row in loans] + [row.known_on for row in outcomes]
+    days += [row.closed_on for row in loans if row.closed_on]
+    return Told(max(days, default=date.min), currency.code, loans, outcomes, {}, 0)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _loan(row: dict[str, str], currency: Currency) -> LoanRow:
+    return LoanRow(
+        row["loan_id"],
+        row["merchant_id"],
+        date.fromisoformat(row["granted_on"]),
+        to_minor(row["principal"], currency),
+        Decimal(row["annual_rate"]),
+        int(row["term_months"]),
+        row["method"],
+        date.fromisoformat(row["closed_on"]) if row["closed_on"] else None,
+        date.fromisoformat(row["known_at"]),
+    )
+
+
+def _outcome(row: dict[str, str]) -> OutcomeRow:
+    return OutcomeRow(
+        row["merchant_id"],
+        date.fromisoformat(row["as_of_on"]),
+        int(row["horizon_days"]),
+        row["definition"],
+        row["defaulted"] == "True",
+        date.fromisoformat(row["known_at"]),
+    )
 
 
 def _write(path: Path, names: tuple[str, ...], rows: Iterable[Iterable[object]]) -> None:

@@ -29,6 +29,7 @@ def add_to(program: typer.Typer) -> None:
     group.command("verify")(_verify)
     group.command("export")(_export)
     group.command("trial-balance")(_trial_balance)
+    group.command("outcomes")(_outcomes)
     program.add_typer(group, name="ledger", no_args_is_help=True)
 
 
@@ -120,6 +121,41 @@ def _trial_balance(
     shown = [[*row[:3], f"{row[3]:,}", f"{row[4]:,}"] for row in rows]
     shown.append([total, "", "", f"{totals['debit']:,}", f"{totals['credit']:,}"])
     print_table(f"{found['book']} {found['business_on']}", _TITLES[lang], shown)
+
+
+def _outcomes(
+    organisation: Organisation,
+    out: Annotated[Path, typer.Option(help="The folder to write; it must not exist yet.")],
+    book: Book = "main",
+    before: Annotated[
+        Path | None,
+        typer.Option(
+            help="The folder that was written last: what turned out otherwise is then a correction."
+        ),
+    ] = None,
+    *,
+    json: Json = False,
+) -> None:
+    """Write what became of a book's loans, for the lake: the next model learns from them.
+
+    One row a loan, and one a merchant and day of lending: whether a loan was over 90 days past due, substandard or worse,
+    paid by a guarantor, restructured in difficulty or written off within 12 months, 18 for bullet and harvest. Borrowers
+    stand in it by the pseudonym that the lake knows.
+
+    For example:
+
+        suixin ledger outcomes --organisation rural-bank --out own-2026-02
+        suixin ingest own-2026-02 --lake county.lake
+    """
+    done = console().outcomes(organisation, book, out, before)
+    if json:
+        print_json(done)
+        return
+    waiting = sum(done["indeterminate"].values())
+    say(
+        f"{out}: {done['loans']:,} loans and {done['outcomes']:,} outcomes as of {done['as_of']}, "
+        f"{done['defaults']:,} of them defaults, {waiting:,} not told yet, {done['restated']:,} told otherwise than before"
+    )
 
 
 def _row(row: dict[str, Any], lang: str) -> tuple[str, str, str, Decimal, Decimal]:

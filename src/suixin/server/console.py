@@ -9,8 +9,10 @@ from typing import Any
 import orjson
 from django.utils import timezone
 
+from suixin.adapters import own_book
 from suixin.errors import UsageError
 from suixin.ledger import beancount, chain
+from suixin.ledger.outcomes import told
 from suixin.lending.lpr import LprTable
 from suixin.server.start import start
 
@@ -26,7 +28,9 @@ from suixin.server.ledger.actions.seal import head_name, seal  # noqa: E402
 from suixin.server.ledger.models import Book, Head  # noqa: E402
 from suixin.server.ledger.verify import Report  # noqa: E402
 from suixin.server.ledger.verify import verify as verify_book  # noqa: E402
+from suixin.server.servicing import keeping  # noqa: E402
 from suixin.server.servicing.actions.end_day import Progress, end_day  # noqa: E402
+from suixin.server.servicing.models import Loan  # noqa: E402
 
 
 def migrate() -> dict[str, Any]:
@@ -134,6 +138,40 @@ def end_days(
         done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, progress=progress)
         seal(held, by=by, key=signing)
         yield day, done
+
+
+def outcomes(organisation: str, book: str, out: Path, before: Path | None) -> dict[str, Any]:
+    """Write what a book's loans tell, as of the last day that is over, as a source for `suixin ingest`.
+
+    Args:
+        organisation: its code.
+        book: its code.
+        out: a folder that is not there yet.
+        before: the folder that was written last, so that what turned out otherwise is known as of today.
+    """
+    with opened(organisation, book) as held:
+        rows = list(Loan.objects.filter(book_id=held.pk).order_by("number"))
+        loans = [keeping.read(row, with_events=True) for row in rows]
+        day = held.business_on - timedelta(days=1)
+        said = None if before is None else own_book.read_source(before)
+        found = told(loans, {row.number: row.borrower for row in rows}, day, said)
+        name = head_name(held)
+    own_book.write_source(
+        out,
+        found,
+        name=f"own book {name}",
+        route="own_mall",
+        authorisation="contract",
+        purpose="credit risk of the lender's own loans",
+    )
+    return {
+        "as_of": day,
+        "loans": len(found.loans),
+        "outcomes": len(found.outcomes),
+        "defaults": sum(row.defaulted for row in found.outcomes),
+        "indeterminate": {why.value: count for why, count in found.indeterminate.items()},
+        "restated": found.restated,
+    }
 
 
 def trial_balance(organisation: str, book: str) -> dict[str, Any]:
