@@ -34,6 +34,7 @@ from suixin.server.ledger.actions.advance import advance
 from suixin.server.ledger.actions.open_book import open_book
 from suixin.server.ledger.models import Transaction
 from suixin.server.servicing import keeping, tie
+from suixin.server.servicing import queries as queries_of_loans
 from suixin.server.servicing.actions.accept import accept
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.charge import charge
@@ -300,6 +301,9 @@ def test_a_renewal_is_one_transaction_and_two_lives(lender):
     assert (row(lender).state, row(lender, "L2").state) == (Loan.State.RENEWED, Loan.State.ACTIVE)
     assert row(lender, "L2").flags == ["new_for_old", "qualifying_renewal"]
     assert balances(lender)["1002.01", ""] == -old.terms.principal_fen + 12_083
+    with tenancy.within(lender.organisation.pk):
+        ends = [queries_of_loans.statement(lender.book, number)[-1] for number in ("L1", "L2")]
+    assert [(line.kind, line.owed_minor) for line in ends] == [("renewed", 0), ("renewed", 10_000_000)]
     lender.end(2)
     assert row(lender, "L2").five_class == 1
 
@@ -511,3 +515,25 @@ def test_a_rate_set_by_hand_on_the_day_stays(lender):
             for n in ("L1", "L2")
         ]
     assert rates == [Decimal("0.05"), Decimal("0.04")]
+
+
+def test_a_quote_closes_the_loan_and_the_statement_adds_up_to_it(lender):
+    lender.lent(charges={"notary": 5_000})
+    lender.end(10)
+    charge(lender.book, "L1", "notary", 700, key="n", by=lender.as_(Role.POST_LOAN), at=AT)
+    lender.end(25)
+    with tenancy.within(lender.organisation.pk):
+        quote = queries_of_loans.payoff(lender.book, "L1")
+        lines = queries_of_loans.statement(lender.book, "L1")
+        later = queries_of_loans.payoff(lender.book, "L1", lender.day + 5 * NEXT)
+        with pytest.raises(LendingError, match="is over"):
+            queries_of_loans.payoff(lender.book, "L1", DAY)
+    assert [line.kind for line in lines] == ["drawn", "interest", "charged", "interest"]
+    assert lines[-1].owed_minor == quote.total_minor
+    assert (quote.principal_minor, quote.fees_minor) == (10_000_000, 700)
+    assert later.total_minor > quote.total_minor
+    pays(lender, quote.total_minor, ahead=Way.KEEP)
+    assert row(lender).state == Loan.State.CLOSED
+    with tenancy.within(lender.organisation.pk):
+        assert queries_of_loans.statement(lender.book, "L1")[-1].owed_minor == 0
+        assert queries_of_loans.payoff(lender.book, "L1").total_minor == 0
