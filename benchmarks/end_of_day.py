@@ -128,7 +128,7 @@ def compute(lender: Any, runs: int = 5) -> dict[str, Any]:
     }
 
 
-def stored(lender: Any, days: int) -> list[dict[str, Any]]:
+def stored(lender: Any, days: int, workers: int) -> list[dict[str, Any]]:
     """Each day's end, step by step."""
     from house import AT  # noqa: PLC0415
 
@@ -145,7 +145,9 @@ def stored(lender: Any, days: int) -> list[dict[str, Any]]:
             del done, total
             marks[step] = round(time.perf_counter() - began, 2)
 
-        counts = end_day(lender.book, lender.day, by=lender.program, at=AT, progress=progress, batch=BATCH)
+        counts = end_day(
+            lender.book, lender.day, by=lender.program, at=AT, progress=progress, batch=BATCH, workers=workers
+        )
         seconds = time.perf_counter() - began
         lender.day += timedelta(days=1)
         assert counts["broken"] == 0, counts["breaks"][:3]
@@ -168,6 +170,7 @@ def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     asked.add_argument("--loans", type=int, default=100_000)
     asked.add_argument("--days", type=int, default=3)
+    asked.add_argument("--workers", type=int, default=2)
     asked.add_argument("--json", action="store_true")
     options = asked.parse_args()
     if cluster.programs() is None:
@@ -189,7 +192,7 @@ def main() -> None:
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     report: dict[str, Any] = {"loans": options.loans, "filled_in_seconds": round(filled)}
     report["compute"] = compute(lender)
-    report["stored"] = stored(lender, options.days)
+    report["stored"] = stored(lender, options.days, options.workers)
     report["peak_mb"] = {
         "before": before // 1024,
         "after": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024,

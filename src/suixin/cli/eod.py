@@ -43,6 +43,9 @@ def _run(
     key: Annotated[
         Path | None, typer.Option(help="Private key (PEM) that signs the head of the chain.")
     ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=16, help="Connections that close loans side by side, on PostgreSQL.")
+    ] = 2,
     *,
     json: Json = False,
 ) -> None:
@@ -63,7 +66,9 @@ def _run(
         )
     table = None if lpr is None else LprTable.from_rows(records(lpr))
     with progress_bar() as progress:
-        days = console().end_days(organisation, book, first, last, lpr=table, key=key, progress=progress)
+        days = console().end_days(
+            organisation, book, first, last, lpr=table, key=key, workers=workers, progress=progress
+        )
         done = list(days)
     if json:
         print_json([{"date": ended, **counts} for ended, counts in done])

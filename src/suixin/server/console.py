@@ -115,6 +115,7 @@ def end_days(
     *,
     lpr: LprTable | None,
     key: Path | None,
+    workers: int,
     progress: Progress,
 ) -> Iterator[tuple[date, dict[str, Any]]]:
     """End a book's days one after the other and seal each; yield the day and what its end did.
@@ -126,6 +127,7 @@ def end_days(
         last: the last day to be ended.
         lpr: for loans whose rate is set anew.
         key: PEM of the private key that signs the chain's head, or None.
+        workers: connections that close loans side by side.
         progress: told how far a step has come.
     """
     storage.require_ready()
@@ -135,7 +137,7 @@ def end_days(
     by = access.system(held.organisation_id, "end-of-day")
     for number in range((last - first).days + 1):
         day = first + timedelta(days=number)
-        done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, progress=progress)
+        done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, workers=workers, progress=progress)
         seal(held, by=by, key=signing)
         yield day, done
 

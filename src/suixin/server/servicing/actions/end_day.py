@@ -1,20 +1,20 @@
 """End a book's day: sweep, close every loan's night, turn the date, open what falls due, tie the books.
 
 Every step can be run again: transactions have keys, loans that were closed are not closed twice, and a step goes on
-behind the last loan that it finished. How many loans a batch holds changes nothing in the journal.
+behind the last loan that it finished. How many loans a batch holds, and how many workers close them, changes nothing in
+the journal.
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.db import connection
+
 from suixin.errors import BusinessDateError
-from suixin.ledger.end_of_day import quiet_night
-from suixin.ledger.servicing import Step, ended, opened
-from suixin.ledger.transaction import Transaction
+from suixin.ledger.servicing import opened
 from suixin.lending.lpr import LprTable
-from suixin.lending.recognition import State as BooksState
-from suixin.lending.stretch import Columns
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
@@ -22,13 +22,27 @@ from suixin.server.ledger import queries
 from suixin.server.ledger.actions.advance import advance
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, keeping, repricing, tie
+from suixin.server.servicing import amending, closing, repricing, tie
 from suixin.server.servicing.actions.sweep import Swept, sweep
 from suixin.server.servicing.models import DayEnd, Loan
 
 _DAY = timedelta(days=1)
 Progress = Callable[[str, int, int], None]
 """Told of a step's name, how many of its loans are done, and how many there are."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One end of one day."""
+
+    book: Book
+    day: date
+    by: Actor
+    at: datetime
+    lpr: LprTable | None
+    batch: int
+    workers: int
+    tell: Progress
 
 
 def end_day(
@@ -39,6 +53,7 @@ def end_day(
     at: datetime,
     lpr: LprTable | None = None,
     batch: int = 2_000,
+    workers: int = 1,
     progress: Progress | None = None,
 ) -> dict[str, Any]:
     """End the business date of a book, or go on where it stopped; a day that is over returns what its end did.
@@ -50,6 +65,7 @@ def end_day(
         at: when.
         lpr: for loans whose rate is set anew on the next day.
         batch: loans a database transaction.
+        workers: connections that close batches side by side; on SQLite, whose writers come one by one, it is one.
         progress: told how far a step has come.
 
     Returns:
@@ -60,17 +76,18 @@ def end_day(
         AccessError: only the program ends a day.
     """
     by.require("lending.day.end", book)
-    tell = progress or (lambda *_: None)
+    side_by_side = workers if connection.vendor == "postgresql" else 1
+    run = _Run(book, day, by, at, lpr, batch, side_by_side, progress or (lambda *_: None))
     held = _held(book, day)
     if held is None:
         _judge_day(book, day)
-        _begin(book, day, sweep(book, by=by, at=at), by=by, at=at)
+        _begin(run, sweep(book, by=by, at=at))
     elif held.finished_at is not None:
         return dict(held.counts)
     steps = {"close": _close, "turn": _turn, "open": _open, "reprice": _reprice, "tie": _tie}
     step = "close" if held is None else held.step
     for name in list(steps)[list(steps).index(step) :]:
-        steps[name](book, day, by, at, lpr, batch, tell)
+        steps[name](run)
     with tenancy.within(book.organisation_id):
         row = DayEnd.objects.get(book_id=book.pk, day=day)
         row.finished_at = at
@@ -94,137 +111,90 @@ def _judge_day(book: Book, day: date) -> None:
             raise BusinessDateError(f"book {book.code} is at {now}, not {day}{waiting}")
 
 
-def _begin(book: Book, day: date, swept: Swept, *, by: Actor, at: datetime) -> None:
+def _begin(run: _Run, swept: Swept) -> None:
     """From here on nothing else is written to the book's loans until the date has turned."""
+    book = run.book
     with tenancy.within(book.organisation_id):
         locks.close_book(book.pk)
-        _judge_day(book, day)
+        _judge_day(book, run.day)
         row, new = DayEnd.objects.get_or_create(
             book=book,
-            day=day,
+            day=run.day,
             defaults={
                 "organisation_id": book.organisation_id,
                 "step": "close",
                 "counts": {"swept": swept.paid, "unswept": swept.failed},
-                "began_at": at,
+                "began_at": run.at,
             },
         )
         if new:
-            record(by, "lending.day.end", row, after={"step": "close"}, at=at)
+            record(run.by, "lending.day.end", row, after={"step": "close"}, at=run.at)
 
 
-def _batches(
-    book: Book, day: date, step: str, batch: int, tell: Progress, **wanted: Any
-) -> Iterator[tuple[DayEnd, list[int]]]:
+def _batches(run: _Run, step: str, size: int, **wanted: Any) -> Iterator[tuple[DayEnd, list[int]]]:
     """The ids of a step's loans behind the last one done, a database transaction a batch."""
-    done, total, ids = 0, 0, [0] * batch
-    while len(ids) == batch:
+    book = run.book
+    done, total, ids = 0, 0, [0] * size
+    while len(ids) == size:
         with tenancy.within(book.organisation_id):
-            (row,) = locks.rows(DayEnd.objects.filter(book_id=book.pk, day=day))  # one at a time
+            (row,) = locks.rows(DayEnd.objects.filter(book_id=book.pk, day=run.day))  # one at a time
             live = Loan.objects.filter(book_id=book.pk, is_live=True, id__gt=row.done_to, **wanted)
             total = total or live.count()
-            ids = list(live.order_by("id").values_list("id", flat=True)[:batch])
+            ids = list(live.order_by("id").values_list("id", flat=True)[:size])
             if not ids:
                 return
             yield row, ids
             done += len(ids)
             row.step, row.done_to = step, ids[-1]
             row.save(update_fields=["step", "done_to", "counts"])
-        tell(step, done, total)
+        run.tell(step, done, total)
 
 
-def _next(book: Book, day: date, step: str, counts: dict[str, Any] | None = None) -> None:
+def _next(run: _Run, step: str, counts: dict[str, Any] | None = None) -> None:
     """Go on to another step from its first loan."""
-    with tenancy.within(book.organisation_id):
-        row = DayEnd.objects.get(book_id=book.pk, day=day)
+    with tenancy.within(run.book.organisation_id):
+        row = DayEnd.objects.get(book_id=run.book.pk, day=run.day)
         row.step, row.done_to, row.counts = step, 0, row.counts | (counts or {})
         row.save(update_fields=["step", "done_to", "counts"])
 
 
-def _close(
-    book: Book, day: date, by: Actor, at: datetime, lpr: LprTable | None, batch: int, tell: Progress
-) -> None:
+def _close(run: _Run) -> None:
     """The night of every live loan."""
-    del lpr
-    for row, ids in _batches(book, day, "close", batch, tell):
-        lines = list(
-            Loan.objects.filter(id__in=ids)
-            .order_by("id")
-            .values_list("id", "number", "books_state", *keeping.STRETCH)
-        )
-        columns = Columns.from_rows([line[3:] for line in lines])
-        quiet = columns.quiet(day).tolist()
-        interest, late = (part.tolist() for part in columns.night(day))
-        made: list[Transaction] = []
-        for (_, number, state, *_), is_quiet, more, more_late in zip(
-            lines, quiet, interest, late, strict=True
-        ):
-            if is_quiet:
-                made += quiet_night(number, book.currency, day, BooksState(state), more, more_late)
-        looked = [line[0] for line, is_quiet in zip(lines, quiet, strict=True) if not is_quiet]
-        made += _looked_at(looked, lambda held: ended(held, day), still=day)
-        if made:
-            post(book, made, by=amending.poster(by), at=at)
-        _count(row, closed=len(ids), quiet=sum(quiet), transactions=len(made))
-    _next(book, day, "turn")
+    for row, ids in _batches(run, "close", run.batch * run.workers):
+        parts = [ids[first : first + run.batch] for first in range(0, len(ids), run.batch)]
+        for done in closing.side_by_side(run.book, run.day, parts, by=run.by, at=run.at):
+            _count(row, closed=done.loans, quiet=done.quiet, transactions=done.transactions)
+    _next(run, "turn")
 
 
-def _turn(
-    book: Book, day: date, by: Actor, at: datetime, lpr: LprTable | None, batch: int, tell: Progress
-) -> None:
+def _turn(run: _Run) -> None:
     """The next business date; from here on others may write again."""
-    del lpr, batch, tell
-    with tenancy.within(book.organisation_id):
-        advance(book, day + _DAY, by=by, reason="end of day", at=at)
-        _next(book, day, "open")
+    with tenancy.within(run.book.organisation_id):
+        advance(run.book, run.day + _DAY, by=run.by, reason="end of day", at=run.at)
+        _next(run, "open")
 
 
-def _open(
-    book: Book, day: date, by: Actor, at: datetime, lpr: LprTable | None, batch: int, tell: Progress
-) -> None:
+def _open(run: _Run) -> None:
     """What falls due on the next day."""
-    del lpr
-    for row, ids in _batches(book, day, "open", batch, tell, bills_on__lte=day + _DAY):
-        made = _looked_at(ids, lambda held: opened(held, day + _DAY))
+    day = run.day + _DAY
+    for row, ids in _batches(run, "open", run.batch, bills_on__lte=day):
+        made = closing.looked_at(ids, lambda held: opened(held, day))
         if made:
-            post(book, made, by=amending.poster(by), at=at)
+            post(run.book, made, by=amending.poster(run.by), at=run.at)
         _count(row, opened=len(ids), transactions=len(made))
-    _next(book, day, "reprice")
+    _next(run, "reprice")
 
 
-def _reprice(
-    book: Book, day: date, by: Actor, at: datetime, lpr: LprTable | None, batch: int, tell: Progress
-) -> None:
+def _reprice(run: _Run) -> None:
     """Rates that are set anew on the next day."""
-    del batch, tell
-    _next(book, day, "tie", {"repriced": repricing.reprice_all(book, day + _DAY, lpr, by=by, at=at)})
+    count = repricing.reprice_all(run.book, run.day + _DAY, run.lpr, by=run.by, at=run.at)
+    _next(run, "tie", {"repriced": count})
 
 
-def _tie(
-    book: Book, day: date, by: Actor, at: datetime, lpr: LprTable | None, batch: int, tell: Progress
-) -> None:
+def _tie(run: _Run) -> None:
     """Loans against ledger."""
-    del by, at, lpr
-    del batch
-    found = tie.settled_breaks(book, progress=lambda done, total: tell("tie", done, total))
-    _next(book, day, "tie", {"breaks": [one._asdict() for one in found[:1_000]], "broken": len(found)})
-
-
-def _looked_at(ids: list[int], step: Callable[[Any], Step], still: date | None = None) -> list[Transaction]:
-    """Take a step with each loan; with `still`, only with those that are at or before that day."""
-    rows = locks.rows(Loan.objects.filter(id__in=ids))
-    made: list[Transaction] = []
-    looked: list[Loan] = []
-    for row in rows:
-        held = keeping.read(row, with_events=False)
-        if still is not None and held.account.today > still:
-            continue
-        done = step(held)
-        keeping.write(row, done.loan)
-        made += done.booked
-        looked.append(row)
-    keeping.save(looked)
-    return made
+    found = tie.settled_breaks(run.book, progress=lambda done, total: run.tell("tie", done, total))
+    _next(run, "tie", {"breaks": [one._asdict() for one in found[:1_000]], "broken": len(found)})
 
 
 def _count(row: DayEnd, **more: int) -> None:

@@ -1,0 +1,89 @@
+"""The nights of many loans: the quiet ones in columns, the others one by one, a database transaction a batch."""
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, datetime
+from typing import NamedTuple
+
+from django.db import connection
+
+from suixin.ledger.end_of_day import quiet_night
+from suixin.ledger.loan import Loan as Held
+from suixin.ledger.servicing import Step, ended
+from suixin.ledger.transaction import Transaction
+from suixin.lending.recognition import State as BooksState
+from suixin.lending.stretch import Columns
+from suixin.server import locks, tenancy
+from suixin.server.identity.access import Actor
+from suixin.server.ledger.actions.post import post
+from suixin.server.ledger.models import Book
+from suixin.server.servicing import amending, keeping
+from suixin.server.servicing.models import Loan
+
+
+class Closed(NamedTuple):
+    """How many loans a batch closed, how many of them in columns, and what that booked."""
+
+    loans: int
+    quiet: int
+    transactions: int
+
+
+def side_by_side(
+    book: Book, day: date, parts: Sequence[list[int]], *, by: Actor, at: datetime
+) -> list[Closed]:
+    """Close batches of loans: one in the transaction that is open, several each on a connection of its own.
+
+    A night touches no account that two loans share, so that none waits for another. Whatever part of them has committed
+    when something fails is closed, and closing it again writes nothing.
+    """
+    if len(parts) == 1:
+        return [close(book, day, parts[0], by=by, at=at)]
+
+    def alone(ids: list[int]) -> Closed:
+        try:
+            return close(book, day, ids, by=by, at=at)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        return list(pool.map(alone, parts))
+
+
+def close(book: Book, day: date, ids: list[int], *, by: Actor, at: datetime) -> Closed:
+    """Close the night of these loans; those whose night is closed already stay as they are."""
+    with tenancy.within(book.organisation_id):
+        found = Loan.objects.filter(id__in=ids).order_by("id")
+        lines = list(found.values_list("id", "number", "books_state", *keeping.STRETCH))
+        columns = Columns.from_rows([line[3:] for line in lines])
+        quiet = columns.quiet(day).tolist()
+        interest, late = (part.tolist() for part in columns.night(day))
+        made: list[Transaction] = []
+        looked: list[int] = []
+        for (pk, number, state, *_), is_quiet, more, more_late in zip(
+            lines, quiet, interest, late, strict=True
+        ):
+            if is_quiet:
+                made += quiet_night(number, book.currency, day, BooksState(state), more, more_late)
+            else:
+                looked.append(pk)
+        made += looked_at(looked, lambda held: ended(held, day), still=day)
+        if made:
+            post(book, made, by=amending.poster(by), at=at)
+        return Closed(len(lines), sum(quiet), len(made))
+
+
+def looked_at(ids: list[int], step: Callable[[Held], Step], still: date | None = None) -> list[Transaction]:
+    """Take a step with each loan; with `still`, only with those that are at or before that day."""
+    made: list[Transaction] = []
+    looked: list[Loan] = []
+    for row in locks.rows(Loan.objects.filter(id__in=ids)):
+        held = keeping.read(row, with_events=False)
+        if still is not None and held.account.today > still:
+            continue
+        done = step(held)
+        keeping.write(row, done.loan)
+        made += done.booked
+        looked.append(row)
+    keeping.save(looked)
+    return made
