@@ -18,6 +18,7 @@ class Source(StrEnum):
     POOL = "pool"  # risk compensation
     RENEWAL = "renewal"  # a new contract settles this one
     INSURER = "insurer"
+    SUBSIDY = "subsidy"  # interest that the government pays (财政贴息)
 
 
 class Drawn(NamedTuple):

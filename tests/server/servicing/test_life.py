@@ -20,6 +20,7 @@ from suixin.errors import (
 from suixin.ledger.balances import out_of_balance
 from suixin.ledger.loan import Risk
 from suixin.lending.amortise import build
+from suixin.lending.class_facts import Flag
 from suixin.lending.disaster import Disaster
 from suixin.lending.lpr import LprTable, Reprice
 from suixin.lending.prepay import Way
@@ -41,6 +42,7 @@ from suixin.server.servicing.actions.charge import charge
 from suixin.server.servicing.actions.declare_disaster import declare_disaster
 from suixin.server.servicing.actions.disburse import disburse
 from suixin.server.servicing.actions.end_day import end_day
+from suixin.server.servicing.actions.flag import flag
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.actions.refund import refund
@@ -537,3 +539,19 @@ def test_a_quote_closes_the_loan_and_the_statement_adds_up_to_it(lender):
     with tenancy.within(lender.organisation.pk):
         assert queries_of_loans.statement(lender.book, "L1")[-1].owed_minor == 0
         assert queries_of_loans.payoff(lender.book, "L1").total_minor == 0
+
+
+def test_a_flag_is_classed_the_same_night_and_the_allowance_follows(lender):
+    """Spent on another purpose: special-mention, without a day past due; taken away, normal again."""
+    lender.lent()
+    by = lender.as_(Role.POST_LOAN)
+    with pytest.raises(LendingError, match="without a reason"):
+        flag(lender.book, "L1", [Flag.MISUSE], reason="", by=by, at=AT)
+    lender.end(2)
+    flag(lender.book, "L1", [Flag.MISUSE], reason="visit 3", by=by, at=AT)
+    flag(lender.book, "L1", [Flag.MISUSE], reason="visit 3", by=by, at=AT)
+    lender.end()
+    assert (row(lender).five_class, row(lender).allowance_minor) == (2, 300_000)
+    flag(lender.book, "L1", [], reason="paid back", by=by, at=AT)
+    lender.end()
+    assert (row(lender).five_class, balances(lender)["1304.01", "L1"]) == (1, -100_000)
