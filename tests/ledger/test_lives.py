@@ -16,7 +16,7 @@ from suixin.money import round_ratio
 from suixin.simulation.lives import Customer, Habit, Lives
 
 DAY = timedelta(days=1)
-BEGIN, REPRICED, END = date(2024, 1, 1), date(2025, 1, 1), date(2025, 12, 31)
+BEGIN, REPRICED, END = date(2024, 10, 1), date(2025, 10, 1), date(2026, 9, 30)
 
 
 def lived(borrowers: int, seed: int = 7, repriced_on: date | None = REPRICED):

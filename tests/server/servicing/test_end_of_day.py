@@ -29,7 +29,7 @@ from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.models import DayEnd
 from suixin.simulation.lives import APPLICANT, Lives
 
-BEGIN = date(2024, 1, 1)
+BEGIN = date(2024, 10, 1)
 RATE = Decimal("0.0435")
 DAY = timedelta(days=1)
 ACTIONS = {
@@ -130,9 +130,9 @@ def test_a_book_on_the_server_is_that_of_the_library(database):
 
 
 @pytest.mark.full
-def test_half_a_year_of_a_book_on_the_server_is_that_of_the_library(database):
-    """Draws, sweeps, bounced payments, relief and write-offs of two dozen borrowers."""
-    assert mirrored(24, 200) >= {"drawn", "accrued", "provided", "due", "received", "reprocessed", "charged"}
+def test_a_season_of_a_book_on_the_server_is_that_of_the_library(database):
+    """Draws, sweeps, bounced payments and relief of a dozen borrowers."""
+    assert mirrored(16, 110) >= {"drawn", "accrued", "provided", "due", "received"}
 
 
 def portfolio(lender):
