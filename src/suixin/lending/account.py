@@ -8,13 +8,11 @@ Nothing is ever corrected in place. A payment that comes late in the mail, or is
 and the loan is folded again: the books differ by exactly what the change is worth.
 """
 
-from bisect import bisect_right
 from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import singledispatchmethod
-from itertools import accumulate
 
 from suixin.errors import LendingError, UsageError
 from suixin.lending.allocation import Allocation, Bucket, Kind, Owed, allocate, bucket_of
@@ -31,9 +29,9 @@ from suixin.lending.events import (
     Repriced,
     WrittenOff,
 )
-from suixin.lending.interest import period_interest
 from suixin.lending.prepay import Way, payoff_of, prepay_of
 from suixin.lending.recognition import Books, State, accrue, must_suspend, receive, resume, suspend, write_off
+from suixin.lending.running import Running
 from suixin.lending.schedule import Drawdown
 from suixin.lending.terms import RateStep, Terms
 from suixin.money import check_minor
@@ -66,15 +64,14 @@ class Account:
     """A loan on an open day; `fold` makes one from its events.
 
     Attributes, fen: `drawn` is all that was paid out, `current` the principal not due yet, `arrears` holds what is due
-    and unpaid, `overpaid` is held for the borrower, `cash` is what came in less what was paid out, `books` is the lender's view of principal and
-    interest. `today` is the open day, `course` how the loan runs on (None before the first drawdown and once nothing
-    is left ahead).
+    and unpaid, `overpaid` is held for the borrower, `cash` is what came in less what was paid out, `books` is the
+    lender's view of principal and interest. `today` is the open day, `running` how far the loan has come on its course.
     """
 
     def __init__(self, contract: Contract) -> None:
         self.contract = contract
         self.today = contract.terms.start_on
-        self.course: Course | None = None
+        self.running = Running()
         self.current = self.overpaid = self.cash = self.drawn = 0
         self.arrears = Arrears(contract)
         self.fees: list[tuple[date, int]] = []
@@ -82,18 +79,17 @@ class Account:
         self.books = Books(0)
         self.late_paid = 0
         self._booked = 0  # unpaid interest that the books know of
-        self._next = self._billed = self._ahead = 0
-        self._sums: list[int] = [0]
 
     def copy(self) -> "Account":
         """Return the same account, to go on with while this one stays."""
         other = copy(self)
-        other.arrears = self.arrears.copy()
+        other.arrears, other.running = self.arrears.copy(), self.running.copy()
         other.fees, other.charged = [*self.fees], dict(self.charged)
         return other
 
     def kept(self) -> "Kept":
         """Return it as data, to be read again by `of` with the same contract."""
+        running = self.running
         return Kept(
             today=self.today,
             terms=None if self.course is None else self.course.terms,
@@ -108,7 +104,7 @@ class Account:
             charged=dict(self.charged),
             books=self.books,
             late_paid=self.late_paid,
-            progress=(self._booked, self._next, self._billed, self._ahead),
+            progress=(self._booked, running.next, running.billed, running.ahead),
             carried=self.arrears.carried,
         )
 
@@ -122,16 +118,31 @@ class Account:
             contract, [replace(bill) for bill in kept.bills], kept.late, list(kept.frozen), kept.carried
         )
         account.fees, account.charged, account.books = list(kept.fees), dict(kept.charged), kept.books
-        account._lay(None if kept.terms is None else course(kept.terms), anew=True)
-        account._booked, account._next, account._billed, account._ahead = kept.progress
+        account.running.begin(None if kept.terms is None else course(kept.terms))
+        account._booked, account.running.next, account.running.billed, account.running.ahead = kept.progress
         return account
 
     # ---- what is owed ---------------------------------------------------------------------------------------
 
     @property
+    def course(self) -> Course | None:
+        """How the loan runs on: None before the first drawdown and once nothing is left ahead."""
+        return self.running.course
+
+    @property
+    def bills_on(self) -> date | None:
+        """The next day on which something falls due, if there is one."""
+        return self.running.bills_on
+
+    @property
+    def is_closed(self) -> bool:
+        """Whether it was paid out and nothing is owed any more."""
+        return self.drawn > 0 and not (self.principal_fen or self.interest_fen or self.fees_fen)
+
+    @property
     def accrued_fen(self) -> int:
         """Interest to the open day that is not due yet, deferred interest included."""
-        return self._interest_to(self.today) - self._billed - self._ahead
+        return self.running.accrued(self.today)
 
     @property
     def late_fen(self) -> int:
@@ -188,20 +199,25 @@ class Account:
         self._suspend()
 
     @property
-    def bills_on(self) -> date | None:
-        """The next day on which something falls due, if there is one."""
-        if self.course is None or self._next >= len(self.course.schedule.rows):
-            return None
-        return self.course.schedule.rows[self._next].due_on
-
-    @property
     def is_opened(self) -> bool:
         """Whether all that falls due on the open day is billed."""
         return self.bills_on is None or self.bills_on > self.today
 
     def open(self) -> None:
         """Bill what falls due on the open day; money that is held pays it."""
-        self._bill()
+        if self.course is None:
+            return
+        for due_on, principal, interest, paid in self.running.bill(self.today):
+            if principal or interest > paid:
+                rate = rate_ppm(self.course.terms.rate_on(due_on))
+                self.arrears.add(due_on, principal, interest - paid, rate)
+            self.current -= principal
+        self._recognise()
+        self._keep()
+        self._cure()
+        if self.overpaid and self.arrears.bills:
+            held, self.overpaid = self.overpaid, 0
+            self._settle(held, None)
 
     def _charge(self, stop: date) -> None:
         self.arrears.charge(self.today, (stop - self.today).days)
@@ -219,68 +235,11 @@ class Account:
             days.append(self.bills_on)
         return [day for day in days if day > self.today]
 
-    def _bill(self) -> None:
-        """What falls due on the open day; money held for the borrower pays it.
-
-        A date that was moved before its period's end asks for the whole period's interest, which accrues with it; the
-        last one asks for all that has accrued.
-        """
-        if self.course is None:
-            return
-        rows = self.course.schedule.rows
-        while self._next < len(rows) and rows[self._next].due_on <= self.today:
-            _, due_on, principal, interest, _, _ = rows[self._next]
-            if self._next == len(rows) - 1:
-                interest = self._sums[-1] - self._billed
-            paid = min(self._ahead, interest)
-            if principal or interest > paid:
-                rate = rate_ppm(self.course.terms.rate_on(due_on))
-                self.arrears.add(due_on, principal, interest - paid, rate)
-            self.current -= principal
-            self._billed += interest
-            self._ahead -= paid
-            self._next += 1
-        self._recognise()
-        self._keep()
-        self._cure()
-        if self.overpaid and self.arrears.bills:
-            held, self.overpaid = self.overpaid, 0
-            self._settle(held, None)
-
     def _recognise(self) -> None:
         """Bring the books up to the interest that the contract has accrued."""
         owed = self.interest_fen
         self.books = accrue(self.books, owed - self._booked)
         self._booked = owed
-
-    def _interest_to(self, day: date) -> int:
-        """All interest of the course from its begin to a day, fen; that of a billed period counts whole."""
-        if self.course is None:
-            return 0
-        terms, _, charges = self.course
-        at = max(self._next, bisect_right(terms.periods, day, key=lambda period: period.end))
-        total = self._sums[at]
-        if at < len(charges) and day > terms.periods[at].begin:
-            base, whole = charges[at]
-            total += min(whole, period_interest(terms, terms.periods[at], base, until=day))
-        return total
-
-    def _lay(self, running: Course | None, *, anew: bool) -> None:
-        """Go on with another course; `anew` begins it with nothing billed.
-
-        Else, between a date and the end of its period, what was billed stays: less interest for the days between is
-        not given back, more is asked for with the last date, if one is left.
-        """
-        before = self._sums[self._next]
-        self.course = running
-        charges = () if running is None else running.charges
-        self._sums = list(accumulate((held.interest_fen for held in charges), initial=0))
-        if anew:
-            self._next = self._billed = self._ahead = 0
-            return
-        more = self._sums[self._next] - before
-        if more < 0 or self._next == len(charges):
-            self._billed += more
 
     # ---- events ---------------------------------------------------------------------------------------------
 
@@ -308,10 +267,10 @@ class Account:
                     f"drawdown {event.key} of {amount} fen on {event.on}: the contract begins with "
                     f"{terms.principal_fen} fen on {terms.start_on}"
                 )
-            self._lay(course(terms), anew=True)
+            self.running.begin(course(terms))
             self.arrears.carried = self.contract.first_overdue_on
         else:
-            self._lay(course(self._drawn_more(event)), anew=False)
+            self.running.go_on(course(self._drawn_more(event)))
         self.drawn += amount
         self.current += amount
         self.cash -= amount
@@ -382,9 +341,9 @@ class Account:
 
     def _keep(self) -> None:
         """The first date of the present terms that is paid in time ends what other terms carried on."""
-        if self.arrears.bills or self.course is None or not self._next:
+        if self.arrears.bills or self.course is None or not self.running.next:
             return
-        row = self.course.schedule.rows[self._next - 1]
+        row = self.course.schedule.rows[self.running.next - 1]
         if row.total_fen and self.today <= row.due_on + self.contract.late.grace_days * _DAY:
             self.arrears.carried = None
 
@@ -408,7 +367,7 @@ class Account:
             for kind, amount in ((Kind.INTEREST, bill.interest_fen), (Kind.PRINCIPAL, bill.principal_fen)):
                 owed.append(Owed(bucket_of(kind, bill.due_on, day, bill.free_on), bill.due_on, amount))
         if ahead_too and self.course is not None:
-            next_on = self.course.schedule.rows[self._next].due_on
+            next_on = self.course.schedule.rows[self.running.next].due_on
             owed.append(Owed(Bucket.IN_ADVANCE_INTEREST, next_on, self.accrued_fen))
             owed.append(Owed(Bucket.IN_ADVANCE_PRINCIPAL, next_on, self.current))
         return owed
@@ -447,14 +406,14 @@ class Account:
         interest = sum(part.amount_fen for part in found.parts if part.bucket is Bucket.IN_ADVANCE_INTEREST)
         principal = found.prepaid_fen
         if not principal or self.course is None or ahead is None:
-            self._ahead += interest
+            self.running.ahead += interest
             return
         going = None
         if principal < self.current:
             settled = payoff_of(self.course, self.today).interest_fen
             going = prepay_of(self.course, self.today, settled + principal, ahead).course
         self.current -= principal
-        self._lay(going, anew=True)
+        self.running.begin(going)
 
     @apply.register
     def _(self, event: Charged) -> None:
@@ -482,7 +441,7 @@ class Account:
             changed = replace(terms, annual_rate=event.annual_rate)
         else:
             changed = replace(terms, rate_steps=(*terms.rate_steps, RateStep(event.on, event.annual_rate)))
-        self._lay(course(changed), anew=False)
+        self.running.go_on(course(changed))
 
     @apply.register
     def _(self, event: Replanned) -> None:
@@ -504,15 +463,15 @@ class Account:
 
     def _go_on(self, event: Replanned) -> None:
         """A moratorium: the same loan, its rows ahead moved; what lies behind must be the same."""
-        before, owed = self.course, self._interest_to(self.today)
-        self._lay(course(event.terms), anew=False)
+        before, owed = self.course, self.running.interest_to(self.today)
+        self.running.go_on(course(event.terms))
         if before is None or self.course is None:
             return
-        passed = slice(self._next)
+        passed = slice(self.running.next)
         if (
             self.course.terms.principal_fen != before.terms.principal_fen
             or self.course.schedule.rows[passed] != before.schedule.rows[passed]
-            or self._interest_to(self.today) != owed
+            or self.running.interest_to(self.today) != owed
         ):
             raise LendingError(
                 f"other terms {event.key} change what was drawn, due or accrued before {event.on}; "
@@ -536,7 +495,7 @@ class Account:
                 f"{self.due_principal_fen} fen are overdue"
             )
         self.current = principal
-        self._lay(course(event.terms), anew=True)
+        self.running.begin(course(event.terms))
 
     @apply.register
     def _(self, event: Refunded) -> None:
@@ -551,11 +510,6 @@ class Account:
         if self.books.state is State.WRITTEN_OFF or self.is_closed:
             raise LendingError(f"write-off {event.key}: there is nothing on the balance sheet")
         self.books = write_off(suspend(self.books), self.fees_fen)
-
-    @property
-    def is_closed(self) -> bool:
-        """Whether it was paid out and nothing is owed any more."""
-        return self.drawn > 0 and not (self.principal_fen or self.interest_fen or self.fees_fen)
 
 
 def fold(contract: Contract, events: Iterable[Event], open_on: date) -> Account:
