@@ -237,3 +237,12 @@ def test_what_became_of_loans_goes_back_to_the_lake(suixin, tmp_path):
     assert (wrong.returncode, "no folder of a lender's own loans" in wrong.stderr) == (2, True)
     rows = (tmp_path / "first" / "outcomes.csv").read_text(encoding="utf-8").splitlines()
     assert rows[1].startswith("P1,2026-01-05,365,dpd90_npl_claim_restructured_writeoff,True,")
+
+
+def test_the_program_of_the_how_to_page_founds_a_bank_whose_day_can_be_ended(suixin):
+    """A reader who copies the page gets what the page says."""
+    page = (Path(__file__).parents[2] / "docs" / "how-to" / "keep-the-ledger.md").read_text(encoding="utf-8")
+    program = page.split("```python\n")[1].split("```")[0]
+    exec(compile(program, "keep-the-ledger.md", "exec"), {})  # noqa: S102  our own page
+    done = suixin("eod", "run", "--organisation", "rural-bank", "--date", "2026-01-05")
+    assert (done.returncode, done.stdout.startswith("2026-01-05: 0 loans closed")) == (0, True)
