@@ -73,6 +73,7 @@ def test_what_training_reports(firms: Path) -> None:
     }  # fmt: skip
 
 
+@pytest.mark.full
 def test_equal_seeds_give_equal_models(firms: Path, suixin: Run, tmp_path: Path) -> None:
     """The model's identity is that of its bytes; another process with one worker makes the same."""
     done = suixin(

@@ -18,6 +18,7 @@ from suixin.cli import main
 from suixin.server.identity.roles import Role
 from suixin.server.ledger.actions.seal import seal
 from suixin.server.servicing.actions.receive import receive
+from suixin.server.servicing.actions.write_off import write_off
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
 
@@ -207,7 +208,7 @@ def test_days_are_ended_from_the_command_line_and_an_auditor_agrees(suixin, tmp_
 
 
 def test_what_became_of_loans_goes_back_to_the_lake(suixin, tmp_path):
-    """A loan in default is an outcome; told again, nothing is told otherwise; and `suixin ingest` reads the folder."""
+    """A loan that was written off is an outcome; told again, nothing is told otherwise."""
     lender = Lender()
     lender.lent()
     lender.lent("L2")
@@ -215,11 +216,14 @@ def test_what_became_of_loans_goes_back_to_the_lake(suixin, tmp_path):
     by = lender.as_(Role.POST_LOAN)
     asked = {"currency": "CNY", "by": by, "at": AT}
     receive(lender.book, "L2", 853_099, on=lender.day, key="p", **asked)
-    lender.end(93)
+    lender.end(2)
+    approver, other = lender.as_(Role.APPROVER), lender.as_(Role.APPROVER, 1)
+    write_off(lender.book, "L1", key="off", reason="fled", by=approver, second=other, at=AT)
+    lender.end()
     done = suixin("ledger", "outcomes", "--organisation", "rural", "--out", "first", "--json")
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout) == {
-        "as_of": "2026-05-08",
+        "as_of": "2026-02-07",
         "loans": 2,
         "outcomes": 1,
         "defaults": 1,
@@ -229,7 +233,7 @@ def test_what_became_of_loans_goes_back_to_the_lake(suixin, tmp_path):
     lender.end()
     again = suixin("ledger", "outcomes", "--organisation", "rural", "--out", "second", "--before", "first")
     assert again.stdout == (
-        "second: 2 loans and 1 outcomes as of 2026-05-09, 1 of them defaults, 0 not told yet, 0 told otherwise than before\n"
+        "second: 2 loans and 1 outcomes as of 2026-02-08, 1 of them defaults, 0 not told yet, 0 told otherwise than before\n"
     )
     taken = suixin("ledger", "outcomes", "--organisation", "rural", "--out", "first")
     assert (taken.returncode, "is taken" in taken.stderr) == (2, True)
