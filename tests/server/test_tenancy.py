@@ -5,6 +5,7 @@ from datetime import date
 import psycopg
 import pytest
 from django.apps import apps
+from django.contrib.sessions.models import Session
 from django.db import connection, models
 from house import AT, CASH, LOANS, OVERPAID, in_threads, moved, posted
 from lender import Lender
@@ -19,6 +20,8 @@ from suixin.server.ledger import queries
 from suixin.server.ledger.actions.place_hold import place_hold
 from suixin.server.ledger.actions.seal import seal
 from suixin.server.ledger.models import Book, Entry
+from suixin.server.merchants.models import Holder, Merchant
+from suixin.server.origination.models import Application, DecisionRecord, Desk, Opinion, PolicyRelease
 from suixin.server.outbox.actions.write import News
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.offer import Share
@@ -33,6 +36,8 @@ def lived_in(code):
     lender = Lender(code)
     made, book, program = lender.organisation, lender.book, lender.program
     lend(lender)
+    with tenancy.within(made.pk):
+        apply(lender)
     posted(
         book,
         program,
@@ -64,10 +69,31 @@ def lend(lender):
     lender.end()
 
 
+def apply(lender):
+    """A merchant who asks, and what was decided and said about it; the lake is not looked at."""
+    at = {"made_at": AT, "made_by": "system:policy"}
+    Desk(book=lender.book, lake="/nowhere").save()
+    release = PolicyRelease(hash="h", name="p", version="1", text="", released_by="user:1", released_at=AT)
+    release.save()
+    village = {"county": "371302", "village": "371302001201"}
+    merchant = Merchant(merchant_id="P1", kind="farmer", enrolled_at=AT, **village)
+    merchant.save()
+    Holder(merchant=merchant, name="n").save()
+    filed = {"filed_by": "user:1", "filed_at": AT, "filed_on": lender.day}
+    case = Application(book=lender.book, number="A1", merchant_id="P1", amount_minor=1, **filed)
+    case.save()
+    made = {"outcome": "approve", "score": 1.0, "pd": 0.1, "limit_minor": 1}
+    DecisionRecord(application=case, decision_id="d", policy=release, **made, **at).save()
+    Opinion(application=case, stage="file", verdict="noted", by="user:1", at=AT).save()
+
+
 def test_every_table_has_an_owner():
     """A model that forgot its organisation would be everybody's."""
     strangers = [model for model in apps.get_models() if model not in TENANTS]
-    assert strangers == [Organisation]
+    assert set(strangers) == {
+        Organisation,
+        Session,
+    }  # a session is found by its random key, and by nothing else
     assert all(isinstance(model._meta.get_field("organisation"), models.ForeignKey) for model in TENANTS)
 
 

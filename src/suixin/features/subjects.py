@@ -118,6 +118,14 @@ def _choose(merchants: pl.DataFrame, chosen: pl.DataFrame | None) -> pl.DataFram
     return chosen.join(merchants, on="merchant_id").sort("merchant_id")
 
 
+def only(merchant_id: str) -> pl.DataFrame:
+    """One merchant as `chosen` of `subjects`, with no date of its own."""
+    return pl.DataFrame(
+        {"merchant_id": [merchant_id], "_given": [None]},
+        schema={"merchant_id": pl.String, "_given": pl.Int32},
+    )
+
+
 CHOSEN = Table(
     "chosen",
     zh="待评估商户",

@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -14,9 +15,10 @@ from pydantic import Field, ValidationError, model_validator
 from yaml.constructor import ConstructorError
 
 from suixin.errors import PolicyError
-from suixin.money import CURRENCIES
+from suixin.money import CURRENCIES, currency_of, to_minor
 from suixin.scoring.card import Card, Strict, Text
 from suixin.underwriting.policy_parts import (
+    Authority,
     Capacity,
     Charge,
     Cutoffs,
@@ -57,6 +59,7 @@ class Policy(Strict):
     charges: tuple[Charge, ...] = ()
     default_cost_cap: Parameter[Annotated[float, Field(gt=0, lt=1)]] | None = None
     ladder: Ladder | None = None
+    authority: Authority | None = None
     forecast: Forecasting
     loan_prime_rate: tuple[LoanPrimeRate, ...] = ()
 
@@ -96,6 +99,13 @@ class Policy(Strict):
     def grade_of(self, score: float) -> Grade:
         """The best grade whose score is reached; the last grade is open below."""
         return next((grade for grade in self.grades if score >= grade.from_score), self.grades[-1])
+
+    def authority_minor(self, whose: Literal["automatic", "approver"]) -> int:
+        """Up to which limit, minor units, the policy itself or an approver decides; nothing if the policy names none."""
+        if self.authority is None:
+            return 0
+        held: Parameter[float] = getattr(self.authority, whose)
+        return to_minor(Decimal(repr(held.value)), currency_of(self.currency))
 
     def rate_cap(self, on: date) -> float:
         """The highest annual rate that this lender may charge on a contract of that day."""

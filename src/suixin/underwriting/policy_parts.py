@@ -209,6 +209,21 @@ class Ladder(Strict):
         return min(higher, key=lambda one: one.loans_repaid, default=None)
 
 
+class Authority(Strict):
+    """Up to which limit, major units, the policy decides by itself, and an approver alone; above is the committee's."""
+
+    automatic: Parameter[Annotated[float, Field(ge=0, le=1e12)]]
+    approver: Parameter[Annotated[float, Field(ge=0, le=1e12)]]
+
+    @model_validator(mode="after")
+    def _rises(self) -> Self:
+        if self.approver.value < self.automatic.value:
+            raise ValueError(
+                f"authority: an approver's {self.approver.value:g} lies below the policy's own {self.automatic.value:g}"
+            )
+        return self
+
+
 class Cap(Strict):
     """The highest annual rate of a lender type: a figure, or a multiple of the one-year loan prime rate."""
 

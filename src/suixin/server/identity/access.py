@@ -14,9 +14,11 @@ from suixin.server.identity.models import Membership, User
 from suixin.server.identity.roles import Role
 
 _READ = frozenset({"ledger.book.read"})
+_FILES = frozenset({"lending.case.file", "lending.case.withdraw"})
 _APPROVES = frozenset(
     {
         "lending.case.approve",
+        "lending.case.decline",
         "lending.facility.open",
         "lending.facility.freeze",
         "lending.loan.offer",
@@ -27,10 +29,17 @@ _APPROVES = frozenset(
 )
 GRANTS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER_MANAGER: _READ
-    | {"lending.case.investigate", "lending.loan.accept", "lending.sweep.authorise"},
+    | _FILES
+    | {
+        "lending.case.investigate",
+        "lending.loan.accept",
+        "lending.loan.withdraw",
+        "lending.merchant.enrol",
+        "lending.sweep.authorise",
+    },
     Role.REVIEWER: _READ | {"lending.case.review"},
-    Role.APPROVER: _READ | _APPROVES,
-    Role.COMMITTEE: _READ | _APPROVES,
+    Role.APPROVER: _READ | _APPROVES | {"lending.policy.release"},
+    Role.COMMITTEE: _READ | (_APPROVES - {"lending.case.approve"}) | {"lending.case.vote"},
     Role.DISBURSEMENT: _READ
     | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
     Role.POST_LOAN: _READ
@@ -45,7 +54,16 @@ GRANTS: dict[Role, frozenset[str]] = {
     },
     Role.COLLECTION: _READ | {"lending.loan.collect", "lending.payment.receive"},
     Role.AUDITOR: _READ | {"audit.log.read"},
-    Role.VILLAGE_AGENT: frozenset({"lending.case.investigate"}),
+    Role.MODEL_OWNER: _READ | {"lending.policy.release"},
+    Role.VILLAGE_AGENT: _FILES | {"lending.case.investigate"},
+    Role.OWNER: _FILES
+    | {
+        "lending.case.appeal",
+        "lending.loan.accept",
+        "lending.loan.draw",
+        "lending.loan.withdraw",
+        "lending.sweep.authorise",
+    },
     Role.ADMINISTRATOR: frozenset(
         {
             "audit.log.read",
@@ -54,6 +72,7 @@ GRANTS: dict[Role, frozenset[str]] = {
             "identity.role.withdraw",
             "ledger.book.open",
             "ledger.book.advance",
+            "ledger.desk.set_up",
         }
     ),
 }
@@ -76,9 +95,23 @@ SYSTEM = frozenset(
         "lending.payment.receive",
         "lending.payment.take_back",
         "lending.sweep.settle",
+        "lending.case.assess",
+        "lending.merchant.enrol",
+        "identity.user.add",
     }
 )
 """What the program does by itself, at the end of the day or on an event; it decides about nobody."""
+
+POLICY = frozenset(
+    {
+        "lending.case.assess",
+        "lending.case.approve",
+        "lending.case.decline",
+        "lending.facility.open",
+        "lending.loan.offer",
+    }
+)
+"""What the policy does by itself, within the authority that two people gave it."""
 
 TWO_PEOPLE = frozenset(
     {
@@ -87,13 +120,17 @@ TWO_PEOPLE = frozenset(
         "ledger.book.advance",
         "lending.loan.relieve",
         "lending.loan.write_off",
+        "lending.policy.release",
     }
 )
 """What a person does only with another one's word."""
 
 _HANDS = {
     "lending.case.investigate": "investigated_by",
+    "lending.case.review": "investigated_by",
     "lending.case.approve": "approved_by",
+    "lending.case.decline": "approved_by",
+    "lending.case.vote": "approved_by",
     "lending.loan.disburse": "disbursed_by",
 }
 
@@ -118,12 +155,15 @@ class Hands:
 class Actor:
     """Somebody within an organisation, or the program itself; made by `actor_of` or `system`.
 
-    `name` goes into the audit log: 'user:17' or 'system:end-of-day', never a person's own name.
+    `name` goes into the audit log: 'user:17' or 'system:end-of-day', never a person's own name. `bound_to` are the
+    merchants for whom alone an owner acts, None for everybody else: an owner may do nothing to what is no merchant's.
     """
 
     organisation_id: int
     name: str
     granted: frozenset[str] = field(repr=False)
+    roles: frozenset[Role] = frozenset()
+    bound_to: frozenset[str] | None = None
 
     @property
     def is_person(self) -> bool:
@@ -135,6 +175,8 @@ class Actor:
         if action not in ACTIONS or action not in self.granted:
             return False
         if of is not None and of.organisation_id != self.organisation_id:
+            return False
+        if self.bound_to is not None and getattr(of, "merchant_id", None) not in self.bound_to:
             return False
         return hands is None or self._keeps_apart(action, hands)
 
@@ -169,6 +211,11 @@ class Actor:
         return own is None or not any(self.name in other for other in others)
 
 
+def policy(organisation_id: int) -> Actor:
+    """The policy that is in force, deciding by itself within the authority that it states."""
+    return Actor(organisation_id, "system:policy", POLICY)
+
+
 def system(organisation_id: int, what: str) -> Actor:
     """The program itself, doing `what`."""
     return Actor(organisation_id, f"system:{what}", SYSTEM)
@@ -176,7 +223,9 @@ def system(organisation_id: int, what: str) -> Actor:
 
 def actor_of(user: User) -> Actor:
     """A person with the roles that are live in the current organisation; an inactive user has none."""
-    found = Membership.objects.filter(user_id=user.pk, withdrawn_at=None).values_list("role", flat=True)
-    roles = [Role(role) for role in found] if user.is_active else []
+    live = Membership.objects.filter(user_id=user.pk, withdrawn_at=None).values_list("role", "bound_to")
+    found = [(Role(role), bound) for role, bound in live] if user.is_active else []
+    roles = frozenset(role for role, _ in found)
     granted = frozenset[str]().union(*(GRANTS.get(role, frozenset()) for role in roles))
-    return Actor(tenancy.current(), f"user:{user.pk}", granted)
+    bound = frozenset(merchant for _, merchant in found if merchant) if Role.OWNER in roles else None
+    return Actor(tenancy.current(), f"user:{user.pk}", granted, roles, bound)

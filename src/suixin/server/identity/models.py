@@ -52,18 +52,25 @@ class User(AbstractBaseUser, tenancy.OrganisationModel):
 
 
 class Membership(tenancy.OrganisationModel):
-    """A role that a person has within an organisation, from the day it was granted until it is withdrawn."""
+    """A role that a person has within an organisation, from the day it was granted until it is withdrawn.
+
+    `bound_to` is the merchant for whom alone an owner acts; nobody else is bound.
+    """
 
     user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="memberships")
     role = models.CharField(max_length=20, choices=Role.choices)
     granted_at = models.DateTimeField()
     withdrawn_at = models.DateTimeField(null=True)
+    bound_to = models.CharField(max_length=100, blank=True)
 
     class Meta(tenancy.OrganisationModel.Meta):
         """One live membership a role."""
 
         constraints: ClassVar[list[Any]] = [
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="membership_role"),
+            models.CheckConstraint(
+                condition=models.Q(role=Role.OWNER) | models.Q(bound_to=""), name="membership_bound"
+            ),
             models.UniqueConstraint(
                 fields=["organisation", "user", "role"],
                 condition=models.Q(withdrawn_at=None),

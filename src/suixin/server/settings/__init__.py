@@ -4,18 +4,45 @@ SUIXIN_HOME is the data folder, SUIXIN_DATABASE the database's URL (unless given
 SUIXIN_SECRET_KEY the key of Django's own signatures (unless given a file that the first start makes).
 """
 
-from suixin.server.settings import database, home
+from suixin.server.settings import database, home, web
 
 SECRET_KEY = home.secret_key()
 DATABASES = {"default": database.configured()}
 INSTALLED_APPS = [
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
     "suixin.server.identity",
     "suixin.server.audit",
     "suixin.server.idempotency",
     "suixin.server.outbox",
     "suixin.server.ledger",
     "suixin.server.servicing",
+    "suixin.server.merchants",
+    "suixin.server.origination",
+    "suixin.server.pages",
 ]
+MIDDLEWARE = web.MIDDLEWARE
+TEMPLATES = web.TEMPLATES
+ROOT_URLCONF = "suixin.server.urls"
+WSGI_APPLICATION = "suixin.server.wsgi.application"
+ALLOWED_HOSTS = web.hosts()
+CSRF_TRUSTED_ORIGINS = web.origins()
+STATIC_URL = "/static/"
+STATIC_ROOT = home.folder() / "static"
+WHITENOISE_USE_FINDERS = True
+CONTENT_SECURITY_POLICY = web.CONTENT_SECURITY_POLICY
+LOGIN_URL = "sign-in"
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = web.SESSION_SECONDS
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = web.behind_tls()
+SECURE_PROXY_SSL_HEADER = web.proxy_header()
+SECURE_HSTS_SECONDS = web.hsts_seconds()
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+DATA_UPLOAD_MAX_MEMORY_SIZE = web.LARGEST_BODY
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["suixin.server.identity.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [

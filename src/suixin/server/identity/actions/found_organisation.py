@@ -19,6 +19,7 @@ class NewPerson(NamedTuple):
     name: str
     role: Role
     password: str | None = None
+    bound_to: str = ""  # of an owner: the merchant for whom alone they act
 
 
 def found_organisation(
@@ -57,5 +58,5 @@ def add_person(person: NewPerson, at: datetime) -> User:
     else:
         user.set_password(person.password)
     user.save()
-    Membership(user=user, role=person.role, granted_at=at).save()
+    Membership(user=user, role=person.role, granted_at=at, bound_to=person.bound_to).save()
     return user

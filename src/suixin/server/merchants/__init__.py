@@ -1,0 +1,1 @@
+"""The merchants that a lender knows, and who they are."""

@@ -1,0 +1,26 @@
+"""Questions about merchants."""
+
+from collections.abc import Iterable
+
+from suixin.errors import LendingError
+from suixin.server.merchants.models import Holder, Merchant
+
+
+def merchant_of(merchant_id: str) -> Merchant:
+    """The merchant of a pseudonym.
+
+    Raises:
+        LendingError: nobody of that pseudonym is enrolled.
+    """
+    found = Merchant.objects.filter(merchant_id=merchant_id).select_related("holder").first()
+    if found is None:
+        raise LendingError(f"no merchant {merchant_id!r} is enrolled")
+    return found
+
+
+def names_of(merchant_ids: Iterable[str]) -> dict[str, str]:
+    """Pseudonym -> the shop's name, else the holder's."""
+    found = Holder.objects.filter(merchant__merchant_id__in=set(merchant_ids)).values_list(
+        "merchant__merchant_id", "shop_name", "name"
+    )
+    return {merchant: shop or name for merchant, shop, name in found}

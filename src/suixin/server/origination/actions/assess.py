@@ -1,0 +1,85 @@
+"""Assess an application: read the lake with the merchant's consent, decide, and go the way that the policy says."""
+
+from datetime import datetime
+
+from suixin.server import tenancy
+from suixin.server.identity.access import Actor
+from suixin.server.ledger import queries
+from suixin.server.origination import authority, cases, documents
+from suixin.server.origination.assessing import Assessed, assess_one
+from suixin.server.origination.desk import desk, lake_of, policy_of, release_in_force
+from suixin.server.origination.models import Application, DecisionRecord, Opinion, PolicyRelease
+from suixin.underwriting.decision import Outcome
+
+_VERDICTS = {
+    Outcome.APPROVE: Opinion.Verdict.APPROVE,
+    Outcome.REFER: Opinion.Verdict.REFER,
+    Outcome.DECLINE: Opinion.Verdict.DECLINE,
+}
+_AGAIN = (
+    Application.State.FILED,
+    Application.State.REVIEW,
+    Application.State.APPROVAL,
+    Application.State.COMMITTEE,
+)
+
+
+def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
+    """Decide an application on what is known today; a case in people's hands gets a new decision and stays there.
+
+    Raises:
+        LendingError: it is decided already, or ended.
+        ConsentError: the merchant has not consented, or no longer does.
+        UsageError: the lake does not know the merchant.
+    """
+    with tenancy.within(by.organisation_id):
+        case = cases.locked(number, *_AGAIN)
+        by.require("lending.case.assess", case)
+        held, release = desk(), release_in_force()
+        day = queries.day_of(case.book).business_on
+        loaded = policy_of(release)
+        found = assess_one(lake_of(held), loaded, case.merchant_id, day)
+        made = _kept(case, release, found, by, at)
+        decision = found.decision
+        granted = min(decision.limit_fen, case.amount_minor)
+        way = authority.way_of(decision.outcome, granted, loaded.policy, by_people=case.by_people)
+        if case.state == Application.State.FILED:
+            case.automatic = way.automatic
+            if way.automatic and decision.terms is not None:
+                case.granted_minor = granted
+                case.rate_ppm = decision.terms.annual_rate_ppm
+        cases.say(
+            case,
+            Opinion.Stage.POLICY,
+            _VERDICTS[decision.outcome],
+            action="lending.case.assess",
+            by=by,
+            at=at,
+            amount_minor=granted,
+            moves_to=way.state if case.state == Application.State.FILED else "",
+        )
+        return made
+
+
+def _kept(
+    case: Application, release: PolicyRelease, found: Assessed, by: Actor, at: datetime
+) -> DecisionRecord:
+    document, asked = documents.write_decision(found.decision), documents.write_case(found.case)
+    made = DecisionRecord(
+        application=case,
+        decision_id=found.decision.decision_id,
+        outcome=found.decision.outcome.value,
+        score=found.decision.score,
+        grade=found.decision.grade,
+        pd=found.decision.pd,
+        limit_minor=found.decision.limit_fen,
+        document=document,
+        case=asked,
+        evidence=found.evidence,
+        digest=documents.digest(document, asked),
+        policy=release,
+        made_by=by.name,
+        made_at=at,
+    )
+    made.save(force_insert=True)
+    return made

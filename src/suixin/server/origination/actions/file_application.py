@@ -1,0 +1,84 @@
+"""File an application: a merchant asks for a loan, alone or with somebody's help."""
+
+from datetime import datetime
+
+from suixin.errors import ConflictError, LendingError
+from suixin.money import check_minor
+from suixin.server import tenancy
+from suixin.server.identity.access import Actor
+from suixin.server.ledger import queries
+from suixin.server.merchants.models import Merchant
+from suixin.server.origination import cases
+from suixin.server.origination.desk import desk
+from suixin.server.origination.models import Application, Opinion
+
+_OPEN = ("filed", "review", "approval", "committee", "offered")
+
+
+def file_application(
+    merchant: Merchant,
+    amount_minor: int,
+    purpose: str,
+    *,
+    by: Actor,
+    at: datetime,
+    channel: str = Application.Channel.SELF,
+    by_people: bool = False,
+) -> Application:
+    """File it; while one is open the same wish returns that one, so that a second tap does nothing.
+
+    Args:
+        merchant: who asks.
+        amount_minor: how much they wish for.
+        purpose: what for, in words.
+        by: the merchant, or who helps.
+        at: when.
+        channel: how it came.
+        by_people: whether the applicant refuses a decision by the machine alone.
+
+    Raises:
+        LendingError: a sum of nothing, or no purpose.
+        ConflictError: another application of the merchant is open.
+    """
+    if check_minor(amount_minor, "amount") <= 0 or not purpose.strip():
+        raise LendingError(f"an application for {amount_minor} fen for {purpose!r}: give a sum and a purpose")
+    with tenancy.within(merchant.organisation_id):
+        by.require("lending.case.file", merchant)
+        book = desk().book
+        held = Application.objects.filter(merchant_id=merchant.merchant_id, state__in=_OPEN).first()
+        if held is not None:
+            if (held.amount_minor, held.purpose) != (amount_minor, purpose):
+                raise ConflictError(
+                    f"application {held.number} is still open; withdraw it to ask for something else"
+                )
+            return held
+        day = queries.day_of(book).business_on
+        made = Application(
+            book=book,
+            number=_number(day.year),
+            merchant_id=merchant.merchant_id,
+            amount_minor=amount_minor,
+            purpose=purpose,
+            channel=channel,
+            by_people=by_people,
+            filed_by=by.name,
+            filed_at=at,
+            filed_on=day,
+        )
+        made.save(force_insert=True)
+        cases.say(
+            made,
+            Opinion.Stage.FILE,
+            Opinion.Verdict.NOTED,
+            action="lending.case.file",
+            by=by,
+            at=at,
+            amount_minor=amount_minor,
+        )
+        return made
+
+
+def _number(year: int) -> str:
+    """The next number of the year: A2026-000017."""
+    last = Application.objects.filter(number__startswith=f"A{year}-").order_by("-number").first()
+    return f"A{year}-{int(last.number[6:]) + 1 if last else 1:06d}"

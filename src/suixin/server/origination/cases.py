@@ -1,0 +1,90 @@
+"""A case while it is being worked on: the application locked, what was said in it, and where it goes."""
+
+from datetime import datetime
+
+from suixin.errors import LendingError
+from suixin.server import locks
+from suixin.server.audit.actions.record import record
+from suixin.server.identity.access import Actor
+from suixin.server.origination.models import Application, DecisionRecord, Opinion
+
+
+def locked(number: str, *states: str) -> Application:
+    """The application of a number, locked.
+
+    Raises:
+        LendingError: there is none, or it is in another state than these.
+    """
+    found = locks.rows(Application.objects.filter(number=number))
+    if not found:
+        raise LendingError(f"there is no application {number!r}")
+    (case,) = found
+    if states and case.state not in states:
+        raise LendingError(
+            f"application {number} is {case.state}; somebody else was faster, or it is too late for this"
+        )
+    return case
+
+
+def latest(case: Application) -> DecisionRecord:
+    """The decision that holds.
+
+    Raises:
+        LendingError: it was not assessed yet.
+    """
+    found = (
+        DecisionRecord.objects.filter(application_id=case.pk).select_related("policy").order_by("-id").first()
+    )
+    if found is None:
+        raise LendingError(f"application {case.number} is not assessed yet")
+    return found
+
+
+def within_limit(made: DecisionRecord, amount_minor: int) -> None:
+    """LendingError for a sum that the decision does not bear: people may grant less than the policy, never more."""
+    if not 0 < amount_minor <= made.limit_minor:
+        raise LendingError(
+            f"{amount_minor} fen is not above 0 and within the policy's limit of {made.limit_minor}; grant less, or "
+            "assess anew on other facts"
+        )
+
+
+def say(
+    case: Application,
+    stage: str,
+    verdict: str,
+    *,
+    action: str,
+    by: Actor,
+    at: datetime,
+    reason: str = "",
+    amount_minor: int | None = None,
+    moves_to: str = "",
+) -> Opinion:
+    """Keep what somebody said, move the case on, and write both down."""
+    before = case.state
+    made = Opinion(
+        application=case,
+        stage=stage,
+        verdict=verdict,
+        amount_minor=amount_minor,
+        reason=reason,
+        by=by.name,
+        at=at,
+    )
+    made.save(force_insert=True)
+    if moves_to:
+        case.state = moves_to
+        ended = {Application.State.SIGNED, Application.State.DECLINED, Application.State.WITHDRAWN}
+        case.settled_at = at if moves_to in ended else None
+    case.save()
+    record(
+        by,
+        action,
+        case,
+        before={"state": before},
+        after={"state": case.state, "verdict": str(verdict), "amount_minor": amount_minor},
+        reason=reason,
+        at=at,
+    )
+    return made

@@ -1,0 +1,196 @@
+"""The tables of origination: the desk, its policies, applications, decisions, opinions and appeals."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from suixin.server import tenancy
+from suixin.server.ledger.models import Book
+
+MERCHANT = 100
+ACTOR = 80
+REASON = 500
+
+
+class PolicyRelease(tenancy.OrganisationModel):
+    """A policy, word for word, from the day on which two people released it; the latest one is in force."""
+
+    append_only: ClassVar[bool] = True
+
+    hash = models.CharField(max_length=64)
+    name = models.CharField(max_length=60)
+    version = models.CharField(max_length=30)
+    text = models.TextField()
+    released_by = models.CharField(max_length=ACTOR)
+    seconded_by = models.CharField(max_length=ACTOR, blank=True)
+    released_at = models.DateTimeField()
+    reason = models.CharField(max_length=REASON, blank=True)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """Read by the latest."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["organisation", "id"], name="policy_order")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.version}"
+
+
+class Desk(tenancy.OrganisationModel):
+    """Where an organisation lends: the book it lends from, and the lake it reads."""
+
+    never_deleted: ClassVar[bool] = True
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="+")
+    lake = models.CharField(max_length=500)  # a folder of this machine
+    demo = models.BooleanField(default=False)  # seeded providers: a typed name and a shown code sign
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One an organisation."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["organisation"], name="desk_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"desk of {self.organisation_id}"
+
+
+class Application(tenancy.OrganisationModel):
+    """Somebody asks for a loan; from here its way is followed to the signed contract."""
+
+    never_deleted: ClassVar[bool] = True
+
+    class State(models.TextChoices):
+        """How far an application has come."""
+
+        FILED = "filed", "待评估"
+        REVIEW = "review", "待审查"
+        APPROVAL = "approval", "待审批"
+        COMMITTEE = "committee", "待贷审会"
+        OFFERED = "offered", "待签约"
+        SIGNED = "signed", "已签约"
+        DECLINED = "declined", "已拒绝"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    class Channel(models.TextChoices):
+        """How it came."""
+
+        SELF = "self", "本人手机"
+        ASSISTED = "assisted", "员工协助"
+        BULK = "bulk", "批量导入"
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="applications")
+    number = models.CharField(max_length=30)
+    merchant_id = models.CharField(max_length=MERCHANT)
+    amount_minor = models.BigIntegerField()
+    purpose = models.CharField(max_length=60)
+    channel = models.CharField(max_length=10, choices=Channel.choices)
+    by_people = models.BooleanField(default=False)  # the applicant refuses a decision by the machine alone
+    filed_by = models.CharField(max_length=ACTOR)
+    filed_at = models.DateTimeField()
+    filed_on = models.DateField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.FILED)
+    automatic = models.BooleanField(default=False)  # the policy decided by itself
+    granted_minor = models.BigIntegerField(default=0)  # the limit
+    rate_ppm = models.IntegerField(default=0)
+    agreement = models.TextField(blank=True)  # what was signed, word for word
+    signature = models.JSONField(null=True)  # who signed it, how, and its SHA-256
+    facility = models.CharField(max_length=40, blank=True)
+    settled_at = models.DateTimeField(null=True)  # declined, withdrawn or signed
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A number once; one open application a merchant."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["organisation", "number"], name="application_number"),
+            models.UniqueConstraint(
+                fields=["organisation", "merchant_id"],
+                condition=models.Q(state__in=["filed", "review", "approval", "committee", "offered"]),
+                name="application_open_once",
+            ),
+            models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="application_amount"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["organisation", "state", "id"], name="application_queue"),
+            models.Index(fields=["organisation", "merchant_id"], name="application_merchant"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+    @property
+    def is_open(self) -> bool:
+        """Whether somebody still has to do something before it is signed or ends."""
+        return self.state not in {self.State.SIGNED, self.State.DECLINED, self.State.WITHDRAWN}
+
+
+class DecisionRecord(tenancy.OrganisationModel):
+    """A decision as it was made: the whole document, and the case that makes it again (`origination.documents`)."""
+
+    append_only: ClassVar[bool] = True
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="decisions")
+    decision_id = models.CharField(max_length=64)
+    outcome = models.CharField(max_length=10)
+    score = models.FloatField()
+    grade = models.CharField(max_length=10)
+    pd = models.FloatField()
+    limit_minor = models.BigIntegerField()
+    document = models.TextField()
+    case = models.TextField()
+    evidence = models.JSONField(default=list)
+    digest = models.CharField(max_length=64)  # SHA-256 of document and case
+    policy = models.ForeignKey(PolicyRelease, on_delete=models.PROTECT, related_name="+")
+    made_by = models.CharField(max_length=ACTOR)
+    made_at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """The latest of an application supersedes those before it."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["application", "id"], name="decision_order")]
+
+    def __str__(self) -> str:
+        return self.decision_id
+
+
+class Opinion(tenancy.OrganisationModel):
+    """What somebody said in a case, and why: a review, an approval, a vote, an appeal and its answer."""
+
+    append_only: ClassVar[bool] = True
+
+    class Stage(models.TextChoices):
+        """In which part of the case."""
+
+        FILE = "file", "提交"
+        POLICY = "policy", "系统评估"
+        REVIEW = "review", "审查"
+        APPROVAL = "approval", "审批"
+        COMMITTEE = "committee", "贷审会"
+        OFFER = "offer", "出具要约"
+        SIGNATURE = "signature", "签约"
+        APPEAL = "appeal", "申诉"
+        WITHDRAWAL = "withdrawal", "撤回"
+
+    class Verdict(models.TextChoices):
+        """What was said."""
+
+        NOTED = "noted", "已登记"
+        APPROVE = "approve", "同意"
+        REFER = "refer", "转人工"
+        DECLINE = "decline", "不同意"
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="opinions")
+    stage = models.CharField(max_length=10, choices=Stage.choices)
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    amount_minor = models.BigIntegerField(null=True)
+    reason = models.CharField(max_length=REASON, blank=True)
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """In the order in which they came."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["application", "id"], name="opinion_order")]
+
+    def __str__(self) -> str:
+        return f"{self.stage} {self.verdict}"

@@ -1,0 +1,127 @@
+"""The door of every page: who may come in, whose rows are seen there, and one way to do something and go on.
+
+A view says who may see it by `open_to_all` or `for_roles`; one that says nothing is refused, so that a new page without
+a rule shows itself at once. Behind the door a request has an `actor` and sees the rows of one organisation.
+"""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
+from urllib.parse import urlencode
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils import timezone
+
+from suixin.errors import SuixinError
+from suixin.server import tenancy
+from suixin.server.identity.access import Actor, actor_of
+from suixin.server.identity.models import User
+from suixin.server.identity.roles import Role
+
+P = ParamSpec("P")
+T = TypeVar("T")
+STAFF = frozenset(
+    {
+        Role.CUSTOMER_MANAGER,
+        Role.REVIEWER,
+        Role.APPROVER,
+        Role.COMMITTEE,
+        Role.DISBURSEMENT,
+        Role.POST_LOAN,
+        Role.COLLECTION,
+        Role.AUDITOR,
+    }
+)
+"""Who works in a bank's house and sees its cases."""
+
+
+class Visit(HttpRequest):
+    """A request behind the door."""
+
+    actor: Actor
+    person: User
+    roles: frozenset[Role]
+
+
+View = Callable[Concatenate[Visit, P], HttpResponse]
+
+
+def open_to_all(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """Anybody may see this."""
+    view.allows = None  # type: ignore[attr-defined]
+    return view
+
+
+def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
+    """Only people who have one of these roles; they see the rows of their organisation.
+
+    A page is shown within one database transaction. A form's work is done by `act`, which opens its own.
+    """
+
+    def guarded(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        @wraps(view)
+        def behind(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+            visit, user = request, request.user
+            if not isinstance(user, User):
+                return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
+            with tenancy.within(user.organisation_id):
+                actor = actor_of(user)
+                held = actor.roles & frozenset(roles)
+                if not held:
+                    raise PermissionDenied
+                visit.actor, visit.person, visit.roles = actor, user, actor.roles  # type: ignore[attr-defined]
+                if request.method in {"GET", "HEAD"}:
+                    return view(visit, *args, **kwargs)  # type: ignore[arg-type]
+            return view(visit, *args, **kwargs)  # type: ignore[arg-type]
+
+        behind.allows = frozenset(roles)  # type: ignore[attr-defined]
+        return behind  # type: ignore[return-value]
+
+    return guarded
+
+
+def act(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str = "") -> HttpResponse:
+    """Do what a form asks in one transaction, and go on; what was refused is told on the page that one came from.
+
+    Args:
+        visit: the request.
+        do: calls an action.
+        done: the address to go to.
+        back: the address to go to if it is refused.
+        said: what the next page says.
+    """
+    try:
+        with tenancy.within(visit.actor.organisation_id):
+            do()
+    except SuixinError as error:
+        messages.error(visit, str(error))
+        return redirect(back)
+    if said:
+        messages.success(visit, said)
+    return redirect(done)
+
+
+now = timezone.now
+
+
+class DoorMiddleware:
+    """Refuses every view that does not say who may see it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Pass on."""
+        return self._next(request)
+
+    def process_view(
+        self, request: HttpRequest, view: Callable[..., HttpResponse], args: Any, kwargs: Any
+    ) -> None:
+        """A view without a rule is nobody's."""
+        del request, args, kwargs
+        if not hasattr(view, "allows"):
+            raise PermissionDenied(f"{view.__module__} says of no one that they may see it")

@@ -1,0 +1,1 @@
+"""A merchant's own pages, for a phone."""

@@ -1,0 +1,1 @@
+"""Pages for everybody: the way in, and what is said when there is no way."""

@@ -1,0 +1,128 @@
+"""The way in: sign in, sign out, choose a language; health; and what is said when there is no way."""
+
+from django.contrib.auth import authenticate
+from django.contrib.messages import error
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import check_for_language
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from suixin.server import tenancy
+from suixin.server.identity.access import actor_of
+from suixin.server.identity.models import User
+from suixin.server.identity.roles import Role
+from suixin.server.identity.visitors import let_in, see_off
+from suixin.server.pages.door import open_to_all
+from suixin.server.pages.templatetags.words import pair
+
+_YEAR = 365 * 86_400
+
+
+@open_to_all
+@require_GET
+@never_cache
+def health(request: HttpRequest) -> JsonResponse:
+    """Whether the server answers and its database does: 200, or 503."""
+    del request
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return JsonResponse({"ready": False, "database": "unreachable"}, status=503)
+    return JsonResponse({"ready": True})
+
+
+@open_to_all
+@require_GET
+def home(request: HttpRequest) -> HttpResponse:
+    """Everybody's own first page."""
+    user = request.user
+    if not isinstance(user, User):
+        return redirect("sign-in")
+    with tenancy.within(user.organisation_id):
+        roles = actor_of(user).roles
+    return redirect("merchant-home" if Role.OWNER in roles else "bank-home")
+
+
+@open_to_all
+@require_http_methods(["GET", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """Sign in by name and password; who is wrong is told one thing, whichever of the two it was."""
+    onward = request.POST.get("next") or request.GET.get("next") or "/"
+    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure()):
+        onward = "/"
+    if request.method == "POST":
+        user = authenticate(
+            request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
+        )
+        if isinstance(user, User):
+            let_in(request, user)
+            return redirect(onward)
+        error(request, pair("用户名或密码不正确", "The name or the password is not right"))
+    held = {"next": onward, "username": request.POST.get("username", "")}
+    return render(request, "public/sign_in.html", held, status=400 if request.method == "POST" else 200)
+
+
+@open_to_all
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    """Sign out."""
+    see_off(request)
+    return redirect("sign-in")
+
+
+@open_to_all
+@require_POST
+def language(request: HttpRequest) -> HttpResponse:
+    """Choose a language; a cookie remembers it for a year."""
+    chosen = request.POST.get("language", "")
+    onward = request.POST.get("next", "/")
+    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure()):
+        onward = "/"
+    answer = redirect(onward)
+    if check_for_language(chosen):
+        answer.set_cookie(
+            "django_language",
+            chosen,
+            max_age=_YEAR,
+            httponly=True,
+            samesite="Lax",
+            secure=request.is_secure(),
+        )
+    return answer
+
+
+def _said(request: HttpRequest, status: int, zh: str, en: str) -> HttpResponse:
+    return render(request, "public/said.html", {"status": status, "text": pair(zh, en)}, status=status)
+
+
+@open_to_all
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """400."""
+    del exception
+    return _said(request, 400, "这个请求无法理解", "This request cannot be understood")
+
+
+@open_to_all
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """403."""
+    del exception
+    return _said(request, 403, "您的岗位不能查看此页", "Your role may not see this page")
+
+
+@open_to_all
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    """404."""
+    del exception
+    return _said(request, 404, "没有这个页面", "There is no such page")
+
+
+@open_to_all
+def server_error(request: HttpRequest) -> HttpResponse:
+    """500."""
+    return _said(
+        request, 500, "系统出错了，已记录；请稍后再试", "Something went wrong and was noted; try again later"
+    )

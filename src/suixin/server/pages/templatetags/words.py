@@ -1,0 +1,96 @@
+"""Words, amounts and dates in the reader's language.
+
+A text stands in both languages where it is used: `{% say "申请" "Apply" %}`. Nothing can be missing in one of them, and
+whoever reads a template reads what the page says.
+"""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django import template
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+from suixin.reporting.wording import Words, words
+
+register = template.Library()
+ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def lang() -> str:
+    """'zh' or 'en': the reader's."""
+    return "en" if (get_language() or "").startswith("en") else "zh"
+
+
+def spoken() -> Words:
+    """The words of the reader's language."""
+    return words(lang())
+
+
+def pair(zh: str, en: str) -> str:
+    """The one of two texts that the reader reads."""
+    return en if lang() == "en" else zh
+
+
+@register.simple_tag
+def say(zh: str, en: str, **fields: Any) -> str:
+    """A text in the reader's language; `{name}` is filled in, and escaped like any other text."""
+    text = pair(zh, en)
+    return text.format(**fields) if fields else text
+
+
+@register.filter
+def money(minor: int | None, currency: str = "CNY") -> str:
+    """An amount of minor units: 元 below 10,000, 万元 above."""
+    return "–" if minor is None else spoken().money(int(minor), currency)
+
+
+@register.filter
+def exact(minor: int | None, currency: str = "CNY") -> str:
+    """An amount to the fen."""
+    return "–" if minor is None else spoken().money(int(minor), currency, exact=True)
+
+
+@register.filter
+def rate(ppm: int | None) -> str:
+    """Parts per million a year as a percentage."""
+    return "–" if ppm is None else spoken().rate(int(ppm))
+
+
+@register.filter
+def percent(share: float | Decimal | None) -> str:
+    """A fraction as a percentage with one decimal."""
+    return "–" if share is None else spoken().percent(float(share))
+
+
+@register.filter
+def day(value: date | datetime | None) -> SafeString | str:
+    """A date as people write it, with the machine's own beside it."""
+    if value is None:
+        return "–"
+    held = timezone.localtime(value, ZONE).date() if isinstance(value, datetime) else value
+    return format_html('<time datetime="{}">{}</time>', held.isoformat(), spoken().date(held))
+
+
+@register.filter
+def moment(value: datetime | None) -> SafeString | str:
+    """A date with the time of day, Chinese time."""
+    if value is None:
+        return "–"
+    local = timezone.localtime(value, ZONE)
+    return format_html(
+        '<time datetime="{}">{} {}</time>',
+        local.isoformat(),
+        spoken().date(local.date()),
+        local.strftime("%H:%M"),
+    )
+
+
+@register.filter
+def worded(pair_of: Any) -> str:
+    """Something that has `zh` and `en`, in the reader's language."""
+    return pair(pair_of.zh, pair_of.en)
