@@ -20,7 +20,7 @@ start()
 
 from suixin.scoring.signing import read_private_key, read_public_key, verified  # noqa: E402  models are there once Django is
 from suixin.server import backup as backups  # noqa: E402
-from suixin.server import storage, tenancy  # noqa: E402
+from suixin.server import serving, storage, tenancy  # noqa: E402
 from suixin.server.identity import access  # noqa: E402
 from suixin.server.identity.queries import organisation_of  # noqa: E402
 from suixin.server.ledger import queries  # noqa: E402
@@ -31,6 +31,11 @@ from suixin.server.ledger.verify import verify as verify_book  # noqa: E402
 from suixin.server.servicing import keeping  # noqa: E402
 from suixin.server.servicing.actions.end_day import Progress, end_day  # noqa: E402
 from suixin.server.servicing.models import Loan  # noqa: E402
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """See `suixin.server.serving.serve`."""
+    serving.serve(host, port, workers)
 
 
 def migrate() -> dict[str, Any]:

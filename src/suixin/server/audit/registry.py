@@ -44,6 +44,7 @@ ACTIONS = {
     "lending.loan.accept": Words("确认客户接受", "record the borrower's acceptance"),
     "lending.loan.withdraw": Words("撤销要约", "withdraw an offer"),
     "lending.loan.draw": Words("申请用款", "ask for a drawdown"),
+    "lending.loan.pay": Words("自助还款", "pay by hand"),
     "lending.loan.disburse": Words("放款", "pay a loan out"),
     "lending.payment.receive": Words("收款", "receive a payment"),
     "lending.payment.take_back": Words("冲回收款", "take a payment back"),

@@ -61,6 +61,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "lending.case.appeal",
         "lending.loan.accept",
         "lending.loan.draw",
+        "lending.loan.pay",
         "lending.loan.withdraw",
         "lending.sweep.authorise",
     },

@@ -112,6 +112,11 @@ class Loan(tenancy.OrganisationModel):
     def __str__(self) -> str:
         return self.number
 
+    @property
+    def merchant_id(self) -> str:
+        """Whose loan it is, under the name that other tables use."""
+        return self.borrower
+
 
 class Profile(tenancy.OrganisationModel):
     """What a loan carries for every report, as of its grant; it never changes (`bank-practice`: what each loan carries)."""

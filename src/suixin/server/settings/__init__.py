@@ -31,6 +31,10 @@ ALLOWED_HOSTS = web.hosts()
 CSRF_TRUSTED_ORIGINS = web.origins()
 STATIC_URL = "/static/"
 STATIC_ROOT = home.folder() / "static"
+STORAGES = {
+    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+}
 WHITENOISE_USE_FINDERS = True
 CONTENT_SECURITY_POLICY = web.CONTENT_SECURITY_POLICY
 LOGIN_URL = "sign-in"

@@ -9,7 +9,14 @@ from suixin.server.origination import authority, cases, documents
 from suixin.server.origination.assessing import Assessed, assess_one
 from suixin.server.origination.desk import desk, lake_of, policy_of, release_in_force
 from suixin.server.origination.models import Application, DecisionRecord, Opinion, PolicyRelease
+from suixin.server.sharing.actions.use import use
 from suixin.underwriting.decision import Outcome
+
+READS = {
+    "P103": ("merchants", "orders", "settlements", "shipments", "reviews", "refunds", "relations"),
+    "P103B": ("bureau",),
+}
+"""What an assessment reads, by the purpose under which the merchant consents to it."""
 
 _VERDICTS = {
     Outcome.APPROVE: Opinion.Verdict.APPROVE,
@@ -38,6 +45,15 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
         held, release = desk(), release_in_force()
         day = queries.day_of(case.book).business_on
         loaded = policy_of(release)
+        for purpose, scopes in READS.items():
+            use(
+                by,
+                merchant_id=case.merchant_id,
+                purpose=purpose,
+                scopes=scopes,
+                at=at,
+                what=f"评估 assess {number}",
+            )
         found = assess_one(lake_of(held), loaded, case.merchant_id, day)
         made = _kept(case, release, found, by, at)
         decision = found.decision

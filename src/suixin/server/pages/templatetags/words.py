@@ -91,6 +91,24 @@ def moment(value: datetime | None) -> SafeString | str:
 
 
 @register.filter
+def plain(minor: int) -> str:
+    """An amount as a field of a form holds it: 1234.50."""
+    return f"{Decimal(minor) / 100:.2f}"
+
+
+@register.filter
+def times(share: float, factor: int) -> str:
+    """A share of something, with one decimal, for a picture."""
+    return f"{share * factor:.1f}"
+
+
+@register.filter
+def moved(line: Any) -> int:
+    """What a line of a statement did to what is owed, minor units."""
+    return int(line.principal_minor + line.interest_minor + line.fees_minor - line.held_minor)
+
+
+@register.filter
 def worded(pair_of: Any) -> str:
     """Something that has `zh` and `en`, in the reader's language."""
     return pair(pair_of.zh, pair_of.en)

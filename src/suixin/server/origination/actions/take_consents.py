@@ -1,0 +1,72 @@
+"""Take a merchant's answers to the consents of an application: each asked by itself, each given or refused by itself."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from suixin.server import tenancy
+from suixin.server.identity.access import Actor
+from suixin.server.merchants.models import Merchant
+from suixin.server.origination.models import Application
+from suixin.server.sharing.actions.grant import grant
+from suixin.server.sharing.actions.reject import reject
+from suixin.server.sharing.actions.request_consent import request_consent
+from suixin.server.sharing.models import Consent
+from suixin.sharing.artefact import Party
+
+ASKED = ("P105", "P103", "P103B", "P104")
+"""Identity, trading data, credit bureau, post-loan warning: in the order in which they are asked."""
+
+CONTACT = "the lender's counter"
+_KINDS = {
+    Merchant.Kind.FARMER: "natural_person",
+    Merchant.Kind.SOLE_TRADER: "sole_trader",
+    Merchant.Kind.FIRM_OWNER: "natural_person",
+    Merchant.Kind.SMALL_FIRM: "enterprise",
+    Merchant.Kind.COOP: "coop",
+}
+
+
+def take_consents(
+    case: Application,
+    merchant: Merchant,
+    answers: Mapping[str, bool],
+    *,
+    by: Actor,
+    at: datetime,
+    lang: str = "zh",
+    signed_paper: str = "",
+    witness: Actor | None = None,
+) -> list[Consent]:
+    """Ask for each consent, and take the answer; the same again changes nothing.
+
+    Args:
+        case: the application.
+        merchant: who answers.
+        answers: purpose -> yes or no; a purpose that is not named is not asked.
+        by: the merchant, or who assists with the paper and a witness.
+        at: when.
+        lang: of the notices.
+        signed_paper: what the paper is filed under, in assisted mode.
+        witness: who stood by.
+
+    Raises:
+        AccessError: the actor may not answer for the merchant.
+        ConsentError: an answer came too late, or without the paper.
+    """
+    with tenancy.within(by.organisation_id):
+        asked = []
+        for purpose, given in answers.items():
+            held = request_consent(
+                merchant.merchant_id,
+                purpose,
+                handle=f"{case.number}/{purpose}/{case.opinions.count()}",
+                provider=Party("lake", "platforms whose data the merchant brings", CONTACT),
+                contact=CONTACT,
+                by=by,
+                at=at,
+                lang=lang,
+                kind=_KINDS[Merchant.Kind(merchant.kind)],
+            )
+            answer = grant if given else reject
+            asked.append(answer(held.consent_id, by=by, at=at, signed_paper=signed_paper, witness=witness))
+        return asked

@@ -1,0 +1,86 @@
+"""Pictures as plain data for inline SVG: drawn by a template, in the same figures as the table beside them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 220, 8, 24, 12
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A rectangle; `over` marks what does not fit."""
+
+    x: float
+    y: float
+    width: float
+    height: float
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month of the picture and of its table, minor units."""
+
+    label: str
+    x: float
+    usual_minor: int
+    bad_minor: int
+    due_minor: int
+
+    @property
+    def covered(self) -> float | None:
+        """What a bad year has over what is due; None where nothing is due."""
+        return self.bad_minor / self.due_minor if self.due_minor else None
+
+    @property
+    def is_over(self) -> bool:
+        """Whether a bad year has less than is due."""
+        return self.due_minor > self.bad_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Season:
+    """What comes in, in a usual and in a bad year, against what is due, month by month."""
+
+    months: tuple[Month, ...]
+    bars: tuple[Bar, ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def floor(self) -> int:
+        """Where the axis lies."""
+        return self.height - BOTTOM
+
+    @property
+    def right(self) -> int:
+        """Where the axis ends."""
+        return self.width - LEFT
+
+
+def season(labels: Sequence[str], usual: Sequence[int], bad: Sequence[int], due: Sequence[int]) -> Season:
+    """The picture of a season; shorter sequences are filled with nothing."""
+    count = len(labels)
+    rows = [[*row, *[0] * count][:count] for row in (usual, bad, due)]
+    most = max((max(row, default=0) for row in rows), default=0) or 1
+    slot = (WIDTH - 2 * LEFT) / max(count, 1)
+    part, room = slot / 4, HEIGHT - BOTTOM - TOP
+    months, bars = [], []
+    for at, label in enumerate(labels):
+        left = LEFT + at * slot + part / 2
+        month = Month(label, round(LEFT + at * slot + slot / 2, 1), *(max(0, row[at]) for row in rows))
+        months.append(month)
+        heights = (month.usual_minor, month.bad_minor, month.due_minor)
+        kinds = ("bar-in", "bar-bad", "over" if month.is_over else "bar-out")
+        for number, (minor, kind) in enumerate(zip(heights, kinds, strict=True)):
+            tall = room * minor / most
+            bars.append(
+                Bar(
+                    round(left + number * part, 1),
+                    round(HEIGHT - BOTTOM - tall, 1),
+                    round(part * 0.9, 1),
+                    round(tall, 1),
+                    kind,
+                )
+            )
+    return Season(tuple(months), tuple(bars))

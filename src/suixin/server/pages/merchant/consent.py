@@ -1,0 +1,57 @@
+"""Consents: who may read what for which purpose, each use with its receipt, and withdrawal by one tap."""
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from suixin.server.identity.roles import Role
+from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.merchant import mine
+from suixin.server.pages.templatetags.words import pair
+from suixin.server.sharing.actions.withdraw import withdraw
+from suixin.server.sharing.models import Consent
+from suixin.server.sharing.queries import consents_of, receipts_of
+from suixin.sharing.artefact import State
+from suixin.sharing.purposes import civil_date, purpose_on
+
+_SHOWN = 50
+
+
+@require_GET
+@for_roles(Role.OWNER)
+def listed(visit: Visit) -> HttpResponse:
+    """Every consent, and the receipts."""
+    merchant, at = mine.merchant(visit), now()
+    today = civil_date(at)
+    consents = [
+        {
+            "consent": one.consent,
+            "purpose": purpose_on(one.consent.terms.purpose, today),
+            "notice": one.notice,
+            "live": one.consent.state in {State.ACTIVE, State.PAUSED},
+        }
+        for one in consents_of(merchant.merchant_id, at)
+    ]
+    receipts = [
+        {"receipt": one, "purpose": purpose_on(one.purpose, today)}
+        for one in receipts_of(merchant.merchant_id)[:_SHOWN]
+    ]
+    return render(visit, "merchant/consents.html", {"consents": consents, "receipts": receipts})
+
+
+@require_POST
+@for_roles(Role.OWNER)
+def withdraw_now(visit: Visit, consent_id: str) -> HttpResponse:
+    """Withdraw a consent: from the next request on nothing is read under it."""
+
+    def do() -> None:
+        if not Consent.objects.filter(
+            consent_id=consent_id, merchant_id__in=visit.actor.bound_to or ()
+        ).exists():
+            raise Http404
+        withdraw(consent_id, by=visit.actor, at=now(), reason=pair("本人撤回", "withdrawn by the merchant"))
+
+    where = reverse("merchant-consents")
+    said = pair("已撤回，今后不再读取", "Withdrawn; nothing is read under it from now on")
+    return act(visit, do, done=where, back=where, said=said)

@@ -1,0 +1,72 @@
+"""A loan as people look at it on a day: what is owed, what falls due next, how it will run on."""
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from suixin.lending.schedule import Instalment
+from suixin.server.ledger import queries
+from suixin.server.servicing import keeping
+from suixin.server.servicing.models import Loan
+
+_LIVE = (Loan.State.ACTIVE, Loan.State.ARREARS, Loan.State.RESTRUCTURED, Loan.State.WRITTEN_OFF)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A loan on the business date, minor units.
+
+    Attributes:
+        row: as stored.
+        day: the business date.
+        principal_minor: all that is lent and not repaid.
+        payoff_minor: what closes it today.
+        due_minor: what should have been paid by now and was not, penalty and fees included.
+        days_past_due: of the oldest of it.
+        next: the next instalment, None if none is left.
+        ahead: every instalment left.
+    """
+
+    row: Loan
+    day: date
+    principal_minor: int
+    payoff_minor: int
+    due_minor: int
+    days_past_due: int
+    next: Instalment | None
+    ahead: tuple[Instalment, ...]
+
+    @property
+    def in_days(self) -> int | None:
+        """Days to the next date."""
+        return None if self.next is None else (self.next.due_on - self.day).days
+
+    @property
+    def last_on(self) -> date | None:
+        """When it is repaid, if all is paid as agreed."""
+        return self.ahead[-1].due_on if self.ahead else None
+
+
+def look(row: Loan) -> Look:
+    """A loan as it stands."""
+    day = queries.day_of(row.book).business_on
+    account = keeping.read(row, with_events=False).on(day)
+    due = account.due_principal_fen + account.due_interest_fen + account.late_fen + account.fees_fen
+    rows = account.course.schedule.rows if account.course else ()
+    ahead = tuple(one for one in rows if one.due_on > day - timedelta(days=1) and one.total_fen)
+    return Look(
+        row=row,
+        day=day,
+        principal_minor=account.principal_fen,
+        payoff_minor=account.payoff_fen,
+        due_minor=max(0, due - account.overpaid),
+        days_past_due=account.days_past_due,
+        next=ahead[0] if ahead else None,
+        ahead=ahead,
+    )
+
+
+def loans_of(borrower: str, *, live: bool = True) -> list[Look]:
+    """A borrower's loans, the oldest first; those that are over too if `live` is False."""
+    found = Loan.objects.filter(borrower=borrower).select_related("book").order_by("id")
+    rows = found.filter(state__in=_LIVE) if live else found.exclude(state=Loan.State.WITHDRAWN)
+    return [look(row) for row in rows]

@@ -1,0 +1,40 @@
+"""The web server: workers that answer browsers, on one address, until they are stopped."""
+
+import os
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from granian import Granian
+from granian.constants import Interfaces
+
+from suixin.server import storage
+
+_THREADS = 4  # a worker waits for the database most of its time
+
+
+def gather_files() -> Path:
+    """Put the pages' own files into the data folder, where each is served with a name that changes with it."""
+    call_command("collectstatic", interactive=False, verbosity=0, clear=False)
+    return Path(settings.STATIC_ROOT)
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """Answer on an address until the process is stopped (SIGINT, SIGTERM).
+
+    Raises:
+        ServerError: the database is not ready; `suixin db migrate` makes it so.
+    """
+    storage.require_ready()
+    gather_files()
+    os.environ["SUIXIN_HOME"] = str(settings.STATIC_ROOT.parent)
+    Granian(
+        "suixin.server.wsgi:application",
+        address=host,
+        port=port,
+        interface=Interfaces.WSGI,
+        workers=workers,
+        blocking_threads=_THREADS,
+        log_access=False,
+        process_name="suixin",
+    ).serve()
