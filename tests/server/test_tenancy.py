@@ -4,6 +4,7 @@ from datetime import date
 
 import psycopg
 import pytest
+from customer import Customer
 from django.apps import apps
 from django.db import connection, models
 from house import AT, CASH, LOANS, OVERPAID, in_threads, moved, posted
@@ -33,6 +34,9 @@ def lived_in(code):
     lender = Lender(code)
     made, book, program = lender.organisation, lender.book, lender.program
     lend(lender)
+    customer = Customer(code, made)
+    customer.granted()
+    customer.use()
     posted(
         book,
         program,

@@ -4,7 +4,7 @@ from hashlib import sha256
 
 import pytest
 
-from consents import BANK, MALL
+from consents import BANK, terms
 from suixin.errors import UsageError
 from suixin.sharing.artefact import Notice
 from suixin.sharing.notices import LANGUAGES, SCOPES, named, text
@@ -12,15 +12,7 @@ from suixin.sharing.purposes import PURPOSES
 
 
 def told(purpose, lang, **more):
-    asked = {
-        "provider": MALL,
-        "recipient": BANK,
-        "scopes": tuple(sorted(purpose.scopes)),
-        "frequency": purpose.cap,
-        "history_months": purpose.history_months,
-        "life_days": purpose.life_days,
-    }
-    return text(purpose, lang, **asked | more)
+    return text(terms(purpose.code, **more), purpose, lang)
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -7,8 +7,8 @@ often, what if she refuses, how she withdraws. A consent keeps the text's SHA-25
 from hashlib import sha256
 
 from suixin.errors import UsageError
-from suixin.sharing.artefact import Notice, Party
-from suixin.sharing.purposes import Frequency, Purpose, Unit
+from suixin.sharing.artefact import Notice, Terms
+from suixin.sharing.purposes import Purpose, Unit
 
 VERSION = "2026-11"
 LANGUAGES = ("zh", "en")
@@ -36,7 +36,7 @@ _REFUSE = {
 _MACHINE = {
     "zh": "审核先由程序计算。您有权要求说明，并可拒绝仅由程序作出决定，改由人工复核。",
     "en": "A program computes first. You may ask for an explanation, and refuse a decision made by a program alone: "
-    "then people review it.",
+    "then people review it. ",
 }
 _FRAME = {
     "zh": """关于{title}的告知与同意（单独同意）
@@ -94,41 +94,35 @@ SCOPES = {
 """What each scope is called, zh and en."""
 
 
-def text(
-    purpose: Purpose,
-    lang: str,
-    *,
-    provider: Party,
-    recipient: Party,
-    scopes: tuple[str, ...],
-    frequency: Frequency,
-    history_months: int,
-    life_days: int,
-) -> str:
+def text(terms: Terms, purpose: Purpose, lang: str) -> str:
     """Return the notice of one consent in one language.
 
+    Args:
+        terms: what is asked; their own notice is not read.
+        purpose: theirs, of the day.
+        lang: 'zh' or 'en'.
+
     Raises:
-        UsageError: another language than zh or en, or a house without name or contact.
+        UsageError: another language, or a house without name or contact.
     """
     if lang not in LANGUAGES:
         raise UsageError(f"language {lang!r}: a notice is written in {' or '.join(LANGUAGES)}")
-    if not (provider.name and recipient.name and recipient.contact):
+    if not (terms.provider.name and terms.recipient.name and terms.recipient.contact):
         raise UsageError("a notice names the provider, and the recipient with its contact")
     at, comma = LANGUAGES.index(lang), {"zh": "、", "en": ", "}[lang]
-    machine = _MACHINE[lang] + ("" if lang == "zh" else " ") if purpose.automated else ""
     return _FRAME[lang].format(
-        title=purpose.zh if lang == "zh" else purpose.en,
-        provider=provider.name,
-        recipient=recipient.name,
-        contact=recipient.contact,
+        title=(purpose.zh, purpose.en)[at],
+        provider=terms.provider.name,
+        recipient=terms.recipient.name,
+        contact=terms.recipient.contact,
         why=_WHY[purpose.code, lang],
-        scopes=comma.join(SCOPES[scope][at] for scope in scopes),
-        months=history_months,
-        days=life_days,
-        often=_OFTEN[frequency.unit, lang].format(most=frequency.most),
+        scopes=comma.join(SCOPES[scope][at] for scope in terms.scopes),
+        months=terms.history_months,
+        days=terms.life_days,
+        often=_OFTEN[terms.frequency.unit, lang].format(most=terms.frequency.most),
         kept=purpose.data_life_days,
         refuse=_REFUSE[purpose.needed, lang],
-        machine=machine,
+        machine=_MACHINE[lang] if purpose.automated else "",
     )
 
 

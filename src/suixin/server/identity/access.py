@@ -13,7 +13,14 @@ from suixin.server.audit.registry import ACTIONS
 from suixin.server.identity.models import Membership, User
 from suixin.server.identity.roles import Role
 
-_READ = frozenset({"ledger.book.read"})
+_READ = frozenset({"ledger.book.read", "sharing.consent.read"})
+_USE = frozenset({"sharing.data.use"})
+_ANSWER = frozenset(
+    f"sharing.consent.{verb}"
+    for verb in ("request", "grant", "reject", "pause", "resume", "withdraw", "read")
+)
+_ASSIST = _ANSWER | {"sharing.consent.assist", "sharing.consent.witness"}
+"""Staff ask, and record what a customer signed on paper; they never answer for her (`suixin.server.sharing.word`)."""
 _APPROVES = frozenset(
     {
         "lending.case.approve",
@@ -27,13 +34,22 @@ _APPROVES = frozenset(
 )
 GRANTS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER_MANAGER: _READ
-    | {"lending.case.investigate", "lending.loan.accept", "lending.sweep.authorise"},
-    Role.REVIEWER: _READ | {"lending.case.review"},
-    Role.APPROVER: _READ | _APPROVES,
-    Role.COMMITTEE: _READ | _APPROVES,
+    | _ASSIST
+    | _USE
+    | {
+        "lending.case.investigate",
+        "lending.loan.accept",
+        "lending.sweep.authorise",
+        "sharing.speaker.link",
+        "sharing.speaker.end",
+    },
+    Role.REVIEWER: _READ | _USE | {"lending.case.review", "sharing.consent.witness"},
+    Role.APPROVER: _READ | _USE | _APPROVES,
+    Role.COMMITTEE: _READ | _USE | _APPROVES,
     Role.DISBURSEMENT: _READ
     | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
     Role.POST_LOAN: _READ
+    | _USE
     | {
         "lending.loan.watch",
         "lending.facility.freeze",
@@ -45,7 +61,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     },
     Role.COLLECTION: _READ | {"lending.loan.collect", "lending.payment.receive"},
     Role.AUDITOR: _READ | {"audit.log.read"},
-    Role.VILLAGE_AGENT: frozenset({"lending.case.investigate"}),
+    Role.VILLAGE_AGENT: _ASSIST | {"lending.case.investigate"},
+    Role.OWNER: _ANSWER,
     Role.ADMINISTRATOR: frozenset(
         {
             "audit.log.read",
@@ -76,6 +93,8 @@ SYSTEM = frozenset(
         "lending.payment.receive",
         "lending.payment.take_back",
         "lending.sweep.settle",
+        "sharing.consent.request",
+        "sharing.data.use",
     }
 )
 """What the program does by itself, at the end of the day or on an event; it decides about nobody."""
@@ -87,6 +106,7 @@ TWO_PEOPLE = frozenset(
         "ledger.book.advance",
         "lending.loan.relieve",
         "lending.loan.write_off",
+        "sharing.speaker.link",
     }
 )
 """What a person does only with another one's word."""

@@ -15,6 +15,7 @@ INSTALLED_APPS = [
     "suixin.server.outbox",
     "suixin.server.ledger",
     "suixin.server.servicing",
+    "suixin.server.sharing",
 ]
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["suixin.server.identity.backend.Backend"]
