@@ -44,7 +44,7 @@ _FRAME = {
 数据提供方：{provider}。
 数据接收方：{recipient}，联系方式：{contact}。
 目的：{why}
-读取内容：{scopes}。其中的收支、交易和位置属于敏感个人信息，仅为上述目的读取。
+读取内容：{scopes}。其中的敏感个人信息（如收支、证件、位置）仅为上述目的读取。
 期间：最近 {months} 个月的数据；同意自您确认起 {days} 天内有效；{often}。为此目的取得的结果最多保存 {kept} 天，法律另有规定的除外。
 {refuse}
 {machine}每次使用都会留下您可以查看的回执。您可以随时暂停或撤回，与同意一样方便；撤回后的下一次读取即被拒绝。撤回前的使用仍然有效；法律和合同要求保留的记录会继续保留。
@@ -55,7 +55,7 @@ _FRAME = {
 Who holds the data: {provider}.
 Who will read it: {recipient}; contact: {contact}.
 Purpose: {why}
-What is read: {scopes}. Takings, payments and places among it are sensitive personal information, read for this alone.
+What is read: {scopes}. What is sensitive among it (such as takings, papers, places) is read for this alone.
 For how long: data of the last {months} months; the consent holds for {days} days from your yes; {often}. What is taken from the data for this purpose is kept for {kept} days at most, unless law asks for longer.
 {refuse}
 {machine}Each use leaves a receipt that you can read. You may pause or withdraw at any time, as easily as you agree; the very next reading is then refused. What was done before stays lawful; records that law and contract ask for are kept.

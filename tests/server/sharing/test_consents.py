@@ -5,6 +5,8 @@ from itertools import product
 
 import pytest
 from customer import AT, DAY, MALL, MINUTE, Customer
+from django.db import OperationalError, connection
+from django.test.utils import CaptureQueriesContext
 from house import in_threads
 
 from suixin.errors import AccessError, ConflictError, ConsentError, TenancyError, UsageError
@@ -409,3 +411,88 @@ def test_a_row_that_was_turned_to_active_by_hand_opens_nothing(database):
     assert customer.why() == "damaged"
     with tenancy.within(customer.organisation.pk):
         assert ConsentEvent.objects.count() == 3
+
+
+def test_texts_fit_their_columns(database):
+    """A text that one database would cut or refuse is refused on both, by its name."""
+    customer = Customer()
+    row = customer.granted()
+    with pytest.raises(UsageError, match="handle has 101 characters; give 1 to 100"):
+        customer.asked(handle="x" * 101)
+    with pytest.raises(UsageError, match="merchant_id has 0 characters"):
+        customer.asked(handle="i", merchant_id="")
+    with pytest.raises(UsageError, match="reason has 201 characters"):
+        pause(row.consent_id, by=customer.her, at=AT, reason="x" * 201)
+    with pytest.raises(UsageError, match="what has 1 characters"):
+        customer.use(what=" ")
+    assert customer.use(what="x" * 200).number == 1
+
+
+def failing_at(number):
+    """Of the statements that follow, that one is carried out and its answer is lost."""
+    count = 0
+
+    def statement(execute, sql, params, many, context):
+        nonlocal count
+        count += 1
+        done = execute(sql, params, many, context)
+        if count == number:
+            raise OperationalError("the answer was lost")
+        return done
+
+    return connection.execute_wrapper(statement)
+
+
+def broken_off(act, is_as_before):
+    """How many statements an act has, each of which failed once and left all as it was before the act is done."""
+    number = 0
+    while True:
+        number += 1
+        try:
+            with failing_at(number):
+                act()
+        except OperationalError:
+            connection.close()
+            assert is_as_before()
+        else:
+            return number - 1
+
+
+def test_a_crash_at_any_step_leaves_no_reading_without_a_receipt_and_no_half_withdrawal(database):
+    """Requirement 3: each statement of a last use, then of a withdrawal, fails once; all of it is there or nothing."""
+    customer = Customer()
+    once, watch = customer.granted("P105", "once"), customer.granted("P104", "watch")
+    both = [("active", 2), ("active", 2)]
+    used = broken_off(
+        lambda: customer.use("P105"), lambda: customer.consents() == both and customer.receipts() == []
+    )
+    assert (len(customer.receipts()), customer.consents()) == (1, [("active", 2), ("consumed", 3)])
+    stopped = broken_off(
+        lambda: withdraw(watch.consent_id, by=customer.her, at=AT),
+        lambda: customer.consents() == [("active", 2), ("consumed", 3)],
+    )
+    assert (customer.consents(), customer.why()) == ([("revoked", 3), ("consumed", 3)], "revoked")
+    assert (used, stopped) == (9, 8)
+    assert (customer.first_break(once), customer.first_break(watch)) == (None, None)
+
+
+def test_the_queries_of_a_use_and_of_a_page_do_not_grow(database):
+    """Six statements a use; the consents of a merchant and their events in two, her receipts in two."""
+    customer = Customer()
+    for number in range(3):
+        customer.granted(handle=f"{number}", at=AT + number * MINUTE)
+        customer.use(at=AT + number * MINUTE)
+    with tenancy.within(customer.organisation.pk):
+        for act, most in (
+            (
+                lambda: use(
+                    customer.program, merchant_id="M1", purpose="P104", scopes=["orders"], at=AT, what="x"
+                ),
+                6,
+            ),
+            (lambda: queries.consents_of("M1", AT), 2),
+            (lambda: queries.receipts_of("M1"), 2),
+        ):
+            with CaptureQueriesContext(connection) as captured:
+                act()
+            assert len(captured) == most

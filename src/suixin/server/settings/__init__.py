@@ -1,7 +1,8 @@
 """Django's settings, all from the environment; `suixin.server.start` loads them.
 
 SUIXIN_HOME is the data folder, SUIXIN_DATABASE the database's URL (unless given an SQLite file in the data folder),
-SUIXIN_SECRET_KEY the key of Django's own signatures (unless given a file that the first start makes).
+SUIXIN_SECRET_KEY the key of Django's own signatures (unless given a file that the first start makes). The keys that sign
+consents are read by `suixin.server.sharing.keys`.
 """
 
 from suixin.server.settings import database, home

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from suixin.errors import ConsentError
+from suixin.errors import ConsentError, UsageError
 from suixin.server import locks, tenancy
 from suixin.server.identity.models import Organisation
 from suixin.server.sharing import keys
@@ -83,6 +83,16 @@ def not_before(at: datetime, *others: datetime) -> datetime:
     """An instant, or the latest of others: two clocks that differ turn nothing back; UsageError for a naive one."""
     civil_date(at)
     return max([at, *others])
+
+
+def fits(name: str, text: str, most: int, *, empty: bool = False) -> None:
+    """Refuse a text that is empty or longer than its column.
+
+    Raises:
+        UsageError: it is.
+    """
+    if len(text) > most or not (text.strip() or empty):
+        raise UsageError(f"{name} has {len(text)} characters; give 1 to {most}")
 
 
 def recipient() -> Organisation:

@@ -12,6 +12,7 @@ from suixin.server.identity.models import User
 from suixin.sharing.artefact import Kind, State
 
 KEY = 100
+WORDS = 200
 ACTOR = 80
 LIVE = (State.ACTIVE.value, State.PAUSED.value)
 
@@ -91,9 +92,9 @@ class ConsentEvent(tenancy.OrganisationModel):
     kind = models.CharField(max_length=12)
     at = models.DateTimeField()
     by = models.CharField(max_length=ACTOR)
-    reason = models.CharField(max_length=200, blank=True)
+    reason = models.CharField(max_length=WORDS, blank=True)
     auth_method = models.CharField(max_length=20, blank=True)
-    evidence = models.CharField(max_length=200, blank=True)
+    evidence = models.CharField(max_length=WORDS, blank=True)
     witness = models.CharField(max_length=ACTOR, blank=True)
     hash = models.CharField(max_length=64)
     jws = models.TextField()
@@ -124,7 +125,7 @@ class Receipt(tenancy.OrganisationModel):
     merchant_id = models.CharField(max_length=KEY)
     purpose = models.CharField(max_length=10)
     scopes = models.JSONField()
-    what = models.CharField(max_length=200)
+    what = models.CharField(max_length=WORDS)
     since = models.DateField()
     by = models.CharField(max_length=ACTOR)
     at = models.DateTimeField()

@@ -6,7 +6,7 @@ from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.sharing import keeping, word
-from suixin.server.sharing.models import Consent
+from suixin.server.sharing.models import WORDS, Consent
 from suixin.sharing.artefact import Event, Kind, State
 from suixin.sharing.consent import TRANSITIONS, due
 
@@ -26,6 +26,8 @@ def answer(
 ) -> Consent:
     """Let an event happen to a consent by the merchant's word; a second time changes nothing."""
     by.require(action)
+    keeping.fits("reason", reason, WORDS, empty=True)
+    keeping.fits("signed_paper", signed_paper, WORDS, empty=True)
     with tenancy.within(by.organisation_id):
         row = keeping.one(consent_id)
         said = word.taken(

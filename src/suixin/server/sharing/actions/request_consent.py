@@ -13,7 +13,7 @@ from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.sharing import keeping, word
-from suixin.server.sharing.models import Consent
+from suixin.server.sharing.models import KEY, Consent
 from suixin.sharing import notices
 from suixin.sharing.artefact import Event, Kind, Notice, Party, Principal, Terms, read_terms, write_terms
 from suixin.sharing.consent import begin
@@ -65,6 +65,8 @@ def request_consent(
         AccessError: the actor may not ask, or is another merchant.
     """
     by.require(ACTION)
+    keeping.fits("handle", handle, KEY)
+    keeping.fits("merchant_id", merchant_id, KEY)
     with tenancy.within(by.organisation_id):
         if by.is_person and not by.may(word.ASSIST) and not word.is_hers(by, merchant_id):
             raise AccessError(f"{by.name} does not speak for merchant {merchant_id}")

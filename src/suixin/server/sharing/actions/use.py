@@ -9,7 +9,7 @@ from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.sharing import keeping
-from suixin.server.sharing.models import Consent
+from suixin.server.sharing.models import WORDS, Consent
 from suixin.server.sharing.models import Receipt as Row
 from suixin.sharing import artefact
 from suixin.sharing.artefact import Event, Kind
@@ -48,11 +48,13 @@ def use(
     Raises:
         ConsentError: there is no consent to that; `why` says which of `suixin.sharing.check.Why` it is.
         AccessError: the actor may not read.
+        UsageError: no words for the act, or too many.
         TenancyError: outside `tenancy.within` the actor's organisation.
     """
     actor.require(ACTION)
     if tenancy.current() != actor.organisation_id:
         raise TenancyError(f"{actor.name} reads inside the transaction of organisation {tenancy.current()}")
+    keeping.fits("what", what, WORDS)
     row = keeping.chosen(keeping.locked(merchant_id, purpose))
     held = keeping.read(row) if row else None
     used = list(row.receipts.order_by("number").values_list("at", flat=True)) if row else []
