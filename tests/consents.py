@@ -2,8 +2,8 @@
 
 from datetime import UTC, datetime, timedelta
 
-from suixin.sharing.artefact import Auth, Event, Kind, Notice, Party, Principal, State, Terms
-from suixin.sharing.consent import begin, replay
+from suixin.sharing.artefact import Auth, Event, Kind, Notice, Party, Principal, State, Terms, stated
+from suixin.sharing.consent import ask, replay
 from suixin.sharing.purposes import purpose_on
 
 AT = datetime(2026, 3, 2, 2, 0, tzinfo=UTC)  # ten in the morning in China
@@ -21,6 +21,7 @@ def terms(code="P104", **more):
         "provider": MALL,
         "recipient": BANK,
         "purpose": code,
+        "stated": stated(purpose),
         "scopes": tuple(sorted(purpose.scopes)),
         "frequency": purpose.cap,
         "history_months": purpose.history_months,
@@ -31,7 +32,7 @@ def terms(code="P104", **more):
 
 
 def asked(**more):
-    return begin(terms(**more), Event(Kind.REQUESTED, AT, HER))
+    return ask(terms(**more), Event(Kind.REQUESTED, AT, HER))
 
 
 PATHS = {

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from consents import AT, DAY, HER, MINUTE, PATHS, SIGNED, asked, in_state, terms
 from suixin.errors import ConsentError, UsageError
 from suixin.sharing.artefact import Auth, Event, Kind, State, content, document, read_terms, write_terms
-from suixin.sharing.consent import apply, begin, due, replay, settled
+from suixin.sharing.consent import apply, ask, begin, due, replay, settled
 from suixin.sharing.purposes import Frequency, Unit
 
 # The reference's life, written down once more: REQUESTED -> ACTIVE <-> PAUSED; REQUESTED -> REJECTED | LAPSED;
@@ -154,6 +154,7 @@ def test_a_door_opens_by_her_word_alone():
         ({"frequency": Frequency(Unit.MONTH, 0)}, "not 0 a month"),
         ({"frequency": Frequency(Unit.DAY, 1)}, "not 1 a day"),
         ({"history_months": 25}, "allows 1 to 24 months of history; not 25"),
+        ({"stated": terms().stated._replace(data_life_days=9_999)}, "not stated in the words of its day"),
         ({"life_days": 1_827}, "allows 1 to 1826 days of life; not 1827"),
     ],
 )
@@ -173,9 +174,9 @@ def test_a_consent_begins_with_a_request_for_a_known_purpose():
     with pytest.raises(
         UsageError, match="purpose 'P999' is not known on 2026-03-02; the purposes are P103, P103B"
     ):
-        begin(read_terms(write_terms(terms()) | {"purpose": "P999"}), request)
+        ask(read_terms(write_terms(terms()) | {"purpose": "P999"}), request)
     with pytest.raises(UsageError, match="is not known on 2021-10-31"):
-        begin(terms(), request._replace(at=AT.replace(2021, 10, 31)))
+        ask(terms(), request._replace(at=AT.replace(2021, 10, 31)))
 
 
 def test_the_artefact_says_all_that_the_reference_lists():
@@ -235,3 +236,10 @@ def test_an_edited_version_breaks_the_chain():
     assert held.prev_hash == asked().hash != edited.hash
     assert content(asked()) == content(asked())
     assert set(PATHS) == set(State)
+
+
+def test_a_consent_that_was_kept_is_the_same_in_every_later_version():
+    """Golden: its hash; and what its purpose says or allows today does not touch it."""
+    assert asked().hash == "366f6f7787b86d87d59e5abf3ea532ac6fdbe579e9bc9d843ca02fddb2047596"
+    kept = terms(life_days=9_999, stated=terms().stated._replace(en="as it was called then"))
+    assert replay(kept, [Event(Kind.REQUESTED, AT, HER)]).state is State.REQUESTED

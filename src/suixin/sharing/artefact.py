@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from suixin.sharing.purposes import Frequency, Unit, civil_date, purpose_on
+from suixin.sharing.purposes import Frequency, Purpose, Unit
 
 
 class State(StrEnum):
@@ -76,6 +76,16 @@ class Auth(NamedTuple):
     witness: str = ""
 
 
+class Stated(NamedTuple):
+    """What the purpose said of itself on the day of the request; a later wording changes no consent."""
+
+    zh: str
+    en: str
+    data_life_days: int
+    automated: bool
+    legal_basis: str
+
+
 @dataclass(frozen=True, slots=True)
 class Terms:
     """What a merchant is asked; it never changes, since other terms are another consent (PIPL art. 14).
@@ -87,6 +97,7 @@ class Terms:
         provider: who holds it.
         recipient: who may read it.
         purpose: one code of `suixin.sharing.purposes`.
+        stated: the purpose's words and its other figures.
         scopes: what may be read, in order.
         frequency: how often.
         history_months: how far back.
@@ -101,12 +112,18 @@ class Terms:
     provider: Party
     recipient: Party
     purpose: str
+    stated: Stated
     scopes: tuple[str, ...]
     frequency: Frequency
     history_months: int
     life_days: int
     notice: Notice
     processors: tuple[Party, ...] = ()
+
+
+def stated(purpose: Purpose) -> Stated:
+    """Return what a consent keeps of its purpose."""
+    return Stated(purpose.zh, purpose.en, purpose.data_life_days, purpose.automated, purpose.legal_basis)
 
 
 class Event(NamedTuple):
@@ -129,7 +146,6 @@ class Consent:
         version: 1 for the request, one more with each event.
         prev_hash: of the version before, '' for the first.
         last: the event that made this version.
-        asked_at: when it was asked for; the purpose's figures are those of that day.
         auth, auth_at: how and when the merchant's word was last taken.
         starts_at, expires_at: from the grant on; the instant of expiry is outside.
     """
@@ -139,7 +155,6 @@ class Consent:
     version: int
     prev_hash: str
     last: Event
-    asked_at: datetime
     auth: Auth | None = None
     auth_at: datetime | None = None
     starts_at: datetime | None = None
@@ -153,7 +168,7 @@ class Consent:
 
 def document(held: Consent) -> dict[str, Any]:
     """Return the artefact of a version: what is hashed, signed and shown, as plain JSON."""
-    terms, purpose = held.terms, purpose_on(held.terms.purpose, civil_date(held.asked_at))
+    terms, purpose = held.terms, held.terms.stated
     once = terms.frequency.most == 1
     return {
         "schema": 1,
@@ -173,7 +188,7 @@ def document(held: Consent) -> dict[str, Any]:
         "recipient": terms.recipient._asdict(),
         "processors": [one._asdict() for one in terms.processors],
         "purpose": {
-            "code": purpose.code,
+            "code": terms.purpose,
             "text": {"zh": purpose.zh, "en": purpose.en},
             "template": terms.notice.version,
         },
@@ -213,6 +228,7 @@ def write_terms(terms: Terms) -> dict[str, Any]:
         "provider": list(terms.provider),
         "recipient": list(terms.recipient),
         "purpose": terms.purpose,
+        "stated": list(terms.stated),
         "scopes": list(terms.scopes),
         "frequency": list(terms.frequency),
         "history_months": terms.history_months,
@@ -232,6 +248,7 @@ def read_terms(written: dict[str, Any]) -> Terms:
         provider=Party(*written["provider"]),
         recipient=Party(*written["recipient"]),
         purpose=written["purpose"],
+        stated=Stated(*written["stated"]),
         scopes=tuple(written["scopes"]),
         frequency=Frequency(Unit(unit), most),
         history_months=written["history_months"],

@@ -10,7 +10,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from suixin.errors import ConsentError
-from suixin.sharing.artefact import Consent, Event, Kind, State, Terms
+from suixin.sharing.artefact import Consent, Event, Kind, State, Terms, stated
 from suixin.sharing.purposes import civil_date, purpose_on
 
 ANSWER_WITHIN = timedelta(minutes=60)  # as in Open Finance Brasil
@@ -31,17 +31,26 @@ TRANSITIONS: dict[Kind, tuple[frozenset[State], State]] = {
 """What each event leads from and to; a request begins a consent, and nothing else is possible."""
 
 
-def begin(terms: Terms, request: Event) -> Consent:
-    """Return the first version of a consent.
+def ask(terms: Terms, request: Event) -> Consent:
+    """Return the first version of a new consent, which asks for no more than its purpose allows on the day.
 
     Raises:
         ConsentError: terms beyond what the purpose allows, or another event than a request.
         UsageError: an unknown purpose, or an instant without a time zone.
     """
+    _judge(terms, request.at)
+    return begin(terms, request)
+
+
+def begin(terms: Terms, request: Event) -> Consent:
+    """Return the first version of a consent as it was kept: later figures of its purpose do not touch it.
+
+    Raises:
+        ConsentError: another event than a request.
+    """
     if request.kind is not Kind.REQUESTED:
         raise ConsentError(f"consent {terms.consent_id} begins with {request.kind}; it begins with a request")
-    _judge(terms, request.at)
-    return Consent(terms, State.REQUESTED, 1, "", request, request.at)
+    return Consent(terms, State.REQUESTED, 1, "", request)
 
 
 def apply(held: Consent, event: Event) -> Consent:
@@ -111,6 +120,10 @@ def replay(terms: Terms, events: Iterable[Event]) -> Consent:
 def _judge(terms: Terms, at: datetime) -> None:
     """A request asks for no more than its purpose allows on its day."""
     purpose = purpose_on(terms.purpose, civil_date(at))
+    if terms.stated != stated(purpose):
+        raise ConsentError(
+            f"purpose {purpose.code} is not stated in the words of its day; take them from the table"
+        )
     beyond = sorted(set(terms.scopes) - purpose.scopes)
     if not terms.scopes or beyond:
         raise ConsentError(

@@ -401,6 +401,11 @@ def test_a_row_that_was_turned_to_active_by_hand_opens_nothing(database):
         assert customer.why() == "damaged"
         assert customer.first_break(row) == 4
         door.execute("UPDATE sharing_consent SET status = 'revoked'")
+        door.execute("UPDATE sharing_consent SET notice = 'sign here'")
+        assert customer.first_break(row) == 1
+        with tenancy.within(customer.organisation.pk):
+            Consent.objects.filter(pk=row.pk).update(notice=row.notice)
+        assert customer.first_break(row) is None
         on_table = " ON sharing_consentevent" if database.vendor == "postgresql" else ""
         suffix = "" if database.vendor == "postgresql" else "_sharing_consentevent"
         with pytest.raises(Exception, match="stay as they are"):

@@ -13,6 +13,7 @@ from suixin.server.sharing.models import Receipt as Row
 from suixin.sharing import artefact
 from suixin.sharing.check import Question, Verdict, check
 from suixin.sharing.consent import apply, begin, settled
+from suixin.sharing.notices import named
 from suixin.sharing.receipt import Receipt
 from suixin.sharing.signature import verify
 
@@ -66,6 +67,8 @@ def verdict(merchant_id: str, purpose: str, scopes: Collection[str], at: datetim
 def first_break(consent_id: str) -> int | None:
     """The first version of a consent that is not what was hashed, chained and signed, or None.
 
+    A notice that is not the text that was shown breaks the first.
+
     Raises:
         ConsentError: there is no such consent.
     """
@@ -73,6 +76,8 @@ def first_break(consent_id: str) -> int | None:
     if row is None:
         raise ConsentError(f"there is no consent {consent_id!r}", "none")
     terms, known = artefact.read_terms(row.terms), keys.public_keys()
+    if named(row.notice, terms.notice.lang).sha256 != terms.notice.sha256:
+        return 1
     held: artefact.Consent | None = None
     for number, event in enumerate(row.events.order_by("version"), start=1):
         held = _whole(terms, held, event, known)

@@ -15,8 +15,18 @@ from suixin.server.identity.access import Actor
 from suixin.server.sharing import keeping, word
 from suixin.server.sharing.models import KEY, Consent
 from suixin.sharing import notices
-from suixin.sharing.artefact import Event, Kind, Notice, Party, Principal, Terms, read_terms, write_terms
-from suixin.sharing.consent import begin
+from suixin.sharing.artefact import (
+    Event,
+    Kind,
+    Notice,
+    Party,
+    Principal,
+    Terms,
+    read_terms,
+    stated,
+    write_terms,
+)
+from suixin.sharing.consent import ask
 from suixin.sharing.purposes import Frequency, civil_date, purpose_on
 
 ACTION = "sharing.consent.request"
@@ -49,7 +59,7 @@ def request_consent(
     Args:
         merchant_id: her key in the lake.
         purpose: a code of `suixin.sharing.purposes`.
-        handle: the caller's key, used once in the organisation.
+        handle: the caller's key, used once in the organisation; after a lapse or a refusal ask under another one.
         provider: who holds the data.
         contact: where the organisation is reached about it.
         by: the merchant herself, one who assists her, or the program.
@@ -74,7 +84,7 @@ def request_consent(
         whose, reads = Principal(kind, merchant_id), Party(house.code, house.name, contact)
         draft = _draft(purpose, handle, (whose, provider, reads), less or Less(), at)
         request = Event(Kind.REQUESTED, at, by.name)
-        begin(draft, request)
+        ask(draft, request)
         shown = notices.text(draft, purpose_on(purpose, civil_date(at)), lang)
         return _once(replace(draft, notice=notices.named(shown, lang)), shown, request, by)
 
@@ -90,6 +100,7 @@ def _draft(
         provider=provider,
         recipient=reads,
         purpose=code,
+        stated=stated(purpose),
         scopes=tuple(sorted(purpose.scopes if less.scopes is None else set(less.scopes))),
         frequency=less.frequency or purpose.cap,
         history_months=purpose.history_months if less.history_months is None else less.history_months,
@@ -101,7 +112,7 @@ def _draft(
 def _once(terms: Terms, shown: str, request: Event, by: Actor) -> Consent:
     if (earlier := _earlier(terms)) is not None:
         return earlier
-    held = begin(terms, request)
+    held = ask(terms, request)
     row = Consent(
         consent_id=terms.consent_id,
         handle=terms.handle,
