@@ -75,3 +75,11 @@ class TenancyError(SuixinError):
 
 class AccessError(SuixinError):
     """This person may not do this; the message names the person and the action."""
+
+
+class ConsentError(SuixinError):
+    """A consent does not allow what is asked, of it or of the data; `why` is a code, such as 'revoked' or 'cap_reached'."""
+
+    def __init__(self, message: str, why: str = "illegal") -> None:
+        super().__init__(message)
+        self.why = why

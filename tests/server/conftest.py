@@ -16,8 +16,10 @@ os.environ.setdefault("SUIXIN_SECRET_KEY", "for tests alone")
 HAS_DJANGO = importlib.util.find_spec("django") is not None
 if HAS_DJANGO:
     os.environ["SUIXIN_DATABASE"] = "sqlite:////nowhere/unless/a/test/asks.sqlite3"
+    from suixin.server.sharing import keys
     from suixin.server.start import start
 
+    os.environ.setdefault("SUIXIN_CONSENT_KEY", keys.new_key())
     start()
 else:
     collect_ignore_glob = ["test_*.py", "*/test_*.py"]

@@ -31,6 +31,7 @@ from suixin.server.origination.actions.file_application import file_application
 from suixin.server.origination.actions.release_policy import release_policy
 from suixin.server.origination.actions.set_up_desk import set_up_desk
 from suixin.server.origination.actions.sign import sign, to_sign
+from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.models import Application
 from suixin.server.origination.signing import TypedName, one_time_code
 from suixin.simulation.simulate import simulate
@@ -97,8 +98,15 @@ class Desk(Lender):
         merchant = merchant or self.enrolled(merchant_id)
         return file_application(merchant, amount, "种苗", by=self.owner(merchant_id), at=AT, **more)
 
+    def consented(self, case, **answers):
+        with tenancy.within(self.organisation.pk):
+            merchant = Merchant.objects.get(merchant_id=case.merchant_id)
+        given = dict.fromkeys(ASKED, True) | answers
+        return take_consents(case, merchant, given, by=self.owner(case.merchant_id), at=AT)
+
     def assessed(self, merchant_id, **more):
         case = self.filed(merchant_id, **more)
+        self.consented(case)
         assess(case.number, by=self.machine, at=AT)
         return self.case(case.number)
 

@@ -4,6 +4,7 @@ from datetime import date
 
 import psycopg
 import pytest
+from customer import Customer
 from django.apps import apps
 from django.contrib.sessions.models import Session
 from django.db import connection, models
@@ -38,6 +39,9 @@ def lived_in(code):
     lend(lender)
     with tenancy.within(made.pk):
         apply(lender)
+    customer = Customer(code, made)
+    customer.granted()
+    customer.use()
     posted(
         book,
         program,

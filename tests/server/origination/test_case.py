@@ -5,7 +5,7 @@ from house import AT, in_threads
 from journeys import APPROVED, DAY, DECLINED, POLICY, REFERRED, SEASONAL, Desk, county
 
 from suixin.assess import assess as assess_all
-from suixin.errors import AccessError, ConflictError, LendingError
+from suixin.errors import AccessError, ConflictError, ConsentError, LendingError
 from suixin.lake.store import Lake
 from suixin.server import tenancy
 from suixin.server.audit.models import Record
@@ -20,6 +20,8 @@ from suixin.server.origination.actions.vote import vote
 from suixin.server.origination.actions.withdraw_application import withdraw_application
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.servicing.models import Facility, Loan, SweepAuthorisation
+from suixin.server.sharing.actions.withdraw import withdraw
+from suixin.server.sharing.models import Consent, Receipt
 from suixin.underwriting.policy import parse_policy
 
 State, Verdict = Application.State, Opinion.Verdict
@@ -204,6 +206,30 @@ def test_one_open_application_a_merchant(sqlite):
     with pytest.raises(LendingError, match="is withdrawn"):
         assess(case.number, by=desk.machine, at=AT)
     assert desk.filed(APPROVED, amount=600_000).number == "A2026-000002"
+
+
+def test_nothing_is_read_without_the_consents_and_each_reading_has_its_receipt(desk):
+    """Trading data and bureau, each by itself; refusing the warning stops nothing; a withdrawal binds the next request."""
+    case = desk.filed(APPROVED, amount=500_000)
+    with pytest.raises(ConsentError):
+        assess(case.number, by=desk.machine, at=AT)
+    desk.consented(case, P103B=False)
+    with pytest.raises(ConsentError):
+        assess(case.number, by=desk.machine, at=AT)
+    with within(desk):
+        assert DecisionRecord.objects.count() == Receipt.objects.count() == 0
+    withdraw_application(case.number, by=desk.owner(APPROVED), at=AT)
+    second = desk.filed(APPROVED, amount=600_000, by_people=True)
+    desk.consented(second, P104=False)
+    assess(second.number, by=desk.machine, at=AT)
+    with within(desk):
+        assert sorted(Receipt.objects.values_list("purpose", flat=True)) == ["P103", "P103B"]
+        held = Consent.objects.get(merchant_id=APPROVED, purpose="P103", status="active")
+    withdraw(held.consent_id, by=desk.owner(APPROVED), at=AT)
+    with pytest.raises(ConsentError):
+        assess(second.number, by=desk.machine, at=AT)
+    with within(desk):
+        assert (DecisionRecord.objects.count(), Receipt.objects.count()) == (1, 2)
 
 
 def test_who_asks_for_people_gets_people(sqlite):

@@ -59,6 +59,16 @@ ACTIONS = {
     "lending.day.end": Words("日终处理", "end a book's day"),
     "lending.loan.watch": Words("贷后管理", "watch a loan"),
     "lending.loan.collect": Words("催收", "collect a loan"),
+    "sharing.consent.request": Words("征求同意", "ask for a consent"),
+    "sharing.consent.grant": Words("同意", "give a consent"),
+    "sharing.consent.reject": Words("拒绝同意", "refuse a consent"),
+    "sharing.consent.pause": Words("暂停同意", "pause a consent"),
+    "sharing.consent.resume": Words("恢复同意", "resume a consent"),
+    "sharing.consent.withdraw": Words("撤回同意", "withdraw a consent"),
+    "sharing.consent.assist": Words("登记客户纸质签字", "record a customer's paper signature"),
+    "sharing.consent.witness": Words("见证纸质签字", "witness a paper signature"),
+    "sharing.consent.read": Words("查看同意与回执", "read consents and receipts"),
+    "sharing.data.use": Words("凭同意读取商户数据", "read a merchant's data under a consent"),
 }
 
 

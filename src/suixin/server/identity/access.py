@@ -13,8 +13,15 @@ from suixin.server.audit.registry import ACTIONS
 from suixin.server.identity.models import Membership, User
 from suixin.server.identity.roles import Role
 
-_READ = frozenset({"ledger.book.read"})
+_READ = frozenset({"ledger.book.read", "sharing.consent.read"})
 _FILES = frozenset({"lending.case.file", "lending.case.withdraw"})
+_USE = frozenset({"sharing.data.use"})
+_ANSWER = frozenset(
+    f"sharing.consent.{verb}"
+    for verb in ("request", "grant", "reject", "pause", "resume", "withdraw", "read")
+)
+_ASSIST = _ANSWER | {"sharing.consent.assist", "sharing.consent.witness"}
+"""Staff ask, and record what a customer signed on paper; they never answer for her (`suixin.server.sharing.word`)."""
 _APPROVES = frozenset(
     {
         "lending.case.approve",
@@ -30,6 +37,8 @@ _APPROVES = frozenset(
 GRANTS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER_MANAGER: _READ
     | _FILES
+    | _ASSIST
+    | _USE
     | {
         "lending.case.investigate",
         "lending.loan.accept",
@@ -37,12 +46,13 @@ GRANTS: dict[Role, frozenset[str]] = {
         "lending.merchant.enrol",
         "lending.sweep.authorise",
     },
-    Role.REVIEWER: _READ | {"lending.case.review"},
-    Role.APPROVER: _READ | _APPROVES | {"lending.policy.release"},
-    Role.COMMITTEE: _READ | (_APPROVES - {"lending.case.approve"}) | {"lending.case.vote"},
+    Role.REVIEWER: _READ | _USE | {"lending.case.review", "sharing.consent.witness"},
+    Role.APPROVER: _READ | _USE | _APPROVES | {"lending.policy.release"},
+    Role.COMMITTEE: _READ | _USE | (_APPROVES - {"lending.case.approve"}) | {"lending.case.vote"},
     Role.DISBURSEMENT: _READ
     | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
     Role.POST_LOAN: _READ
+    | _USE
     | {
         "lending.loan.watch",
         "lending.facility.freeze",
@@ -55,8 +65,9 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.COLLECTION: _READ | {"lending.loan.collect", "lending.payment.receive"},
     Role.AUDITOR: _READ | {"audit.log.read"},
     Role.MODEL_OWNER: _READ | {"lending.policy.release"},
-    Role.VILLAGE_AGENT: _FILES | {"lending.case.investigate"},
+    Role.VILLAGE_AGENT: _FILES | _ASSIST | {"lending.case.investigate"},
     Role.OWNER: _FILES
+    | _ANSWER
     | {
         "lending.case.appeal",
         "lending.loan.accept",
@@ -99,6 +110,8 @@ SYSTEM = frozenset(
         "lending.case.assess",
         "lending.merchant.enrol",
         "identity.user.add",
+        "sharing.consent.request",
+        "sharing.data.use",
     }
 )
 """What the program does by itself, at the end of the day or on an event; it decides about nobody."""
@@ -110,6 +123,7 @@ POLICY = frozenset(
         "lending.case.decline",
         "lending.facility.open",
         "lending.loan.offer",
+        "sharing.data.use",
     }
 )
 """What the policy does by itself, within the authority that two people gave it."""

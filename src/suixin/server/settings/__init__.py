@@ -1,7 +1,8 @@
 """Django's settings, all from the environment; `suixin.server.start` loads them.
 
 SUIXIN_HOME is the data folder, SUIXIN_DATABASE the database's URL (unless given an SQLite file in the data folder),
-SUIXIN_SECRET_KEY the key of Django's own signatures (unless given a file that the first start makes).
+SUIXIN_SECRET_KEY the key of Django's own signatures (unless given a file that the first start makes). The keys that sign
+consents are read by `suixin.server.sharing.keys`.
 """
 
 from suixin.server.settings import database, home, web
@@ -19,6 +20,7 @@ INSTALLED_APPS = [
     "suixin.server.outbox",
     "suixin.server.ledger",
     "suixin.server.servicing",
+    "suixin.server.sharing",
     "suixin.server.merchants",
     "suixin.server.origination",
     "suixin.server.pages",

@@ -2,6 +2,7 @@
 
 import os
 import secrets
+from collections.abc import Callable
 from pathlib import Path
 
 
@@ -19,18 +20,23 @@ def secret_key() -> str:
     given = os.environ.get("SUIXIN_SECRET_KEY")
     if given:
         return given
-    path = folder() / "secret.key"
+    return kept("secret.key", lambda: secrets.token_urlsafe(50))
+
+
+def kept(name: str, make: Callable[[], str]) -> str:
+    """The text of a file of the data folder (mode 0600), which the first call makes."""
+    path = folder() / name
     if not path.exists():
-        _make(path)
+        _make(path, make())
     return path.read_text(encoding="ascii").strip()
 
 
-def _make(path: Path) -> None:
+def _make(path: Path, text: str) -> None:
     """Written whole under a name of its own, then linked: of two first starts one key wins, and no reader sees half."""
     draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="ascii") as file:
-        file.write(secrets.token_urlsafe(50))
+        file.write(text)
     try:
         os.link(draft, path)
     except FileExistsError:

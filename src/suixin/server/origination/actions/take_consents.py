@@ -67,6 +67,9 @@ def take_consents(
                 lang=lang,
                 kind=_KINDS[Merchant.Kind(merchant.kind)],
             )
-            answer = grant if given else reject
-            asked.append(answer(held.consent_id, by=by, at=at, signed_paper=signed_paper, witness=witness))
+            if given:
+                made = grant(held.consent_id, by=by, at=at, signed_paper=signed_paper, witness=witness)
+            else:
+                made = reject(held.consent_id, by=by, at=at, signed_paper=signed_paper)
+            asked.append(made)
         return asked

@@ -110,7 +110,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
     case = mine.application(visit, number)
     held = queries.decided(case)
     said = list(Opinion.objects.filter(application_id=case.pk).order_by("id"))
-    context = {
+    context: dict[str, object] = {
         "case": case,
         "held": held,
         "said": said,

@@ -4,6 +4,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
+from suixin.reporting.summary import month_labels
 from suixin.server.identity.roles import Role
 from suixin.server.origination import queries
 from suixin.server.origination.models import Application
@@ -11,7 +12,6 @@ from suixin.server.pages import charts
 from suixin.server.pages.door import Visit, for_roles
 from suixin.server.pages.merchant import mine
 from suixin.server.servicing import looks
-from suixin.reporting.summary import month_labels
 
 
 @require_GET

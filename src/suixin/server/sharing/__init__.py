@@ -1,0 +1,1 @@
+"""Consents as a bank keeps them: asked, answered, used, withdrawn; a receipt of each use."""

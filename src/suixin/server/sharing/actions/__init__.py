@@ -1,0 +1,1 @@
+"""What is done to consents and under them; one file a verb."""

@@ -1,0 +1,40 @@
+"""Withdraw a consent."""
+
+from datetime import datetime
+
+from suixin.server.identity.access import Actor
+from suixin.server.sharing.actions.answer import answer
+from suixin.server.sharing.models import Consent
+from suixin.sharing.artefact import Kind
+
+
+def withdraw(
+    consent_id: str,
+    *,
+    by: Actor,
+    at: datetime,
+    signed_paper: str = "",
+    reason: str = "",
+) -> Consent:
+    """Withdraw a consent for good, from the very next reading on; a second time changes nothing.
+
+    Args:
+        consent_id: its number.
+        by: the merchant herself, or one who assists her and has her signature on paper.
+        at: when.
+        signed_paper: what her signature is filed under; not needed from herself.
+        reason: hers, if she gives one.
+
+    Raises:
+        ConsentError: no paper, or the consent is neither active nor paused.
+        AccessError: the actor may not.
+    """
+    return answer(
+        Kind.WITHDRAWN,
+        "sharing.consent.withdraw",
+        consent_id,
+        by=by,
+        at=at,
+        signed_paper=signed_paper,
+        reason=reason,
+    )
