@@ -12,9 +12,10 @@ from suixin.server.origination.models import Application, DecisionRecord, Opinio
 from suixin.server.sharing.actions.use import use
 from suixin.underwriting.decision import Outcome
 
+BUREAU = "P103B"
 READS = {
     "P103": ("merchants", "orders", "settlements", "shipments", "reviews", "refunds", "relations"),
-    "P103B": ("bureau",),
+    BUREAU: ("bureau",),
 }
 """What an assessment reads, by the purpose under which the merchant consents to it."""
 
