@@ -30,7 +30,7 @@ def taken(
     """
     if is_hers(by, merchant_id):
         return Auth("session")
-    if not by.is_person or not by.may(ASSIST):
+    if not by.is_person or ASSIST not in by.granted:
         raise AccessError(f"{by.name} does not speak for merchant {merchant_id}")
     if not signed_paper.strip():
         raise ConsentError(
