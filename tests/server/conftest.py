@@ -80,6 +80,12 @@ def postgresql(request, templates):
     yield from _postgresql(request, templates)
 
 
+@pytest.fixture(scope="module")
+def lasting(request, templates):
+    """An SQLite database for all tests of a file."""
+    yield from _sqlite(request, templates)
+
+
 def _sqlite(request, templates):
     from django.db import connection
 

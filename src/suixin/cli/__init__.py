@@ -41,6 +41,7 @@ COMMANDS = {
     "ledger": "suixin.cli.ledger",
     "eod": "suixin.cli.eod",
     "serve": "suixin.cli.serve",
+    "demo": "suixin.cli.demo",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
 

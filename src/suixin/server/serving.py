@@ -36,5 +36,4 @@ def serve(host: str, port: int, workers: int) -> None:
         workers=workers,
         blocking_threads=_THREADS,
         log_access=False,
-        process_name="suixin",
     ).serve()

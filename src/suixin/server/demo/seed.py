@@ -1,0 +1,153 @@
+"""Seed a database with the demonstration."""
+
+from collections import defaultdict
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+
+from django.db import connection
+
+from suixin.calendar import add_months
+from suixin.errors import SuixinError, UsageError
+from suixin.features.subjects import event_span
+from suixin.lake.store import Lake
+from suixin.server import storage, tenancy
+from suixin.server.audit.actions.seal import seal as seal_log
+from suixin.server.demo import county, house
+from suixin.server.demo.county import Followed
+from suixin.server.demo.life import Life, Tell, moment
+from suixin.server.demo.people import STAFF
+from suixin.server.identity.access import Actor, actor_of
+from suixin.server.identity.models import Organisation, User
+from suixin.server.ledger.actions.seal import seal
+from suixin.server.origination import peers
+from suixin.server.origination.actions.appeal import appeal
+from suixin.server.origination.actions.assess import assess
+from suixin.server.origination.actions.review import review
+from suixin.server.origination.actions.withdraw_application import withdraw_application
+from suixin.underwriting.decision import Outcome
+
+YEARS = 2
+_FIRST_LOANS_AFTER = 6  # months: nobody has a record on the first day
+_LAST_LOANS_BEFORE = 21  # days
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """Somebody who can sign in, and what for."""
+
+    username: str
+    role: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Seeded:
+    """A seeded bank: the business date, everybody's password, who there is, and what has happened."""
+
+    business_on: date
+    password: str
+    logins: list[Login]
+    counts: dict[str, int]
+
+
+def seed(lake_folder: Path, *, loans: int = 60, progress: Tell | None = None, number: int = 7) -> Seeded:
+    """Make a bank that has lent to a lake's merchants for two years, up to the day after the lake's last event.
+
+    Args:
+        lake_folder: of a simulated county.
+        loans: how many merchants are followed.
+        progress: told how far it has come.
+        number: of the random stream.
+
+    Raises:
+        UsageError: the database has an organisation already.
+    """
+    tell = progress or (lambda *_: None)
+    storage.migrate()
+    _hurry()
+    with tenancy.directory("suixin.operator", "on"):
+        if Organisation.objects.exists():
+            raise UsageError("the database has an organisation already; name an empty one in SUIXIN_DATABASE")
+    _, last = event_span(Lake.open(lake_folder))
+    today = last + timedelta(days=1)
+    opened = add_months(today, -12 * YEARS)
+    made = house.found(lake_folder, opened, moment(opened))
+    first, until = add_months(opened, _FIRST_LOANS_AFTER), today - timedelta(days=_LAST_LOANS_BEFORE)
+    people = county.followed(made.lake, made.policy, loans, first, until, number, tell)
+    comes = defaultdict[date, list[Followed]](list)
+    for who in people:
+        comes[who.comes_on].append(who)
+    paid = county.paid_out(made.lake, [who.merchant_id for who in people])
+    life = Life(made, paid, hail_on=add_months(today, -5))
+    days = (today - opened).days
+    for at in range(days):
+        day = opened + timedelta(days=at)
+        life.live(day, comes[day])
+        if at % 10 == 9 or at == days - 1:
+            tell("living", at + 1, days)
+    logins = _present(life, made, today, [who.merchant_id for who in people], tell)
+    seal(made.book, by=made.program, at=moment(today))
+    seal_log(made.program)
+    staff = [Login(one.username, str(one.role.label), one.name) for one in STAFF]
+    return Seeded(today, made.password, staff + logins, dict(life.counts))
+
+
+def _hurry() -> None:
+    """Until this process ends SQLite waits for no disk: a demonstration that was cut off is made anew."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute("PRAGMA synchronous=OFF")
+
+
+def _present(life: Life, made: house.House, today: date, known: list[str], tell: Tell) -> list[Login]:
+    """Applications of today in every state, and merchants who can sign in to see theirs."""
+    at, people = moment(today), made.people
+    peers.prepare(made.lake, made.policy, today, processes=0, progress=tell)
+    fresh = county.others(made.lake, made.policy, today, known)
+    approve, refer, decline = (
+        fresh.get(one, []) for one in (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE)
+    )
+    approve = sorted(approve, key=lambda one: -one.limit_minor)
+    small = [one for one in approve if one.limit_minor <= 2_000_000]
+    large = [one for one in approve if one.limit_minor > 2_000_000]
+    logins: list[Login] = []
+
+    def open_(pool: list[Followed], note: str, *, consents: bool = True, assessed: bool = True) -> str | None:
+        while pool:
+            who = pool.pop(0)
+            try:
+                case, _ = life.applies(who, at, consents=consents)
+                if assessed:
+                    assess(case.number, by=made.machine, at=at)
+            except SuixinError:
+                continue
+            logins.append(Login(f"m{who.merchant_id}", "商户本人", note))
+            return case.number
+        return None
+
+    open_(small, "待签约 an offer to sign")
+    open_(small, "缺授权 consents missing", consents=False, assessed=False)
+    open_(refer, "待审查 under review")
+    for pool, note in ((large, "待审批 to be approved"), (refer, "待审批 to be approved")):
+        number = open_(pool, note)
+        if number and life.case(number).state == "review":
+            try:
+                review(number, "approve", reason="交易真实，季节性强，建议同意", by=people["reviewer"], at=at)
+            except SuixinError:
+                continue
+    open_(large, "待审查，金额较大 a large one under review")
+    open_(decline, "已拒绝 declined")
+    if number := open_(decline, "已拒绝并申诉 declined, with an appeal"):
+        appeal(number, "我还有一个线下批发档口，没有算进去", by=_owner(life, number), at=at)
+    if number := open_(small, "已撤回 withdrawn"):
+        withdraw_application(number, by=_owner(life, number), at=at, reason="自有资金够用")
+    borrowers = [one for one in life.borrowers.values() if one.habit.value in {"punctual", "swept"}]
+    logins += [Login(f"m{one.who.merchant_id}", "商户本人", "有贷款 with a loan") for one in borrowers[:2]]
+    return logins
+
+
+def _owner(life: Life, number: str) -> Actor:
+    """The merchant of an application."""
+    with tenancy.within(life.house.organisation.pk):
+        return actor_of(User.objects.get(username=f"m{life.case(number).merchant_id}"))

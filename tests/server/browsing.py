@@ -1,0 +1,95 @@
+"""A server of its own for a test's database, and a browser that looks at it."""
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from contextlib import contextmanager
+from pathlib import Path
+
+CHROMIUM = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+SOURCE = Path(__file__).resolve().parents[2] / "src"
+
+
+@contextmanager
+def served(url):
+    """The address of a server on this database, once it answers."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    settings = {"SUIXIN_DATABASE": url, "PYTHONPATH": str(SOURCE), "PYTHONWARNINGS": "ignore"}
+    command = [sys.executable, "-m", "suixin", "serve", "--port", str(port), "--workers", "1"]
+    process = subprocess.Popen(command, env=os.environ | settings, stdout=subprocess.DEVNULL)
+    try:
+        yield _ready(process, f"http://127.0.0.1:{port}")
+    finally:
+        process.terminate()
+        process.wait(20)
+
+
+def _ready(process, address):
+    for _ in range(300):
+        assert process.poll() is None, "the server ended before it answered"
+        try:
+            with urllib.request.urlopen(f"{address}/healthz", timeout=1) as answer:  # noqa: S310  our own
+                assert answer.status == 200
+                return address
+        except OSError:
+            time.sleep(0.1)
+    raise AssertionError("the server did not answer within 30 s")
+
+
+@contextmanager
+def browser(program):
+    """Chromium."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        opened = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
+        try:
+            yield opened
+        finally:
+            opened.close()
+
+
+@contextmanager
+def page(opened, address, *, lang="zh-CN", width=390):
+    """A tab; a script's error or a refused script of the page fails the test."""
+    context = opened.new_context(locale=lang, viewport={"width": width, "height": 844}, base_url=address)
+    tab = context.new_page()
+    wrong = []
+    tab.on("pageerror", lambda error: wrong.append(str(error)))
+    tab.on("console", lambda line: wrong.append(line.text) if line.type == "error" else None)
+    try:
+        yield tab
+        assert [one for one in wrong if "status of 4" not in one] == []
+    finally:
+        context.close()
+
+
+def sign_in(tab, username, password):
+    tab.goto("/sign-in")
+    tab.fill("[name=username]", username)
+    tab.fill("[name=password]", password)
+    tab.click("main form button")
+    tab.wait_for_load_state()
+
+
+def faults(tab):
+    """What axe finds wrong with the page: WCAG 2.2 A and AA."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    tags = {"runOnly": {"type": "tag", "values": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}}
+    found = Axe().run(tab, options=tags).response["violations"]
+    return [f"{one['id']}: {one['nodes'][0]['html'][:120]}" for one in found]

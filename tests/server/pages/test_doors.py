@@ -1,0 +1,151 @@
+"""Every address says who may see it; nobody else gets in, and nobody sees another house's rows."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from house import AT
+from journeys import APPROVED, DECLINED, PASSWORD, Desk
+
+from suixin.server import tenancy
+from suixin.server.identity.actions.found_organisation import NewPerson, add_person
+from suixin.server.identity.models import User
+from suixin.server.identity.roles import Role
+from suixin.server.sharing.models import Consent
+
+pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
+HOST = {"HTTP_HOST": "localhost"}
+
+
+def addresses(resolver=None, prefix=""):
+    """(path, view) of every address of the server."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        path = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from addresses(entry, path)
+        else:
+            assert isinstance(entry, URLPattern)
+            yield path, entry.callback
+
+
+def filled(path):
+    """The address with something in each place, of which nothing is there."""
+    return "/" + re.sub(r"<int:\w+>", "0", re.sub(r"<(?:str|slug):\w+>", "nothing", path))
+
+
+def test_every_address_says_who_may_see_it():
+    """A new page without a rule fails here, and is refused by the door."""
+    unsaid = [path for path, view in addresses() if not hasattr(view, "allows")]
+    assert unsaid == []
+    public = sorted(path for path, view in addresses() if view.allows is None)
+    assert public == ["", "healthz", "language", "sign-in", "sign-out"]
+
+
+def test_nobody_gets_in_where_their_role_does_not_belong(sqlite):
+    """Every address by every role, reading and writing: 403 without the role; never an error; who is not signed in is sent away."""
+    desk = Desk()
+    desk.enrolled(APPROVED)
+    with tenancy.within(desk.organisation.pk):
+        for role in Role:
+            if role is not Role.OWNER:
+                add_person(NewPerson(f"is-{role}", "n", role), AT)
+        people = {user.username: user for user in User.objects.all()}
+    visitors = {role: let_in(people[f"is-{role}"]) for role in Role if role is not Role.OWNER}
+    visitors[Role.OWNER] = let_in(people[f"rural-m{APPROVED}"])
+    stranger = Client(**HOST)
+    wrong = []
+    for path, view in addresses():
+        if view.allows is None:
+            continue
+        for method in ("get", "post"):
+            answer = getattr(stranger, method)(filled(path))
+            if answer.status_code not in {302, 405} or (
+                answer.status_code == 302 and not answer.headers["Location"].startswith("/sign-in?next=")
+            ):
+                wrong.append((path, "nobody", method, answer.status_code))
+            for role, visitor in visitors.items():
+                status = getattr(visitor, method)(filled(path)).status_code
+                allowed = role in view.allows
+                if status >= 500 or (not allowed and status not in {403, 405}) or (allowed and status == 403):
+                    wrong.append((path, str(role), method, status))
+    assert wrong == []
+
+
+def let_in(user):
+    """Signed in without the seconds that a password takes."""
+    client = Client(**HOST)
+    client.force_login(user, backend="suixin.server.identity.backend.Backend")
+    return client
+
+
+def signed_in(username):
+    client = Client(**HOST)
+    answer = client.post("/sign-in", {"username": username, "password": PASSWORD})
+    assert answer.status_code == 302, username
+    return client
+
+
+def test_another_merchants_papers_are_not_there(sqlite):
+    """Not refused: nobody learns that they exist; nor does another bank's owner of the same pseudonym."""
+    ours, theirs = Desk("ours"), Desk("theirs")
+    case = ours.filed(APPROVED, amount=500_000)
+    ours.consented(case)
+    ours.enrolled(DECLINED)
+    theirs.enrolled(APPROVED)
+    own = signed_in(f"ours-m{APPROVED}")
+    assert own.get(f"/me/applications/{case.number}").status_code == 200
+    with tenancy.within(ours.organisation.pk):
+        consent = Consent.objects.first().consent_id
+    for username in (f"ours-m{DECLINED}", f"theirs-m{APPROVED}"):
+        stranger = signed_in(username)
+        assert stranger.get(f"/me/applications/{case.number}").status_code == 404
+        assert stranger.get(f"/me/applications/{case.number}/agreement").status_code == 404
+        assert stranger.get(f"/me/draw/{case.number}").status_code == 404
+        assert case.number not in stranger.get("/me/").content.decode()
+        assert consent not in stranger.get("/me/consents").content.decode()
+        assert stranger.post(f"/me/consents/{consent}/withdraw").status_code == 404
+        assert stranger.post(f"/me/applications/{case.number}/withdraw").status_code == 404
+    assert ours.case(case.number).state == "filed"
+
+
+def test_a_changed_password_and_a_sign_out_end_the_session(sqlite):
+    """Whoever had the old one has nothing any more."""
+    desk = Desk()
+    merchant = desk.enrolled(APPROVED)
+    client = signed_in(f"rural-m{APPROVED}")
+    assert client.get("/me/").status_code == 200
+    with tenancy.within(desk.organisation.pk):
+        user = User.objects.get(username=f"rural-m{merchant.merchant_id}")
+        user.set_password("another horse battery")
+        user.save()
+    assert client.get("/me/").status_code == 302
+    again = Client(**HOST)
+    assert again.post("/sign-in", {"username": user.username, "password": PASSWORD}).status_code == 400
+    assert (
+        again.post("/sign-in", {"username": user.username, "password": "another horse battery"}).status_code
+        == 302
+    )
+    again.post("/sign-out")
+    assert again.get("/me/").status_code == 302
+
+
+@pytest.mark.parametrize("onward", ["https://evil.example/", "//evil.example", "javascript:alert(1)"])
+def test_signing_in_leads_to_no_strangers_address(sqlite, onward):
+    """An open redirect would lend our name to a thief."""
+    Desk().enrolled(APPROVED)
+    sent = {"username": f"rural-m{APPROVED}", "password": PASSWORD, "next": onward}
+    assert Client(**HOST).post("/sign-in", sent).headers["Location"] == "/"
+
+
+def test_forms_need_their_token_and_pages_forbid_strangers_scripts(sqlite):
+    """CSRF, CSP without inline or eval, no framing, no sniffing."""
+    Desk().enrolled(APPROVED)
+    strict = Client(enforce_csrf_checks=True, **HOST)
+    sent = {"username": f"rural-m{APPROVED}", "password": PASSWORD}
+    assert strict.post("/sign-in", sent).status_code == 403
+    headers = strict.get("/sign-in").headers
+    assert headers["X-Frame-Options"] == "DENY"
+    assert headers["X-Content-Type-Options"] == "nosniff"
+    assert "default-src 'none'" in headers["Content-Security-Policy"]
+    assert "unsafe" not in headers["Content-Security-Policy"]
