@@ -40,6 +40,7 @@ COMMANDS = {
     "db": "suixin.cli.db",
     "ledger": "suixin.cli.ledger",
     "eod": "suixin.cli.eod",
+    "audit": "suixin.cli.audit",
 }
 """Every command and the module that has it; only the module of the command that was asked for is imported."""
 
