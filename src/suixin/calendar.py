@@ -16,6 +16,8 @@ _EPOCH = date(1970, 1, 1).toordinal()
 _MONTH_DAYS = (31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _ONE_DAY = timedelta(days=1)
 MAX_MONTHS = 600
+CIVIL_ZONE = "Asia/Shanghai"
+"""The zone in which people read times, unless a source states another."""
 
 
 class DayCount(StrEnum):

@@ -11,7 +11,17 @@ from hypothesis import strategies as st
 from suixin.errors import ConflictError, LendingError
 from suixin.ledger.balances import fold as balances
 from suixin.ledger.end_of_day import end_of_day
-from suixin.ledger.servicing import Loan, Risk, happen, journal_order, night, renew, take_back, taken_on
+from suixin.ledger.servicing import (
+    Loan,
+    Risk,
+    happen,
+    journal_order,
+    lessen,
+    night,
+    renew,
+    take_back,
+    taken_on,
+)
 from suixin.lending.account import fold
 from suixin.lending.class_rules import FiveClass
 from suixin.lending.contract import Contract
@@ -103,6 +113,39 @@ def test_a_payment_taken_back_was_never_there():
     assert back.loan.stretch.begins == without.stretch.begins
     with pytest.raises(LendingError, match="has no event 'p1'"):
         take_back(back.loan, "p1", DUE + 3 * DAY, "again", None)
+
+
+def test_a_payment_that_was_a_smaller_one_is_as_if_it_had_been_small_from_its_day():
+    """Protects a part of a sale that came back: lessened twice and then gone, the loan is what it would have been."""
+    loan, _ = to(paid_out(), DUE)
+    paid = happen(loan, Received("p1", DUE, 853_099, ahead=Way.KEEP), DUE)
+    later, nights = to(paid.loan, DUE + 3 * DAY)
+    small, _ = to(happen(loan, Received("p2", DUE, 500_000, ahead=Way.KEEP), DUE).loan, DUE + 3 * DAY)
+    less = lessen(later, "p1", 500_000, "p2", DUE + 3 * DAY, "a part came back", paid.booked[0])
+    exact, made = less.booked
+    assert (exact.key, exact.reverses, exact.reason) == ("L1/p1/taken back", "L1/p1", "a part came back")
+    assert balances([*paid.booked, exact]) == {}
+    assert (made.key, made.kind, made.booked_on, made.value_on) == ("L1/p2", "received", DUE + 3 * DAY, DUE)
+    assert {line.account: line.amount_minor for line in made.entries}["1002.01"] == 500_000
+    assert less.loan.stretch.begins == small.stretch.begins
+    assert [event.key for event in less.loan.events] == ["drawn", "p2"]
+    again = lessen(less.loan, "p2", 1, "p3", DUE + 3 * DAY, "more came back", made)
+    gone = take_back(again.loan, "p3", DUE + 3 * DAY, "all of it", again.booked[1])
+    ended, night_after = to(gone.loan, DUE + 4 * DAY)  # the allowance follows in the night
+    never, without = to(loan, DUE + 4 * DAY)
+    booked = [*paid.booked, *nights, *less.booked, *again.booked, *gone.booked, *night_after]
+    assert ended.stretch.begins == never.stretch.begins
+    assert balances(booked) == balances(without)
+
+
+@pytest.mark.parametrize(("of", "amount"), [("p1", 0), ("p1", 853_099), ("p1", -1), ("drawn", 5)])
+def test_what_is_no_part_of_a_payment_is_refused(of, amount):
+    loan, _ = to(paid_out(), DUE)
+    paid = happen(loan, Received("p1", DUE, 853_099), DUE)
+    with pytest.raises(LendingError, match=f"{amount} fen are no part of {of}"):
+        lessen(paid.loan, of, amount, "p2", DUE, "a part came back", paid.booked[0])
+    with pytest.raises(ConflictError, match="event drawn has happened"):
+        lessen(paid.loan, "p1", 5, "drawn", DUE, "a part came back", paid.booked[0])
 
 
 def test_a_transfer_found_after_the_desk_took_the_payoff_is_the_borrowers_money():

@@ -30,7 +30,8 @@ from suixin.server.servicing import tie
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.end_day import end_day
 from suixin.server.servicing.actions.receive import receive
-from suixin.server.servicing.actions.settle import return_sale, settle
+from suixin.server.servicing.actions.return_sale import return_sale
+from suixin.server.servicing.actions.settle import settle
 from suixin.server.servicing.models import DayEnd, Loan, LoanEvent, Settlement, SweepAuthorisation
 
 WINDOW = 2  # days within which a sale can be returned

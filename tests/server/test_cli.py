@@ -4,6 +4,7 @@ import json
 import os
 import subprocess
 import sys
+from decimal import Decimal
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -15,9 +16,11 @@ from lender import Lender
 
 from conftest import use
 from suixin.cli import main
+from suixin.lending.relief import Change
 from suixin.server.identity.roles import Role
 from suixin.server.ledger.actions.seal import seal
 from suixin.server.servicing.actions.receive import receive
+from suixin.server.servicing.actions.relieve import relieve
 from suixin.server.servicing.actions.write_off import write_off
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
@@ -250,3 +253,61 @@ def test_the_program_of_the_how_to_page_founds_a_bank_whose_day_can_be_ended(sui
     exec(compile(program, "keep-the-ledger.md", "exec"), {})  # noqa: S102  our own page
     done = suixin("eod", "run", "--organisation", "rural-bank", "--date", "2026-01-05")
     assert (done.returncode, done.stdout.startswith("2026-01-05: 0 loans closed")) == (0, True)
+
+
+def test_the_audit_log_is_shown_masked_and_verified(suixin, database):
+    """Of one object, from a day on, in both languages; a number in a reason is masked, and an edited line is located."""
+    lender = Lender("rural")
+    lender.lent("L1")
+    lender.lent("L2")
+    by, second = lender.as_(Role.APPROVER), lender.as_(Role.APPROVER, 1)
+    reason = "agreed on the phone, 13812345678"
+    asked = {"difficulty": False, "key": "e1", "reason": reason, "by": by, "second": second, "at": AT}
+    relieve(lender.book, "L1", Change(annual_rate=Decimal("0.04")), **asked)
+    shown = suixin("audit", "show", "-o", "rural", "--object", "loan:L1", "--json")
+    lines = json.loads(shown.stdout)["records"]
+    assert [(one["action"], one["actor"], one["object_kind"], one["reason"]) for one in lines] == [
+        ("lending.loan.offer", by.name, "servicing.loan", ""),
+        ("lending.loan.accept", lender.as_(Role.CUSTOMER_MANAGER).name, "servicing.loan", ""),
+        ("lending.loan.disburse", lender.as_(Role.DISBURSEMENT).name, "servicing.loan", ""),
+        (
+            "lending.loan.relieve",
+            by.name,
+            "servicing.loan",
+            f"agreed on the phone, 138****5678 ({second.name})",
+        ),
+    ]
+    assert (lines[-1]["sequence"], lines[-1]["at"], len(lines[-1]["after"])) == (
+        None,
+        "2026-01-05T08:00:00+00:00",
+        64,
+    )
+    told = suixin(
+        "audit", "show", "-o", "rural", "--object", "servicing.loan:L2", "--limit", 1, "--lang", "zh"
+    )
+    assert ("放款" in told.stdout, "出具贷款要约" in told.stdout) == (True, False)
+    assert "2026-01-05" in told.stdout
+    assert "16:00:00" in told.stdout
+    assert (
+        json.loads(suixin("audit", "show", "-o", "rural", "--since", "2026-01-06", "--json").stdout)[
+            "records"
+        ]
+        == []
+    )
+    assert "there is no kind 'ship'" in suixin("audit", "show", "-o", "rural", "--object", "ship:1").stderr
+    done = suixin("audit", "verify", "-o", "rural")
+    assert (done.returncode, done.stdout) == (0, "rural: 9 records, 0 sealed, no faults\n")
+    assert suixin("eod", "run", "-o", "rural", "--date", "2026-01-05").returncode == 0
+    done = suixin("audit", "verify", "-o", "rural", "--json")
+    found = json.loads(done.stdout)
+    assert (found["records"], found["sealed"], found["broken"]) == (12, 12, None)
+    name = "suixin_no_update" if database.vendor == "postgresql" else "suixin_no_update_audit_record"
+    with database.behind() as door:
+        door.execute(f"DROP TRIGGER {name}" + (" ON audit_record" if database.vendor == "postgresql" else ""))
+        door.execute("UPDATE audit_record SET reason = 'better' WHERE id = 3")
+    assert suixin("db", "migrate").returncode == 0  # the guard is back, and nothing looks wrong
+    done = suixin("audit", "verify", "-o", "rural")
+    assert (done.returncode, done.stdout) == (
+        2,
+        "edited at 3: the chain does not hold from here on\nrural: 12 records, 12 sealed, 1 fault\n",
+    )

@@ -57,8 +57,8 @@ def content(made: Transaction) -> bytes:
         {
             "key": made.key,
             "kind": made.kind,
-            "booked_on": made.booked_on.isoformat(),
-            "value_on": made.value_on.isoformat(),
+            "booked_on": made.booked_on,
+            "value_on": made.value_on,
             "entries": [list(entry) for entry in made.entries],
             "reference": made.reference,
             "reverses": made.reverses,

@@ -3,9 +3,11 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 
-from suixin.ledger.servicing import Loan, accrued, night
-from suixin.ledger.transaction import Transaction
+from suixin.ledger.rules import entries
+from suixin.ledger.servicing import Loan, accrued_key, night
+from suixin.ledger.transaction import Entry, Transaction
 from suixin.lending.class_rules import CN, ClassRules
 from suixin.lending.positions import Positions
 from suixin.lending.recognition import State
@@ -65,6 +67,23 @@ def quiet_night(
 ) -> Iterator[Transaction]:
     """Yield the transaction of a quiet night, if it bears anything."""
     if interest_fen or late_fen:
-        found = accrued(loan, currency, day, booked(_ZERO, state, interest_fen, late_fen))
-        if found is not None:
-            yield found
+        lines = [
+            Entry(account, loan, currency, amount)
+            for account, of_interest, of_late in _shape(state)
+            if (amount := of_interest * interest_fen + of_late * late_fen)
+        ]
+        yield Transaction(accrued_key(loan, day), "accrued", day, day, tuple(lines), loan)
+
+
+@cache
+def _shape(state: State) -> tuple[tuple[str, int, int], ...]:
+    """What a fen of interest and a fen of lateness put on each account: a night is so many times that."""
+    of = [dict(_moved(booked(_ZERO, state, *parts))) for parts in ((1, 0), (0, 1))]
+    return tuple(
+        (account, of[0].get(account, 0), of[1].get(account, 0)) for account in sorted({**of[0], **of[1]})
+    )
+
+
+def _moved(change: Positions) -> Iterator[tuple[str, int]]:
+    for entry in entries("", "", change):
+        yield entry.account, entry.amount_minor

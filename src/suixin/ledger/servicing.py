@@ -14,7 +14,7 @@ from suixin.errors import ConflictError, LendingError
 from suixin.ledger.classing import allowance_needed, classed
 from suixin.ledger.loan import Loan, Risk, taken_on
 from suixin.ledger.rules import entries, provision, together, transaction
-from suixin.ledger.transaction import Transaction, gathered, reversal
+from suixin.ledger.transaction import Entry, Transaction, gathered, reversal
 from suixin.lending.account import Account, fold
 from suixin.lending.allocation import Allocation
 from suixin.lending.class_rules import CN, ClassRules
@@ -31,9 +31,11 @@ __all__ = [
     "Risk",
     "Step",
     "accrued",
+    "accrued_key",
     "ended",
     "happen",
     "journal_order",
+    "lessen",
     "looked_at",
     "night",
     "opened",
@@ -103,21 +105,71 @@ def take_back(loan: Loan, event_key: str, open_on: date, reason: str, posted: Tr
     Raises:
         LendingError: no such event, or the loan could not have gone on without it.
     """
-    gone = next((event for event in loan.events if event.key == event_key), None)
-    if gone is None:
-        raise LendingError(f"{loan.contract.loan} has no event {event_key!r} to take back")
+    gone = _had(loan, event_key)
     loan, due = opened(loan, open_on)
     left = tuple(event for event in loan.events if event is not gone)
     going, change, _ = _amended(loan, left, open_on)
-    named = loan.contract.loan
-    key = f"{named}/{event_key}/taken back"
-    made = [] if posted is None else [reversal(posted, key, open_on, reason)]
-    undone = [entry._replace(amount_minor=-entry.amount_minor) for one in made for entry in one.entries]
-    rest = gathered([*entries(named, loan.contract.currency, change), *undone])
+    key = f"{loan.contract.loan}/{event_key}/taken back"
+    exact, rest = _undone(going, change, posted, key, open_on, reason)
     if rest:
         kind, value_on = "reprocessed", gone.on
-        made.append(Transaction(f"{key}/{kind}", kind, open_on, value_on, rest, named, reason=reason))
-    return Changed(going, (*due, *made))
+        named = loan.contract.loan
+        exact.append(Transaction(f"{key}/{kind}", kind, open_on, value_on, rest, named, reason=reason))
+    return Changed(going, (*due, *exact))
+
+
+def lessen(
+    loan: Loan, event_key: str, amount_fen: int, key: str, open_on: date, reason: str, posted: Transaction
+) -> Changed:
+    """Let a payment have been a smaller one from its day on: a part of the sales that it was withheld from came back.
+
+    The payment is taken back exactly, and the smaller one is booked beside it with whatever else has changed since, so
+    that it can be taken back or lessened in its turn.
+
+    Args:
+        loan: as it is kept.
+        event_key: of the payment.
+        amount_fen: what stays of it, above 0 and below what it was.
+        key: of the smaller payment.
+        open_on: the open day.
+        reason: why, in words.
+        posted: the payment's transaction.
+
+    Raises:
+        LendingError: no such payment, a sum that is no part of it, or the loan could not have gone on with it.
+        ConflictError: the key was used for another event.
+    """
+    gone = _had(loan, event_key)
+    if not isinstance(gone, Received) or not 0 < amount_fen < gone.amount_fen:
+        raise LendingError(f"{amount_fen} fen are no part of {event_key} of {loan.contract.loan}")
+    if any(held.key == key for held in loan.events):
+        raise ConflictError(f"event {key} has happened to {loan.contract.loan} before; use another key")
+    loan, due = opened(loan, open_on)
+    lesser = gone._replace(key=key, amount_fen=amount_fen)
+    events = tuple(lesser if event is gone else event for event in loan.events)
+    going, change, _ = _amended(loan, events, open_on)
+    named = loan.contract.loan
+    exact, rest = _undone(going, change, posted, f"{named}/{event_key}/taken back", open_on, reason)
+    made = Transaction(f"{named}/{key}", "received", open_on, gone.on, rest, named, reason=reason)
+    return Changed(going, (*due, *exact, made))
+
+
+def _had(loan: Loan, event_key: str) -> Event:
+    """The event of a loan that is to be taken back."""
+    gone = next((event for event in loan.events if event.key == event_key), None)
+    if gone is None:
+        raise LendingError(f"{loan.contract.loan} has no event {event_key!r} to take back")
+    return gone
+
+
+def _undone(
+    going: Loan, change: Positions, posted: Transaction | None, key: str, open_on: date, reason: str
+) -> tuple[list[Transaction], tuple[Entry, ...]]:
+    """A transaction taken back exactly, and the entries that are left of a change then."""
+    exact = [] if posted is None else [reversal(posted, key, open_on, reason)]
+    undone = [entry._replace(amount_minor=-entry.amount_minor) for one in exact for entry in one.entries]
+    contract = going.contract
+    return exact, gathered([*entries(contract.loan, contract.currency, change), *undone])
 
 
 def renew(old: Loan, new: Loan, open_on: date) -> tuple[Changed, Changed, Transaction]:
@@ -233,7 +285,12 @@ def night(loan: Loan, day: date, rules: ClassRules = CN) -> Step:
 
 def accrued(loan: str, currency: str, day: date, change: Positions) -> Transaction | None:
     """Return the transaction of a night's interest and lateness."""
-    return transaction(f"{loan}/{day}/accrued", "accrued", loan, currency, change, booked_on=day)
+    return transaction(accrued_key(loan, day), "accrued", loan, currency, change, booked_on=day)
+
+
+def accrued_key(loan: str, day: date) -> str:
+    """Return the key of a night's interest."""
+    return f"{loan}/{day}/accrued"
 
 
 def provided(loan: Loan, day: date, need_fen: int) -> Transaction | None:

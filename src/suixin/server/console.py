@@ -3,14 +3,16 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
 from django.utils import timezone
 
 from suixin.adapters import own_book
+from suixin.calendar import CIVIL_ZONE
 from suixin.errors import UsageError
 from suixin.ledger import beancount, chain
 from suixin.ledger.outcomes import told
@@ -22,6 +24,9 @@ start()
 from suixin.scoring.signing import read_private_key, read_public_key, verified  # noqa: E402  models are there once Django is
 from suixin.server import backup as backups  # noqa: E402
 from suixin.server import serving, storage, tenancy  # noqa: E402
+from suixin.server.audit import queries as log  # noqa: E402
+from suixin.server.audit.actions.seal import seal as seal_log  # noqa: E402
+from suixin.server.audit.registry import ACTIONS  # noqa: E402
 from suixin.server.demo import seed as demonstration  # noqa: E402
 from suixin.server.identity import access  # noqa: E402
 from suixin.server.identity.queries import organisation_of  # noqa: E402
@@ -130,7 +135,7 @@ def end_days(
     workers: int,
     progress: Progress,
 ) -> Iterator[tuple[date, dict[str, Any]]]:
-    """End a book's days one after the other and seal each; yield the day and what its end did.
+    """End a book's days one after the other, seal each and the audit log; yield the day and what its end did.
 
     Args:
         organisation: its code.
@@ -151,6 +156,7 @@ def end_days(
         day = first + timedelta(days=number)
         done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, workers=workers, progress=progress)
         seal(held, by=by, key=signing)
+        seal_log(by)
         yield day, done
 
 
@@ -193,3 +199,26 @@ def trial_balance(organisation: str, book: str) -> dict[str, Any]:
     with opened(organisation, book) as held:
         rows = [row._asdict() for row in queries.trial_balance(held)]
         return {"book": head_name(held), "business_on": held.business_on, "accounts": rows}
+
+
+def audit_lines(organisation: str, *, thing: str, since: date | None, most: int) -> list[dict[str, Any]]:
+    """The last records of an organisation's audit log, oldest first, with the action in words; reasons are masked.
+
+    Args:
+        organisation: its code.
+        thing: a kind of object, or one of them, as in `suixin.server.audit.queries.last_lines`; '' for all.
+        since: from the morning of this day on, in the lender's zone.
+        most: so many at most.
+    """
+    storage.require_ready()
+    morning = None if since is None else datetime.combine(since, time(), ZoneInfo(CIVIL_ZONE))
+    with tenancy.within(organisation_of(organisation).pk):
+        found = log.last_lines(thing=thing, since=morning, most=most)
+    return [one._asdict() | {"words": ACTIONS[one.action]._asdict()} for one in found]
+
+
+def audit_verify(organisation: str) -> log.Report:
+    """What was looked at in an organisation's audit log, and where its chain breaks."""
+    storage.require_ready()
+    with tenancy.within(organisation_of(organisation).pk):
+        return log.verified()

@@ -24,7 +24,7 @@ from suixin.server.ledger import queries
 from suixin.server.ledger.actions.advance import advance
 from suixin.server.ledger.actions.open_book import open_book
 from suixin.server.ledger.actions.post import Posted
-from suixin.server.ledger.models import Entry, Transaction
+from suixin.server.ledger.models import Balance, Entry, Transaction
 from suixin.server.ledger.verify import verify
 from suixin.server.outbox.actions.write import News
 from suixin.server.outbox.models import Message
@@ -196,15 +196,36 @@ def test_property_1_the_same_hand_may_write_what_is_right(database):
 
 
 def test_property_1_an_entry_is_never_added_to_a_transaction_that_is_closed(database):
-    """Two entries that balance each other still may not be slipped into an old transaction."""
+    """As many entries as it has, which balance each other, still may not be slipped into an old transaction."""
     held, program = book()
-    posted(held, program, moved("a", 100), moved("b", 1, OVERPAID, LOANS, "s"))
-    late = (
-        "INSERT INTO ledger_entry (organisation_id, transaction_id, balance_id, amount_minor) VALUES"
-        f" ({held.organisation_id}, 1, 3, 5), ({held.organisation_id}, 1, 4, -5)"
+    posted(
+        held,
+        program,
+        moved("a", 100),
+        moved("b", 1, OVERPAID, LOANS, "s"),
+        moved("c", 1, OVERPAID, LOANS, "t"),
     )
+    with tenancy.within(held.organisation_id):
+        lines = Balance.objects.filter(account=OVERPAID).values_list("pk", flat=True)
+        values = ", ".join(
+            f"({held.organisation_id}, 1, {line}, {amount})"
+            for line, amount in zip(lines, (5, -5), strict=True)
+        )
+    late = f"INSERT INTO ledger_entry (organisation_id, transaction_id, balance_id, amount_minor) VALUES {values}"
     with database.behind() as door, pytest.raises(Exception, match=r"closed|does not balance"):
         door.execute(late)
+
+
+def test_any_sign_that_can_be_printed_comes_back_as_it_went(database):
+    """Columns go over as arrays, whose own signs stand in names as well."""
+    held, program = book()
+    made = []
+    for sign in ['"', "\\", '\\"', "{", ",", "'", "%s", "穗"]:
+        made += [moved(f"a{sign}b", 2, subject=sign, reference=2 * sign), moved(f"plain {sign}", 1)]
+        posted(held, program, *made[-2:])
+    made.append(moved("NULL", 3, subject="null"))
+    posted(held, program, made[-1])
+    assert journal(held) == made
 
 
 def test_property_2_the_same_key_and_content_is_the_same_result_and_nothing_new(database):

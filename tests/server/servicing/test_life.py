@@ -23,6 +23,7 @@ from suixin.lending.amortise import build
 from suixin.lending.class_facts import Flag
 from suixin.lending.disaster import Disaster
 from suixin.lending.lpr import LprTable, Reprice
+from suixin.lending.periods import regular
 from suixin.lending.prepay import Way
 from suixin.lending.relief import Change
 from suixin.lending.schedule import Method
@@ -42,6 +43,7 @@ from suixin.server.servicing.actions.charge import charge
 from suixin.server.servicing.actions.declare_disaster import declare_disaster
 from suixin.server.servicing.actions.disburse import disburse
 from suixin.server.servicing.actions.end_day import end_day
+from suixin.server.servicing.actions.extend import extend
 from suixin.server.servicing.actions.flag import flag
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.receive import receive
@@ -49,11 +51,12 @@ from suixin.server.servicing.actions.refund import refund
 from suixin.server.servicing.actions.relieve import relieve
 from suixin.server.servicing.actions.renew import renew
 from suixin.server.servicing.actions.reprice import reprice
-from suixin.server.servicing.actions.settle import return_sale, settle
+from suixin.server.servicing.actions.return_sale import return_sale
+from suixin.server.servicing.actions.settle import settle
 from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.actions.withdraw import withdraw
 from suixin.server.servicing.actions.write_off import write_off
-from suixin.server.servicing.models import DayEnd, Loan, LoanEvent, Profile
+from suixin.server.servicing.models import DayEnd, Loan, LoanEvent, Profile, Settlement
 from suixin.server.servicing.repricing import Floats
 from suixin.simulation.lives import APPLICANT
 
@@ -290,6 +293,100 @@ def test_sales_repay_the_loan_and_a_return_takes_it_back_exactly(lender):
     lender.end()
 
 
+def swept(code, sales):
+    """A loan with a fifth of its sales authorised, and settled sales whose return window is over tomorrow."""
+    lender = Lender(code)
+    lender.lent()
+    held = authorise_sweep(
+        lender.book,
+        "L1",
+        platform="mall",
+        shop="S1",
+        share_ppm=200_000,
+        keep_minor=50_000,
+        return_days=2,
+        signed_on=DAY,
+        signature="a" * 64,
+        by=lender.as_(Role.CUSTOMER_MANAGER),
+        at=AT,
+    )
+    sold = settle(held, sales, settled_on=lender.day, key="s1", by=lender.program, at=AT)
+    return lender, held, sold
+
+
+def back(lender, sold, key, sales_minor=None):
+    asked = {
+        "sales_minor": sales_minor,
+        "key": key,
+        "reason": "a crate came back",
+        "by": lender.program,
+        "at": AT,
+    }
+    return return_sale(lender.book, sold, **asked)
+
+
+def test_a_part_of_a_settlement_comes_back_as_if_only_the_rest_had_been_sold(database):
+    """Two nights later the loan stands as that of a shop that sold so much less; what came back is named, and once."""
+    lender, _, sold = swept("more", 600_000)
+    twin, *_ = swept("less", 450_000)
+    for one in (lender, twin):
+        one.end(5)
+    assert balances(lender)["1002.01", ""] == balances(twin)["1002.01", ""] + 30_000
+    found = back(lender, sold, "r1", 150_000)
+    assert (found.state, found.withheld_minor, found.returned_minor) == ("swept", 90_000, 150_000)
+    assert back(lender, sold, "r1", 150_000).returned_minor == 150_000
+    for one in (lender, twin):
+        one.end()
+    assert balances(lender) == balances(twin)
+    with tenancy.within(lender.organisation.pk):
+        events = LoanEvent.objects.filter(loan__number="L1").order_by("id")
+        assert list(events.values_list("key", "kind", "takes_back")) == [
+            ("drawn", "drawn", ""),
+            ("sweep 1 s1", "received", ""),
+            ("r1", "taken back", "sweep 1 s1"),
+            ("sweep 1 s1 -1", "received", ""),
+        ]
+
+
+def test_what_is_left_after_several_returns_is_what_the_household_keeps(lender):
+    """Less than what stays with the household gives nothing, and all of it is a returned sale; no more can come back."""
+    lender, held, sold = swept("parts", 600_000)
+    lender.end(3)
+    before = balances(lender)["1002.01", ""]
+    back(lender, sold, "r1", 150_000)
+    with pytest.raises(ConflictError, match="used before for something else"):
+        back(lender, sold, "r1", 150_001)
+    with pytest.raises(LendingError, match="450001 of settlement s1 cannot come back: 450000 of it are left"):
+        back(lender, sold, "r2", 450_001)
+    for wrong in (0, -1):
+        with pytest.raises(LendingError, match="cannot come back"):
+            back(lender, sold, "r2", wrong)
+    found = back(lender, sold, "r2", 420_000)
+    assert (found.state, found.withheld_minor, found.returned_minor) == ("left", 0, 570_000)
+    assert balances(lender)["1002.01", ""] == before - 120_000
+    found = back(lender, sold, "r3")
+    assert (found.state, found.returned_minor) == ("returned", 600_000)
+    waiting = settle(held, 400_000, settled_on=lender.day, key="s2", by=lender.program, at=AT)
+    assert back(lender, waiting, "r4", 100_000).state == "waiting"
+    lender.end(3)
+    with tenancy.within(lender.organisation.pk):
+        assert Settlement.objects.get(key="s2").withheld_minor == 60_000
+
+
+def test_a_part_that_was_never_withheld_takes_nothing_back(lender):
+    """What closed the loan is less than the share: while the rest still gives it, the payment stays."""
+    lender, _, sold = swept("closes", 100_000_000)
+    lender.end(4)
+    with tenancy.within(lender.organisation.pk):
+        withheld = Settlement.objects.get(pk=sold.pk).withheld_minor
+    assert (withheld, row(lender).state) == (10_002_417, Loan.State.CLOSED)
+    assert back(lender, sold, "r1", 40_000_000).withheld_minor == withheld
+    assert row(lender).state == Loan.State.CLOSED
+    found = back(lender, sold, "r2", 30_000_000)
+    assert (found.withheld_minor, row(lender).state) == (6_000_000, Loan.State.ACTIVE)
+    lender.end(2)
+
+
 def test_a_renewal_is_one_transaction_and_two_lives(lender):
     """The borrower pays the interest; in the renewal itself no money moves, and it qualifies."""
     old = lender.lent(method=Method.INTEREST_FIRST)
@@ -308,6 +405,35 @@ def test_a_renewal_is_one_transaction_and_two_lives(lender):
     assert [(line.kind, line.owed_minor) for line in ends] == [("renewed", 0), ("renewed", 10_000_000)]
     lender.end(2)
     assert row(lender, "L2").five_class == 1
+
+
+def test_an_extension_is_later_within_the_rules_and_agreed_by_two(lender):
+    """Six months become nine; a maturity that is no later, or later than six months again, is refused and nothing written."""
+    contract = lender.lent(method=Method.INTEREST_FIRST, months=6)
+    first = build(contract.terms).rows[0]
+    lender.end((first.due_on - DAY).days)
+    pays(lender, first.interest_fen)
+    by, other = lender.as_(Role.APPROVER), lender.as_(Role.APPROVER, 1)
+    asked = {"difficulty": False, "key": "e1", "reason": "a late harvest", "by": by, "at": AT}
+    with pytest.raises(AccessError, match="second person"):
+        extend(lender.book, "L1", regular(lender.day, 8), second=by, **asked)
+    with pytest.raises(UsageError, match="an extension to 2026-07-05 is not later than 2026-07-05"):
+        extend(lender.book, "L1", regular(lender.day, 5), second=other, **asked)
+    with pytest.raises(UsageError, match="an extension to 2027-02-05 is longer than the rules allow"):
+        extend(lender.book, "L1", regular(lender.day, 12), second=other, **asked)
+    told = extend(lender.book, "L1", regular(lender.day, 8), second=other, **asked)
+    assert told["concessions"] == ["later_maturity"]
+    assert (told["restructured"], told["over_limit"]) == (False, False)
+    assert extend(lender.book, "L1", regular(lender.day, 8), second=other, **asked) == told
+    with pytest.raises(ConflictError):
+        extend(lender.book, "L1", regular(lender.day, 7), second=other, **asked)
+    with tenancy.within(lender.organisation.pk):
+        held = keeping.read(Loan.objects.get(number="L1"), with_events=True)
+        assert held.account.course.terms.periods[-1].due_on == date(2026, 10, 5)
+        reasons = Record.objects.filter(action="lending.loan.relieve").values_list("reason", flat=True)
+        assert list(reasons) == [f"a late harvest ({other.name})"]
+    lender.end(2)
+    assert (row(lender).five_class, row(lender).state) == (1, Loan.State.ACTIVE)
 
 
 def test_a_restructuring_needs_two_people_and_is_watched(lender):

@@ -8,7 +8,7 @@ from storm import Calm, Plan, Storm, live, outcome
 
 from suixin.server import tenancy
 from suixin.server.ledger import queries
-from suixin.server.servicing.actions import settle, sweep
+from suixin.server.servicing.actions import return_sale, sweep
 
 
 def lived(code, plan, weather):
@@ -46,13 +46,13 @@ def test_property_15_two_weeks_of_bad_weather(database):
     assert set(kinds(calm)) >= {"drawn", "accrued", "provided", "due", "received", "reprocessed"}
 
 
-def numbered(settlement):
+def numbered(settlement, lessened=None):
     return f"sweep {settlement.authorisation_id} {settlement.key}"
 
 
 PLANTED = {
     "settlements are swept as they came": ([sweep], "ORDER", ("due_on", "id")),
-    "a number of the database is in a key": ([sweep, settle], "sweep_key", numbered),
+    "a number of the database is in a key": ([sweep, return_sale], "payment_key", numbered),
 }
 
 

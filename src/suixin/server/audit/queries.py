@@ -1,6 +1,15 @@
 """Questions to the audit log."""
 
+from datetime import datetime
+from typing import NamedTuple
+
+from django.apps import apps
+from django.db.models import Q
+
+from suixin.errors import UsageError
+from suixin.identifiers import mask_row
 from suixin.ledger import chain
+from suixin.server import guards
 from suixin.server.audit import content
 from suixin.server.audit.models import Record, Seal
 
@@ -13,3 +22,101 @@ def first_break() -> chain.Break | None:
     ]
     sealed = Record.objects.filter(seal__isnull=False).select_related("seal").order_by("seal__sequence")
     return chain.first_break(links, [(row.seal.sequence, content.digest(row)) for row in sealed])
+
+
+class Line(NamedTuple):
+    """One record as it is shown: whatever in its reason looks like a person's number is masked.
+
+    Attributes:
+        number: of the record.
+        sequence: its place in the chain, or None while it is not sealed.
+        at: when, UTC.
+        actor: 'user:17' or 'system:end-of-day'.
+        action: the registered name.
+        object_kind: such as 'servicing.loan'.
+        object_id: its id.
+        before: the digest of its state before, or ''.
+        after: the digest of its state after, or ''.
+        reason: in words.
+    """
+
+    number: int
+    sequence: int | None
+    at: datetime
+    actor: str
+    action: str
+    object_kind: str
+    object_id: str
+    before: str
+    after: str
+    reason: str
+
+
+def last_lines(*, thing: str = "", since: datetime | None = None, most: int = 100) -> list[Line]:
+    """The last records of the current organisation, oldest first.
+
+    Args:
+        thing: 'loan', 'servicing.loan', 'loan:17' by its id, or 'loan:L1' by its number or code; '' for all.
+        since: only those of this instant and later.
+        most: so many at most.
+
+    Raises:
+        UsageError: there is no such kind of object.
+    """
+    found = Record.objects.order_by("-id")
+    if thing:
+        found = found.filter(_of(thing))
+    if since is not None:
+        found = found.filter(at__gte=since)
+    rows = found.values_list(
+        "id",
+        "seal__sequence",
+        "at",
+        "actor",
+        "action",
+        "object_kind",
+        "object_id",
+        "before",
+        "after",
+        "reason",
+    )[:most]
+    return [Line(*row[:-1], mask_row({"reason": row[-1]})["reason"]) for row in reversed(rows)]
+
+
+def _of(thing: str) -> Q:
+    """The condition for an object's records."""
+    kind, colon, name = thing.partition(":")
+    wanted = kind.lower()
+    models = [one for one in apps.get_models() if wanted in {one._meta.label_lower, one._meta.model_name}]
+    if not models:
+        raise UsageError(
+            f"object {thing!r}: there is no kind {kind!r}; give one such as loan, book or loan:L1"
+        )
+    found = Q(object_kind__in=[one._meta.label_lower for one in models])
+    if not colon:
+        return found
+    ids = {name}
+    for model in (one for one in guards.tenant_models() if one in models):
+        for field in {"number", "code"} & {one.name for one in model._meta.get_fields()}:
+            ids |= {str(one.pk) for one in model.objects.filter(**{field: name})}
+    return found & Q(object_id__in=ids)
+
+
+class Report(NamedTuple):
+    """What was looked at: records, those that are sealed, the last link, and the first break, if there is one."""
+
+    records: int
+    sealed: int
+    link: str
+    broken: chain.Break | None
+
+
+def verified() -> Report:
+    """Look at the current organisation's log and its chain."""
+    last = Seal.objects.order_by("-sequence").first()
+    return Report(
+        Record.objects.count(),
+        0 if last is None else last.sequence,
+        (chain.GENESIS if last is None else bytes(last.link)).hex(),
+        first_break(),
+    )

@@ -48,7 +48,8 @@ CREATE OR REPLACE TRIGGER suixin_balance_touched BEFORE UPDATE ON ledger_balance
 CREATE OR REPLACE FUNCTION suixin_transaction_added() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 BEGIN
     IF EXISTS (
-        SELECT 1 FROM added a LEFT JOIN ledger_book b ON b.id = a.book_id
+        SELECT 1 FROM (SELECT DISTINCT book_id, organisation_id, booked_on FROM added) a
+        LEFT JOIN ledger_book b ON b.id = a.book_id
         WHERE b.id IS NULL OR b.organisation_id <> a.organisation_id OR b.business_on <> a.booked_on
     ) THEN
         RAISE EXCEPTION 'suixin business date: a transaction is booked on the business date of its own book'
@@ -63,10 +64,13 @@ BEGIN
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     IF EXISTS (
-        SELECT 1 FROM added a LEFT JOIN LATERAL (
-            SELECT count(*) AS lines FROM ledger_entry e WHERE e.transaction_id = a.id OFFSET 0
-        ) found ON true
-        WHERE found.lines <> a.entry_count OR found.lines < 2
+        SELECT 1 FROM (
+            SELECT a.id, true AS is_new, a.entry_count AS asked, 0 AS lines FROM added a
+            UNION ALL
+            SELECT e.transaction_id, false, 0, 1 FROM ledger_entry e
+            WHERE e.transaction_id BETWEEN (SELECT min(id) FROM added) AND (SELECT max(id) FROM added)
+        ) found
+        GROUP BY id HAVING bool_or(is_new) AND (sum(lines) <> sum(asked) OR sum(lines) < 2)
     ) THEN
         RAISE EXCEPTION 'suixin transaction: it has no entries, or comes in another statement than they'
             USING ERRCODE = 'integrity_constraint_violation';
@@ -77,32 +81,45 @@ CREATE OR REPLACE TRIGGER suixin_transaction_added AFTER INSERT ON ledger_transa
     REFERENCING NEW TABLE AS added FOR EACH STATEMENT EXECUTE FUNCTION suixin_transaction_added();
 
 -- All entries of a transaction come in one statement, sum to 0 in their currency, belong to its book, and move the
--- balances, which are locked in the order of their ids. LATERAL with OFFSET 0 and no sequential scan: each row is looked
--- up by its index, whatever a plan that was made while the tables were small would do.
+-- balances, which are locked in the order of their ids. A statement's entries are of one book, so that each balance is
+-- read once. What is held against each other is piled up and grouped instead of joined, and no table is scanned: whatever
+-- a plan that was made while the tables were small would do, it stays a walk along an index.
 CREATE OR REPLACE FUNCTION suixin_entries_added() RETURNS trigger LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
+    held record;
+    came record;
     wrong record;
 BEGIN
-    PERFORM 1 FROM ledger_balance WHERE id IN (SELECT balance_id FROM added) ORDER BY id FOR NO KEY UPDATE;
-    SELECT g.transaction_id, g.total, g.lines, t.entry_count INTO wrong
+    SELECT count(*) AS lines, min(l.book_id) AS book_id, max(l.book_id) AS last_book_id,
+        min(l.organisation_id) AS organisation_id INTO held
     FROM (
-        SELECT a.transaction_id, a.organisation_id, b.organisation_id AS owner, b.book_id, b.currency,
-            count(*) AS lines, sum(a.amount_minor) AS total
-        FROM added a LEFT JOIN LATERAL (
-            SELECT l.organisation_id, l.book_id, l.currency FROM ledger_balance l WHERE l.id = a.balance_id OFFSET 0
-        ) b ON true
-        GROUP BY 1, 2, 3, 4, 5
-    ) g
-    LEFT JOIN LATERAL (
-        SELECT x.id, x.organisation_id, x.book_id, x.entry_count FROM ledger_transaction x
-        WHERE x.id = g.transaction_id OFFSET 0
-    ) t ON true
-    WHERE t.id IS NULL OR g.total <> 0 OR g.lines <> t.entry_count OR g.book_id IS DISTINCT FROM t.book_id
-        OR g.owner IS DISTINCT FROM t.organisation_id OR g.organisation_id <> t.organisation_id
+        SELECT b.book_id, b.organisation_id FROM ledger_balance b
+        WHERE b.id IN (SELECT balance_id FROM added) ORDER BY b.id FOR NO KEY UPDATE
+    ) l;
+    SELECT count(DISTINCT balance_id) AS lines, min(transaction_id) AS first_id, max(transaction_id) AS last_id,
+        min(organisation_id) AS organisation_id, max(organisation_id) AS last_organisation_id INTO came
+    FROM added;
+    IF came.lines > 0 AND (held.lines, held.last_book_id, held.organisation_id, held.organisation_id)
+        IS DISTINCT FROM (came.lines, held.book_id, came.organisation_id, came.last_organisation_id) THEN
+        RAISE EXCEPTION 'suixin entries: there is no such balance, or they are of more than one book'
+            USING ERRCODE = 'integrity_constraint_violation';
+    END IF;
+    SELECT f.id, sum(f.total) AS total, sum(f.lines) AS lines, sum(f.asked) AS asked INTO wrong
+    FROM (
+        SELECT a.transaction_id AS id, true AS is_new, 0::bigint AS total, 0 AS lines, 0 AS asked FROM added a
+        UNION ALL  -- all that it has, so that nothing is slipped into an old one
+        SELECT e.transaction_id, false, e.amount_minor, 1, 0 FROM ledger_entry e
+        WHERE e.transaction_id BETWEEN came.first_id AND came.last_id
+        UNION ALL
+        SELECT t.id, false, 0, 0, t.entry_count FROM ledger_transaction t
+        WHERE t.id BETWEEN came.first_id AND came.last_id
+            AND t.book_id = held.book_id AND t.organisation_id = held.organisation_id
+    ) f
+    GROUP BY f.id HAVING bool_or(f.is_new) AND (sum(f.total) <> 0 OR sum(f.lines) <> sum(f.asked))
     LIMIT 1;
     IF FOUND THEN
         RAISE EXCEPTION 'suixin entries: transaction % does not balance: % too many on % of % entries',
-            wrong.transaction_id, wrong.total, wrong.lines, wrong.entry_count
+            wrong.id, wrong.total, wrong.lines, wrong.asked
             USING ERRCODE = 'integrity_constraint_violation';
     END IF;
     UPDATE ledger_balance b SET posted_minor = b.posted_minor + s.total
@@ -159,13 +176,16 @@ ALTER TABLE ledger_balance SET (fillfactor = 60);
 -- its transaction and its line by their places in them. Waits are in
 -- one order for everybody: new lines by their names, then (if holds are posted) balances by id, then keys by name, then
 -- (in the trigger above) balances by id. Returned is what is new; what is not was posted before.
-CREATE OR REPLACE FUNCTION suixin_lines(to_book bigint, in_currency text, accounts text[], subjects text[])
-RETURNS bigint[] LANGUAGE sql VOLATILE SET enable_seqscan = off AS $$
-    SELECT array_agg(b.id ORDER BY n.place)
-    FROM unnest(accounts, subjects) WITH ORDINALITY AS n(account, subject, place)
+-- `known` are the ids that were found before: only what is missing among them is looked up.
+CREATE OR REPLACE FUNCTION suixin_lines(
+    to_book bigint, in_currency text, accounts text[], subjects text[], known bigint[]
+) RETURNS bigint[] LANGUAGE sql VOLATILE SET enable_seqscan = off AS $$
+    SELECT array_agg(coalesce(n.id, b.id) ORDER BY n.place)
+    FROM unnest(accounts, subjects, known) WITH ORDINALITY AS n(account, subject, id, place)
     LEFT JOIN LATERAL (
         SELECT l.id FROM ledger_balance l
-        WHERE l.book_id = to_book AND l.account = n.account AND l.subject = n.subject AND l.currency = in_currency
+        WHERE n.id IS NULL AND l.book_id = to_book
+            AND l.account = n.account AND l.subject = n.subject AND l.currency = in_currency
         OFFSET 0
     ) b ON true
 $$;
@@ -179,7 +199,7 @@ CREATE OR REPLACE FUNCTION suixin_post(
     posting_keys text[], hold_keys text[]
 ) RETURNS TABLE (new_id bigint, new_key text) LANGUAGE plpgsql SET enable_seqscan = off AS $$
 DECLARE
-    line_ids bigint[] := suixin_lines(to_book, in_currency, line_accounts, line_subjects);
+    line_ids bigint[] := suixin_lines(to_book, in_currency, line_accounts, line_subjects, NULL);
 BEGIN
     IF array_position(line_ids, NULL) IS NOT NULL THEN
         INSERT INTO ledger_balance (organisation_id, book_id, currency, account, subject, side)
@@ -188,7 +208,7 @@ BEGIN
         WHERE n.id IS NULL
         ORDER BY n.account COLLATE "C", n.subject COLLATE "C"
         ON CONFLICT (book_id, account, subject, currency) DO NOTHING;
-        line_ids := suixin_lines(to_book, in_currency, line_accounts, line_subjects);
+        line_ids := suixin_lines(to_book, in_currency, line_accounts, line_subjects, line_ids);
     END IF;
 
     IF cardinality(hold_keys) > 0 THEN

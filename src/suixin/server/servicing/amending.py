@@ -142,6 +142,25 @@ def add_event(row: Loan, event: Event, day: date, *, by: Actor, at: datetime, re
     ).save(force_insert=True)
 
 
+def add_taken_back(
+    row: Loan, event_key: str, day: date, *, key: str, reason: str, by: Actor, at: datetime
+) -> None:
+    """Keep that an event had not happened."""
+    if LoanEvent.objects.filter(loan_id=row.pk, key=key).exists():
+        raise ConflictError(f"loan {row.number} has had {key!r} before; use another key")
+    LoanEvent(
+        loan=row,
+        key=key,
+        kind="taken back",
+        on=day,
+        takes_back=event_key,
+        reason=reason,
+        booked_on=day,
+        by=by.name,
+        at=at,
+    ).save(force_insert=True)
+
+
 def add_events(
     row: Loan, before: Held, after: Held, day: date, *, by: Actor, at: datetime, reason: str = ""
 ) -> None:

@@ -17,7 +17,7 @@ from suixin.server import locks, tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, keeping
+from suixin.server.servicing import amending, collecting, keeping
 from suixin.server.servicing.models import Loan
 
 
@@ -30,30 +30,32 @@ class Closed(NamedTuple):
 
 
 def side_by_side(
-    book: Book, day: date, parts: Sequence[list[int]], *, by: Actor, at: datetime
+    book: Book, day: date, parts: Sequence[list[int]], workers: int, *, by: Actor, at: datetime
 ) -> list[Closed]:
-    """Close batches of loans: one in the transaction that is open, several each on a connection of its own.
+    """Close batches of loans: by one worker in the transaction that is open, by several each on a connection of its own.
 
     A night touches no account that two loans share, so that none waits for another. Whatever part of them has committed
-    when something fails is closed, and closing it again writes nothing.
+    when something fails is closed, and closing it again writes nothing. A worker closes batch after batch on one
+    connection, whose plans are made once.
     """
-    if len(parts) == 1:
-        return [close(book, day, parts[0], by=by, at=at)]
+    if workers == 1 or len(parts) == 1:
+        return [close(book, day, ids, by=by, at=at) for ids in parts]
 
-    def alone(ids: list[int]) -> Closed:
+    def alone(share: Sequence[list[int]]) -> list[Closed]:
         try:
-            return close(book, day, ids, by=by, at=at)
+            return [close(book, day, ids, by=by, at=at) for ids in share]
         finally:
             connection.close()
 
-    with ThreadPoolExecutor(len(parts)) as pool:
-        return list(pool.map(alone, parts))
+    with ThreadPoolExecutor(workers) as pool:
+        shares = pool.map(alone, [parts[first::workers] for first in range(workers)])
+        return [one for share in shares for one in share]
 
 
 def close(book: Book, day: date, ids: list[int], *, by: Actor, at: datetime) -> Closed:
-    """Close the night of these loans; those whose night is closed already stay as they are."""
-    with tenancy.within(book.organisation_id):
-        found = Loan.objects.filter(id__in=ids).order_by("id")
+    """Close the night of these loans, a range of the live ones; those whose night is closed already stay as they are."""
+    with tenancy.within(book.organisation_id), collecting.later():
+        found = Loan.objects.filter(book_id=book.pk, is_live=True, id__range=(ids[0], ids[-1])).order_by("id")
         lines = list(found.values_list("id", "number", "books_state", *keeping.STRETCH))
         columns = Columns.from_rows([line[3:] for line in lines])
         quiet = columns.quiet(day).tolist()

@@ -5,7 +5,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from suixin.ledger.servicing import Loan as Held
 from suixin.ledger.servicing import Risk
@@ -144,13 +144,14 @@ def save(rows: Sequence[Loan]) -> None:
     fields = [field for field in Loan._meta.concrete_fields if field.name in KEPT]
     columns = ", ".join(f"{field.column} = %s" for field in fields)
     sql = f"UPDATE servicing_loan SET {columns} WHERE id = %s AND organisation_id = %s"  # noqa: S608  our own names
+    here = connections[DEFAULT_DB_ALIAS]  # not its proxy, which looks for the thread's own at every figure
     values = [
-        [field.get_db_prep_save(getattr(row, field.attname), connection) for field in fields]
+        [field.get_db_prep_save(getattr(row, field.attname), here) for field in fields]
         + [row.pk, row.organisation_id]
         for row in rows
     ]
     if values:
-        with connection.cursor() as cursor:
+        with here.cursor() as cursor:
             cursor.executemany(sql, values)
 
 

@@ -266,6 +266,8 @@ class Settlement(tenancy.OrganisationModel):
     due_on = models.DateField()  # the first day past the return window
     state = models.CharField(max_length=8, choices=State.choices, default=State.WAITING)
     withheld_minor = models.BigIntegerField(default=0)
+    returned_minor = models.BigIntegerField(default=0)  # of its sales, what came back
+    lessened = models.SmallIntegerField(default=0)  # so often its payment was made smaller
 
     class Meta(tenancy.OrganisationModel.Meta):
         """A platform's key once."""
@@ -273,6 +275,10 @@ class Settlement(tenancy.OrganisationModel):
         constraints: ClassVar[list[Any]] = [
             models.UniqueConstraint(fields=["authorisation", "key"], name="settlement_key"),
             models.CheckConstraint(condition=models.Q(sales_minor__gt=0), name="settlement_sales"),
+            models.CheckConstraint(
+                condition=models.Q(returned_minor__gte=0, returned_minor__lte=models.F("sales_minor")),
+                name="settlement_returned",
+            ),
         ]
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["due_on"], condition=models.Q(state="waiting"), name="settlement_waiting")

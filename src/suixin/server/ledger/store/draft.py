@@ -8,7 +8,7 @@ from suixin.ledger import chain
 from suixin.ledger.chart import CHART, Kind
 from suixin.ledger.transaction import Transaction
 
-_CREDIT_SIDE = {Kind.LIABILITY, Kind.INCOME}
+_SIDES = {code: -1 if one.kind in {Kind.LIABILITY, Kind.INCOME} else 1 for code, one in CHART.items()}
 
 
 class Draft(NamedTuple):
@@ -36,10 +36,10 @@ def drafted(made: Transaction) -> Draft:
 
 def lines_of(drafts: list[Draft]) -> list[tuple[str, str, int]]:
     """(account, subject, side) of every line that is touched, once, in order."""
-    names = {(entry.account, entry.subject) for draft in drafts for entry in draft.made.entries}
-    return [(account, subject, side_of(account)) for account, subject in sorted(names)]
+    names = {entry[:2] for draft in drafts for entry in draft.made.entries}
+    return [(account, subject, _SIDES[account]) for account, subject in sorted(names)]
 
 
 def side_of(account: str) -> int:
     """+1 where a debit adds to what is available, -1 where a credit does."""
-    return -1 if CHART[account].kind in _CREDIT_SIDE else 1
+    return _SIDES[account]

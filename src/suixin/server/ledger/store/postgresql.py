@@ -35,13 +35,13 @@ def columns(drafts: list[Draft], stamp: Stamp, releases: dict[str, str]) -> list
         *(stamp.organisation_id, stamp.book_id, stamp.currency, stamp.by, stamp.at),
         texts(one.key for one in made),
         texts(one.kind for one in made),
-        plain(one.booked_on for one in made),
-        plain(one.value_on for one in made),
+        days(one.booked_on for one in made),
+        days(one.value_on for one in made),
         texts(one.reference for one in made),
         texts(one.reverses for one in made),
         texts(one.reason for one in made),
         plain(len(one.entries) for one in made),
-        texts(f"\\x{draft.digest.hex()}" for draft in drafts),
+        digests(drafts),
         texts(account for account, _, _ in lines),
         texts(subject for _, subject, _ in lines),
         plain(side for _, _, side in lines),
@@ -55,13 +55,31 @@ def columns(drafts: list[Draft], stamp: Stamp, releases: dict[str, str]) -> list
 
 def texts(values: Iterable[str]) -> str:
     """PostgreSQL's literal of an array of texts; the driver takes five times as long, for it asks each its type."""
-    quoted = (value.replace("\\", "\\\\").replace('"', '\\"') for value in values)
-    return "{" + ",".join([f'"{value}"' for value in quoted]) + "}"
+    held = list(values)
+    joined = '","'.join(held)
+    if "\\" in joined or joined.count('"') != 2 * (
+        len(held) - 1
+    ):  # none at all, or one with signs of its own
+        quoted = [value.replace("\\", "\\\\").replace('"', '\\"') for value in held]
+        return "{" + ",".join([f'"{value}"' for value in quoted]) + "}"
+    return f'{{"{joined}"}}'
 
 
-def plain(values: Iterable[int | date]) -> str:
-    """The literal of an array of what needs no quotes."""
+def digests(drafts: Iterable[Draft]) -> str:
+    """The literal of an array of their digests."""
+    return "{" + ",".join([f'"\\\\x{draft.digest.hex()}"' for draft in drafts]) + "}"
+
+
+def plain(values: Iterable[int]) -> str:
+    """The literal of an array of whole numbers."""
     return "{" + ",".join(map(str, values)) + "}"
+
+
+def days(values: Iterable[date]) -> str:
+    """The literal of an array of dates, of which there are few different ones."""
+    held = list(values)
+    written = {day: day.isoformat() for day in set(held)}
+    return "{" + ",".join([written[day] for day in held]) + "}"
 
 
 POST = """

@@ -22,11 +22,12 @@ from suixin.server.ledger import queries
 from suixin.server.ledger.actions.advance import advance
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, closing, repricing, tie
+from suixin.server.servicing import amending, closing, collecting, repricing, tie
 from suixin.server.servicing.actions.sweep import Swept, sweep
 from suixin.server.servicing.models import DayEnd, Loan
 
 _DAY = timedelta(days=1)
+_ROUND = 4  # batches that a worker closes before it is written down how far the step has come
 Progress = Callable[[str, int, int], None]
 """Told of a step's name, how many of its loans are done, and how many there are."""
 
@@ -160,9 +161,10 @@ def _next(run: _Run, step: str, counts: dict[str, Any] | None = None) -> None:
 
 def _close(run: _Run) -> None:
     """The night of every live loan."""
-    for row, ids in _batches(run, "close", run.batch * run.workers):
+    together = run.workers * _ROUND if run.workers > 1 else 1
+    for row, ids in _batches(run, "close", run.batch * together):
         parts = [ids[first : first + run.batch] for first in range(0, len(ids), run.batch)]
-        for done in closing.side_by_side(run.book, run.day, parts, by=run.by, at=run.at):
+        for done in closing.side_by_side(run.book, run.day, parts, run.workers, by=run.by, at=run.at):
             _count(row, closed=done.loans, quiet=done.quiet, transactions=done.transactions)
     _next(run, "turn")
 
@@ -178,7 +180,8 @@ def _open(run: _Run) -> None:
     """What falls due on the next day."""
     day = run.day + _DAY
     for row, ids in _batches(run, "open", run.batch, bills_on__lte=day):
-        made = closing.looked_at(ids, lambda held: opened(held, day))
+        with collecting.later():
+            made = closing.looked_at(ids, lambda held: opened(held, day))
         if made:
             post(run.book, made, by=amending.poster(run.by), at=run.at)
         _count(row, opened=len(ids), transactions=len(made))

@@ -1,12 +1,15 @@
-"""Give a loan other terms: an extension, a lower rate, a grace, a restructuring."""
+"""Give a loan other terms: a lower rate, a grace, a restructuring; a later maturity alone is an extension."""
 
-from datetime import datetime
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
 from typing import Any
 
 from pydantic import TypeAdapter
 
 from suixin.errors import LendingError
 from suixin.ledger import relief
+from suixin.ledger.loan import Loan as Held
+from suixin.ledger.relief import Relieved
 from suixin.lending.relief import Change
 from suixin.server import tenancy
 from suixin.server.idempotency.actions.once import once
@@ -39,16 +42,48 @@ def relieve(
         LendingError: no reason, or the loan refuses the terms.
         UsageError: terms that are none.
     """
+    asked = {"difficulty": difficulty, "wanted": _CHANGE.dump_python(wanted, mode="json")}
+
+    def make(held: Held, day: date) -> Relieved:
+        return relief.change(held, day, wanted, key=key, difficulty=difficulty)
+
+    return replan(book, number, make, asked=asked, key=key, reason=reason, by=by, second=second, at=at)
+
+
+def replan(
+    book: Book,
+    number: str,
+    make: Callable[[Held, date], Relieved],
+    *,
+    asked: Mapping[str, Any],
+    key: str,
+    reason: str,
+    by: Actor,
+    second: Actor | None,
+    at: datetime,
+) -> dict[str, Any]:
+    """Put other terms that somebody makes of a loan and the open day in force; see `relieve`.
+
+    Args:
+        book: the lender's.
+        number: the loan's.
+        make: the relief.
+        asked: what was asked for, as JSON: with the same key it must be the same.
+        key: of the relief.
+        reason: in words.
+        by: who does it.
+        second: another who agrees.
+        at: when.
+    """
     if not reason:
         raise LendingError(f"loan {number} is relieved without a reason; give one")
-
     amending.judged(key)
 
     def do() -> dict[str, Any]:
         day = amending.open_day(book)
         (row,) = amending.locked(book, number)
         held = keeping.read(row, with_events=True)
-        done = relief.change(held, day, wanted, key=key, difficulty=difficulty)
+        done = make(held, day)
         told = f"{reason} ({second.name})" if second else reason
         after, booked = done.changed.loan, done.changed.booked
         amending.add_events(row, held, after, day, by=by, at=at, reason=told)
@@ -62,6 +97,6 @@ def relieve(
     with tenancy.within(book.organisation_id):
         by.require(ACTION, book)
         by.require_second(ACTION, second)
-        asked = {"loan": number, "difficulty": difficulty, "wanted": _CHANGE.dump_python(wanted, mode="json")}
-        result: dict[str, Any] = once(ACTION, amending.scoped(book, number, key), asked, do, at=at)
+        body = {"loan": number, **asked}
+        result: dict[str, Any] = once(ACTION, amending.scoped(book, number, key), body, do, at=at)
         return result

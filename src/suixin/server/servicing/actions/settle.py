@@ -1,4 +1,4 @@
-"""Take in what a platform settled, and what of it was returned."""
+"""Take in what a platform settled."""
 
 from datetime import date, datetime, timedelta
 
@@ -7,9 +7,7 @@ from suixin.money import check_minor
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
-from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending
-from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.models import Settlement, SweepAuthorisation
 
 _LONGEST = 80  # the key of the payment that it makes must fit as well
@@ -56,33 +54,13 @@ def settle(
         return made
 
 
-def return_sale(
-    book: Book, settlement: Settlement, *, key: str, reason: str, by: Actor, at: datetime
-) -> Settlement:
-    """A settled sale was returned: what was withheld from it is reversed exactly; one still waiting is never swept.
+def payment_key(settlement: Settlement, lessened: int | None = None) -> str:
+    """The key of the payment that a settlement makes, as it stands or as it stood before it was made smaller.
 
-    Raises:
-        LendingError: it was returned before.
-    """
-    with tenancy.within(book.organisation_id):
-        by.require("lending.payment.take_back", book)
-        (row,) = locks.rows(Settlement.objects.filter(pk=settlement.pk).select_related("authorisation__loan"))
-        if row.state == Settlement.State.RETURNED:
-            return row
-        if row.state == Settlement.State.SWEPT:
-            number = row.authorisation.loan.number
-            take_back(book, number, sweep_key(row), key=key, reason=reason, by=by, at=at)
-        row.state = Settlement.State.RETURNED
-        row.save(update_fields=["state"])
-        record(by, "lending.payment.take_back", row, after={"state": row.state}, reason=reason, at=at)
-        return row
-
-
-def sweep_key(settlement: Settlement) -> str:
-    """The key of the payment that a settlement makes: its authorisation's place among those of the loan, and its own.
-
-    No number of the database is in it, so that the journal does not depend on what failed before.
+    Its authorisation's place among those of the loan, its own key, and how often it was made smaller. No number of the
+    database is in it, so that the journal does not depend on what failed before.
     """
     held = settlement.authorisation
     place = SweepAuthorisation.objects.filter(loan_id=held.loan_id, pk__lte=held.pk).count()
-    return f"sweep {place} {settlement.key}"
+    times = settlement.lessened if lessened is None else lessened
+    return f"sweep {place} {settlement.key}" + (f" -{times}" if times else "")

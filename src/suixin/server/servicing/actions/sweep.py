@@ -11,7 +11,7 @@ from suixin.server import locks, tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending, keeping
-from suixin.server.servicing.actions.settle import sweep_key
+from suixin.server.servicing.actions.settle import payment_key
 from suixin.server.servicing.models import Settlement
 
 ORDER = ("due_on", "authorisation_id", "key")
@@ -56,9 +56,10 @@ def _one(book: Book, pk: int, day: date, *, by: Actor, at: datetime) -> int:
             return 0
         row, authorisation = waiting[0], row.authorisation
         owed = keeping.read(loan, with_events=False).on(day).payoff_fen if loan.is_live else 0
-        amount = min(withheld(row.sales_minor, authorisation.share_ppm, authorisation.keep_minor), owed)
+        sales = row.sales_minor - row.returned_minor
+        amount = min(withheld(sales, authorisation.share_ppm, authorisation.keep_minor), owed)
         if amount > 0:
-            key = sweep_key(row)
+            key = payment_key(row)
             event = Received(key, day, amount, Source.SWEEP, Way.KEEP)
             amending.let_happen(
                 book,

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Any
 
-from suixin.errors import ConflictError, LendingError
+from suixin.errors import LendingError
 from suixin.ledger import servicing
 from suixin.ledger.loan import Loan as Held
 from suixin.ledger.transaction import Transaction
@@ -14,7 +14,6 @@ from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending, keeping
-from suixin.server.servicing.models import LoanEvent
 
 ACTION = "lending.payment.take_back"
 _ITS_OWN = {
@@ -56,20 +55,8 @@ def take_back(
         _judge(held, event_key, by, second)
         posted = _posted(book, number, event_key, held)
         changed = servicing.take_back(held, event_key, day, reason, posted)
-        if LoanEvent.objects.filter(loan_id=row.pk, key=key).exists():
-            raise ConflictError(f"loan {number} has had {key!r} before; use another key")
         told = f"{reason} ({second.name})" if second else reason
-        LoanEvent(
-            loan=row,
-            key=key,
-            kind="taken back",
-            on=day,
-            takes_back=event_key,
-            reason=told,
-            booked_on=day,
-            by=by.name,
-            at=at,
-        ).save(force_insert=True)
+        amending.add_taken_back(row, event_key, day, key=key, reason=told, by=by, at=at)
         amending.finish(book, row, changed.loan, changed.booked, action=ACTION, by=by, at=at, reason=told)
         return amending.told(changed)
 

@@ -346,6 +346,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("withheld_minor", models.BigIntegerField(default=0)),
+                ("returned_minor", models.BigIntegerField(default=0)),
+                ("lessened", models.SmallIntegerField(default=0)),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -502,6 +504,15 @@ class Migration(migrations.Migration):
             model_name="settlement",
             constraint=models.CheckConstraint(
                 condition=models.Q(("sales_minor__gt", 0)), name="settlement_sales"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="settlement",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("returned_minor__gte", 0), ("returned_minor__lte", models.F("sales_minor"))
+                ),
+                name="settlement_returned",
             ),
         ),
     ]
