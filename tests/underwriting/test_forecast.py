@@ -48,7 +48,7 @@ def test_one_steady_year_by_hand() -> None:
     weights = [(1 - gain) ** age for age in range(12)]
     effective = sum(weights) ** 2 / sum(weight**2 for weight in weights)
     variance = 0.3**2 + grain + (0.3**2 + grain) / effective + 0.7**2 / 12
-    empty = math.exp(-2 / grain)
+    empty = 1 - (1 - math.exp(-2 / grain)) * (1 - 0.005)
     law = stats.gamma(
         1 / ((1 + variance) * (1 - empty) - 1),
         scale=1_000_000 / (1 - empty) * ((1 + variance) * (1 - empty) - 1),
@@ -75,7 +75,7 @@ def test_a_thin_file_without_peers_is_flat_and_says_so() -> None:
 def test_the_season_of_peers_fades_as_own_years_come() -> None:
     """The peers sell more in one half of the year, the merchant evenly: each year of its own counts for more."""
     halves = np.array([[1.5] * 6 + [0.5] * 6])
-    guide = Guide(halves, np.array([0.5]), np.array([0.1]))
+    guide = Guide(halves, np.array([0.5]), np.array([0.1]), np.zeros(1))
     own = [
         float(fit(*_arrays(steady(1_000_000, years), 12 * years), guide, TERMS).own[0]) for years in (1, 2, 3)
     ]
@@ -94,6 +94,35 @@ def test_what_is_often_empty_has_a_cautious_month_of_nothing() -> None:
     outlook = forecast([0, 0, 900_000] * 4 + [900_000, 0, 0] * 4, 24, TERMS)
     assert outlook.p10 == (0,) * 12
     assert max(outlook.p90) > 900_000
+
+
+def test_an_idle_month_by_hand() -> None:
+    """One month of eight without sales, in an even year of small grain: how often there will be none, from the formula."""
+    guide = Guide(np.ones((1, 12)), np.array([1e-6]), np.array([0.3]), np.array([0.2]))
+
+    def empty(idle_month: int) -> np.ndarray:
+        history = [0 if month == idle_month else 1_000_000 for month in range(8)]
+        fitted = fit(*_arrays(history, 8), guide, TERMS)
+        chance = math.exp(-2 / float(fitted.grain[0]))
+        weights = [0.75**month for month in range(8)]
+        idled = weights[idle_month] - chance * sum(weights)
+        idle = (idled + 0.5 * 0.2) / ((1 - chance) * sum(weights) + 0.5)
+        by_hand = [1 - (1 - idle) * (1 - chance) * 0.995**month for month in range(1, 13)]
+        assert fitted.empty[0] == pytest.approx(by_hand)
+        return fitted.empty[0]
+
+    assert empty(0)[0] == pytest.approx(0.272, abs=0.001)  # silent now
+    assert empty(7)[0] == pytest.approx(0.0617, abs=0.001)  # and long ago
+
+
+def test_a_month_with_sales_is_never_surer_than_luck_and_level_leave_it() -> None:
+    """Where idling explains all the spread, the months with sales keep what all months share: luck, level, its walk."""
+    history = [0, 0, 1_000_000] * 8
+    fitted = fit(*_arrays(history, 24), no_peers(1, TERMS).guide, TERMS)
+    tenth, ninth = (fitted.quantile(fitted.empty + (1 - fitted.empty) * level)[0] for level in (0.1, 0.9))
+    shape = 1 / np.maximum((1 + fitted.variance[0]) * (1 - fitted.empty[0]) - 1, fitted.common[0])
+    assert (fitted.common[0] >= TERMS.luck.value**2).all()
+    assert ninth / tenth == pytest.approx(stats.gamma.ppf(0.9, shape) / stats.gamma.ppf(0.1, shape))
 
 
 @given(histories)
@@ -183,4 +212,12 @@ def test_the_variance_of_a_year_by_hand() -> None:
 def test_a_month_of_nothing_is_nothing_in_a_bad_year() -> None:
     """A harvest in two months: the others may be empty, and nobody is asked to pay from them."""
     outlook = forecast(([0] * 5 + [2_000_000] * 2 + [0] * 5) * 2, 24, TERMS)
-    assert [bool(month) for month in outlook.bad_year] == [bool(month) for month in outlook.p10]
+    assert [month for month, fen in enumerate(outlook.bad_year, start=1) if fen] == [6, 7]
+    assert [month for month, fen in enumerate(outlook.p10, start=1) if fen] == [6, 7]
+
+
+def test_a_month_that_is_empty_now_and_then_is_part_of_a_bad_year() -> None:
+    """Two months of the last eleven without sales: no month can be counted on (P10 is nothing), and the year can."""
+    outlook = forecast([900_000, 0, 800_000, 0, *[700_000] * 7], 11, TERMS)
+    assert set(outlook.p10) == {0}
+    assert 0 not in outlook.bad_year

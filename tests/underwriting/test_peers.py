@@ -13,6 +13,7 @@ from suixin.underwriting.forecast import Outlooks, basis_parts, forecast, foreca
 from suixin.underwriting.histories import Histories
 from suixin.underwriting.peers import learn, sums_by_date
 from suixin.underwriting.policy import shipped_policy
+from suixin.underwriting.seasonal import Guide, fit, sales_known
 
 TERMS = shipped_policy("CNY").policy.forecast
 AS_OF = date_to_day(date(2026, 1, 1))
@@ -90,9 +91,59 @@ def test_too_few_peers_are_none() -> None:
 
 
 def test_the_peers_season_is_the_mean_of_theirs() -> None:
-    """Forty even merchants and forty of tea, all of one group: halfway between."""
-    found = learn(together(growers(40, TEA), growers(40, EVEN), growers(1, EVEN, months=2)), TERMS)
-    assert found.guide.season[-1] == pytest.approx((TEA / TEA.mean() + EVEN) / 2, abs=1e-5)
+    """Forty who sell in spring and forty who sell half a year later, as regular: halfway between."""
+    autumn = np.roll(TEA, 6)
+    found = learn(together(growers(40, TEA), growers(40, autumn), growers(1, EVEN, months=2)), TERMS)
+    assert found.guide.season[-1] == pytest.approx((TEA + autumn) / 2 / TEA.mean(), abs=1e-5)
+
+
+def test_a_year_of_one_sale_hardly_tells_the_season() -> None:
+    """Forty of tea and forty who sold once a year, in December: each counts by what its grain leaves of it."""
+    once = np.array([12.0] + [0.0] * 11)
+    people = together(growers(40, TEA), growers(40, once))
+    shape = np.stack([TEA / TEA.mean()] * 40 + [once] * 40)
+    assumed = np.full(80, TERMS.prior_spread.value**2 - TERMS.luck.value**2)
+    varies = TERMS.season_varies.value
+    first = Guide(np.tile(shape.mean(axis=0), (80, 1)), np.full(80, varies), assumed, np.zeros(80))
+    grain = fit(sales_known(people.net, people.known), people.known, first, TERMS).grain
+    kept = varies**2 + TERMS.luck.value**2
+    weight = np.rint(1_000 * kept / (kept + grain))
+    expected = (weight[:, None] * shape).sum(axis=0) / weight.sum()
+    found = learn(people, TERMS).guide.season[0]
+    assert found == pytest.approx(expected, abs=1e-5)
+    assert found[0] < shape.mean(axis=0)[0]
+
+
+def test_the_spread_is_that_of_peers_who_sell_as_regularly() -> None:
+    """Forty who sell every month, forty who miss one in three, all of one size: two spreads; a new shop has the mean."""
+    seldom = growers(40, EVEN)
+    seldom.net[(np.arange(40)[:, None] + np.arange(36)) % 3 == 0] = 0
+    found = learn(together(growers(40, EVEN), seldom, growers(1, EVEN, months=1)), TERMS).guide.grain
+    assert found[0] < found[-1] < found[40]
+    assert found[-1] == pytest.approx((found[0] + found[40]) / 2, abs=1e-6)
+
+
+def test_a_new_shop_idles_as_often_as_those_of_its_size() -> None:
+    """Thirty who have not sold for half a year, seventy who have: what a shop of one month is told of idling."""
+    silent = growers(30, EVEN)
+    silent.net[:, :6] = 0
+    people = together(silent, growers(70, EVEN), growers(1, EVEN, months=1))
+    found = learn(people, TERMS).guide.idle
+    # The weights of the newest six months are 1 - 0.75^6 of all 36; every month would have sold, but for the idle ones.
+    assert found[-1] == pytest.approx(0.3 * (1 - 0.75**6), abs=0.02)
+
+
+def test_what_new_shops_showed_is_believed_by_a_quarter_of_older_ones() -> None:
+    """All past outcomes are of shops of two months, and all at the top: shops of fourteen months learn a quarter of it."""
+    grown = growers(400, EVEN, months=14)
+    grown.net[:, :12] *= 100
+    levels = learn(grown, TERMS).levels[0]
+    # 4,800 outcomes in the last fiftieth, with 200 that lie as in the law: everyone; a quarter of it, three of the law.
+    below = 0.25 * 200 / 5_000 + 0.75
+    assert levels[0, :2] == pytest.approx([0.1 / below, 0.5 / below])
+    assert learn(grown, TERMS).levels[0, 0, 2] == pytest.approx(
+        0.98 + 0.02 * (0.9 - below * 0.98) / (1 - below * 0.98)
+    )
 
 
 def test_nobody_learns_from_a_later_day() -> None:

@@ -6,15 +6,25 @@ from scipy.stats import norm
 
 Floats = NDArray[np.float64]
 
+_TAILS = (0.02, 0.05)  # shares of the rows at either end: what happens to few may tell most
 _FARTHEST_SCORE = 2.0  # standard deviations; beyond it more of the same says no more
 
 
-def rank_edges(values: Floats, most: int) -> list[float]:
-    """Edges of at most so many bins that hold about as many of the known values each; ascending."""
+def rank_edges(values: Floats, most: int, *, tails: bool = False) -> list[float]:
+    """Edges of at most so many bins that hold about as many of the known values each; ascending.
+
+    Args:
+        values: NaN where unknown.
+        most: how many bins.
+        tails: whether the outermost fiftieths and twentieths have bins of their own.
+    """
     known = values[~np.isnan(values)]
     if not known.size:  # of a feature that is known of others than these rows
         return []
-    cuts = np.quantile(known, np.linspace(0, 1, most + 1)[1:-1], method="higher")
+    shares = np.linspace(0, 1, most + 1)[1:-1]
+    if tails:
+        shares = np.r_[_TAILS, shares, 1.0 - np.array(_TAILS)]
+    cuts = np.quantile(known, shares, method="higher")
     return [float(cut) for cut in np.unique(cuts) if cut > known.min()]
 
 

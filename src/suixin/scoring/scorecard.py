@@ -6,7 +6,8 @@ score's standard deviation: the bound is the sum over items of the spread of the
 
 A few hundred defaults tell that a feature counts and how much, and hardly in which shape. So the weights of evidence of a
 feature's bins may be straightened: drawn to the line that fits them best over the normal scores of their ranks, on finer
-bins. How far is one of the settings that cross-validation chooses.
+bins. How far is one of the settings that cross-validation chooses, and another is how much of the points comes from the
+shapes that boosting finds for the same items (`suixin.scoring.shapes`): the mean of two cards is a card.
 Sources: Siddiqi (2017) chapters 6 and 7; Navas-Palencia (2020), Optimal binning.
 """
 
@@ -24,6 +25,7 @@ from suixin.scoring.logistic import Logistic, fit
 from suixin.scoring.metrics import auc
 from suixin.scoring.ranks import normal_scores, rank_edges
 from suixin.scoring.sample import Sample
+from suixin.scoring.shapes import shapes
 from suixin.scoring.steps import bins_of, constant_tree, step_tree
 from suixin.scoring.trees import Trees
 
@@ -54,11 +56,13 @@ class ScorecardSettings:
             beside its own rows: few defaults make extreme bins by chance.
         ridge: how strongly weights are held to 0, in units of one borrower's information.
         straight: 0 for weights of evidence as counted, 1 for the line through them.
+        shaped: the part of the points that comes from boosted shapes, 0 to 1.
     """
 
     prior: float
     ridge: float
     straight: float = 0.0
+    shaped: float = 0.0
 
 
 SEARCHED = (
@@ -66,6 +70,7 @@ SEARCHED = (
     ScorecardSettings(5.0, 10.0),
     ScorecardSettings(10.0, 30.0),
     ScorecardSettings(10.0, 1.0, straight=1.0),
+    ScorecardSettings(3.0, 1.0, straight=1.0, shaped=0.5),
 )
 
 
@@ -151,7 +156,19 @@ def fit_scorecard(sample: Sample, settings: ScorecardSettings) -> Scorecard:
         binned = [_straightened(sample, one, settings.straight) for one in binned]
     chosen, fitted = _select(sample, binned, settings.ridge)
     items = [-weight * one.woe for weight, one in zip(fitted.weights, chosen, strict=True)]
-    return _rounded(sample, chosen, items, fitted.intercept)
+    if not settings.shaped:
+        return _rounded(sample, chosen, items, fitted.intercept)
+    shaped, average = _shaped(sample, chosen)
+    part = settings.shaped
+    mixed = [(1 - part) * item + part * shape for item, shape in zip(items, shaped, strict=True)]
+    return _rounded(sample, chosen, mixed, (1 - part) * fitted.intercept + part * average)
+
+
+def _shaped(sample: Sample, chosen: Sequence[Binned]) -> tuple[list[Floats], float]:
+    """The boosted shapes of the items in their bins, each in the direction that its weights of evidence have."""
+    signs = [1 if one.woe[-2] < one.woe[0] else -1 for one in chosen]
+    bins = [_bins(sample, one) for one in chosen]
+    return shapes(sample, [one.column for one in chosen], signs, bins, [one.counts for one in chosen])
 
 
 def _promising(sample: Sample) -> list[int]:
@@ -217,7 +234,7 @@ def _straightened(sample: Sample, one: Binned, share: float) -> Binned:
     The line keeps the direction, for it is fitted to weights that rise or fall throughout, and so does what lies between.
     """
     values = sample.x[:, one.column]
-    finer = rank_edges(values, _FINER_OF_FEW if len(sample.y) < _FEW else _FINER)
+    finer = rank_edges(values, _FINER_OF_FEW if len(sample.y) < _FEW else _FINER, tails=True)
     edges = tuple(sorted({*one.edges, *finer}))
     bins = bins_of(values, edges)
     counts = np.bincount(bins, minlength=len(edges) + 2)

@@ -16,6 +16,7 @@ __all__ = ["YEAR", "Forecast", "Outlooks", "basis_parts", "forecast", "forecast_
 
 
 BAD = 0.1  # a bad year is one in ten
+LIKELY_EMPTY = 0.5  # probability above which nobody can count on a month
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,7 @@ class Forecast:
             'own_and_peers:GROUP:COUNT' and 'peers:GROUP:COUNT' with the peer group and how many merchants made it.
         spread: relative standard deviation of the average month.
         bad_year: the months of a year whose sum is undershot one time in ten. Twelve months that are all as bad as
-            their P10 are far rarer. A month whose P10 is 0 has nothing here either.
+            their P10 are far rarer. A month that is likelier empty than not has nothing here.
     """
 
     p10: tuple[int, ...]
@@ -119,7 +120,7 @@ def forecast_all(
     read = [fitted.quantile(told.levels[:, :months, at]) for at in range(told.levels.shape[2])]
     quantiles = np.rint(np.maximum.accumulate(np.stack(read, axis=2), axis=2)).astype(np.int64)
     spread = np.where(sales.any(axis=1), np.sqrt(terms.luck.value**2 + fitted.grain), 0.0)
-    bad = np.where(quantiles[:, :, 0] > 0, np.rint(fitted.bad_year(BAD)), 0.0).astype(np.int64)
+    bad = np.where(fitted.empty <= LIKELY_EMPTY, np.rint(fitted.bad_year(BAD)), 0.0).astype(np.int64)
     return Outlooks(quantiles, bad, [*_bases(fitted.own, sales, told)], spread)
 
 

@@ -4,7 +4,8 @@ Each merchant's last year is forecast from what lay before it. Where a month cam
 forecast gave to at most that much. If the law held, these would be uniform; how they really lie, by length of history,
 by how uncertain a month is and by how far ahead it is, tells which probability to read (recalibration after Kuleshov,
 Fenner & Ermon 2018). Counts are of outcomes known on a merchant's as-of date, and are blended with those of wider
-classes, and at last with the law itself, as many as the policy says.
+classes, and at last with the law itself, as many as the policy says. How shops of two months went on says little of
+shops of two years: what other lengths of history showed is believed by a quarter.
 """
 
 from collections.abc import Sequence
@@ -16,7 +17,8 @@ from suixin.underwriting.seasonal import YEAR, Fitted, Floats, Ints
 
 NOMINAL = (0.1, 0.5, 0.9)
 _BINS = 50
-_LENGTHS = (12, 24)  # months of history that divide thin files, one year, two and more
+_LENGTHS = (6, 12, 24)  # months of history that divide new shops, thin files, one year, two and more
+_OTHERS = 0.25  # of what shops of other lengths showed, where a length has no outcomes of its own; the rest is the law
 _VARIANCES = (
     0.3,
     0.8,
@@ -80,7 +82,8 @@ def _levels(counts: Ints, weight: int, nominal: Sequence[float]) -> Floats:
     """Dates × classes × nominal: the probabilities below which such parts of the outcomes lay."""
     even = np.full(_BINS, 1.0 / _BINS)
     everyone = _blend(counts.sum(axis=(1, 2, 3), keepdims=True), even, weight)
-    by_length = _blend(counts.sum(axis=(2, 3), keepdims=True), everyone, weight)
+    elsewhere = _OTHERS * everyone + (1.0 - _OTHERS) * even
+    by_length = _blend(counts.sum(axis=(2, 3), keepdims=True), elsewhere, weight)
     by_certainty = _blend(counts.sum(axis=3, keepdims=True), by_length, weight)
     share = _blend(counts, by_certainty, weight)
     below = np.concatenate([np.zeros((*share.shape[:-1], 1)), np.cumsum(share, axis=-1)], axis=-1)

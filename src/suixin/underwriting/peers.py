@@ -6,7 +6,7 @@ is a sum of whole numbers, so neither the order of the rows nor the number of pr
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -17,6 +17,8 @@ from suixin.underwriting.policy_parts import Forecasting
 from suixin.underwriting.seasonal import YEAR, Fitted, Floats, Guide, Ints, fit, own_years, sales_known
 
 _MICRO = 1_000_000
+_WHOLE = 1_000  # the weight of a merchant without any grain
+_REGULAR = 9  # selling months of the last twelve
 _REGION = 9  # digits of a township in a code of administrative divisions
 _ANYTHING = (
     2.0  # how far a factor may lie from an even year where nobody else is known: a harvest in two months
@@ -44,7 +46,7 @@ class Peers:
         """One merchant's."""
         one, guide = slice(number, number + 1), self.guide
         return Peers(
-            Guide(guide.season[one], guide.varies[one], guide.grain[one]),
+            Guide(guide.season[one], guide.varies[one], guide.grain[one], guide.idle[one]),
             self.levels[one],
             self.group[one],
             self.count[one],
@@ -78,47 +80,84 @@ def learn(histories: Histories, terms: Forecasting, nominal: Sequence[float] = N
 
 def _unknown(rows: int, terms: Forecasting) -> Guide:
     beyond = max(terms.prior_spread.value**2 - terms.luck.value**2, 0.0)
-    return Guide(np.ones((rows, YEAR)), np.full(rows, _ANYTHING), np.full(rows, beyond))
+    return Guide(np.ones((rows, YEAR)), np.full(rows, _ANYTHING), np.full(rows, beyond), np.zeros(rows))
 
 
 def _guide(histories: Histories, terms: Forecasting) -> tuple[Guide, list[str], Ints]:
-    """Season and grain of each merchant's group, the group's name, and its merchants."""
-    rows = len(histories.net)
+    """Season and grain of each merchant's group, the group's name, and its merchants.
+
+    The season is read twice: how much a merchant's year tells of it hangs on its grain, which is measured from a season.
+    """
     sales = sales_known(histories.net, histories.known)
-    unknown = _unknown(rows, terms)
+    alike = np.full(len(sales), _WHOLE, dtype=np.int64)
+    first, _, _ = _season(histories, sales, alike, terms)
+    told = _tells(first, fit(sales, histories.known, first, terms).grain, terms)
+    guide, names, count = _season(histories, sales, told, terms)
+    fitted = fit(sales, histories.known, guide, terms)
+    grain = _grain(histories, sales, fitted, guide.grain, terms)
+    return replace(guide, grain=grain, idle=_idle(histories, sales, fitted, terms)), names, count
+
+
+def _tells(guide: Guide, grain: Floats, terms: Forecasting) -> Ints:
+    """The weight of a merchant's year in its group's season: a year of three orders is an accident, not a season."""
+    kept = guide.varies**2 + terms.luck.value**2
+    return np.maximum(np.rint(_WHOLE * kept / (kept + grain)), 1.0).astype(np.int64)
+
+
+def _season(
+    histories: Histories, sales: Floats, weight: Ints, terms: Forecasting
+) -> tuple[Guide, list[str], Ints]:
+    """The season of each merchant's group, with the grain that is assumed; the group's name, and its merchants."""
+    unknown = _unknown(len(sales), terms)
     own, _, years = own_years(sales, histories.known)
     turned = _turned(histories.as_of_day)
     factors = np.take_along_axis(own, turned, axis=1)
     told = (years > 0).astype(np.int64)
-    sown = np.array(histories.crop, dtype=object) != ""
+    part = told * weight
     facts = np.concatenate(
-        [np.rint(factors * _MICRO).astype(np.int64) * told[:, None], told[:, None]], axis=1
+        [np.rint(factors * _MICRO).astype(np.int64) * part[:, None], part[:, None], told[:, None]], axis=1
     )
-    season, varies = unknown.season.copy(), unknown.varies.copy()
-    names, count = np.full(rows, "", dtype=object), np.zeros(rows, np.int64)
+    sown = np.array(histories.crop, dtype=object) != ""
+    varies = np.where(sown, terms.season_varies.value, terms.season_varies_without_crop.value)
+    names, count = np.full(len(sales), "", dtype=object), np.zeros(len(sales), np.int64)
     for keys in _groups(histories, sales):
         sums = sums_by_date(keys, histories.as_of_day, facts)
         chosen = (count == 0) & (sums[:, -1] >= terms.fewest_peers.value)
-        mean = sums[chosen, :-1] / (sums[chosen, -1:] * _MICRO)
-        season[chosen] = np.take_along_axis(mean, np.argsort(turned[chosen], axis=1), axis=1)
+        mean = sums[chosen, :-2] / (sums[chosen, -2:-1] * _MICRO)
+        unknown.season[chosen] = np.take_along_axis(mean, np.argsort(turned[chosen], axis=1), axis=1)
+        unknown.varies[chosen] = varies[chosen]
         names[chosen], count[chosen] = keys[chosen], sums[chosen, -1]
-        varies[chosen] = np.where(
-            sown[chosen], terms.season_varies.value, terms.season_varies_without_crop.value
-        )
-    guide = Guide(season, varies, unknown.grain)
-    grain = _grain(histories, sales, fit(sales, histories.known, guide, terms), unknown.grain, terms)
-    return Guide(season, varies, grain), names.tolist(), count
+    return unknown, names.tolist(), count
 
 
 def _grain(
     histories: Histories, sales: Floats, fitted: Fitted, unknown: Floats, terms: Forecasting
 ) -> Floats:
-    """The mean grain of the merchants of one size."""
+    """The mean grain of the merchants of one size, and where there are enough of those who sell as regularly."""
     told = ((histories.known > 1) & (sales.sum(axis=1) > 0)).astype(np.int64)
     facts = np.stack([np.rint(fitted.grain * _MICRO).astype(np.int64) * told, told], axis=1)
+    size, found = _sizes(histories, sales), unknown
+    for keys in (size, np.where(histories.known >= YEAR, size + _regular(sales), "")):
+        sums = sums_by_date(keys, histories.as_of_day, facts)
+        enough = sums[:, 1] >= terms.fewest_peers.value
+        found = np.where(enough, sums[:, 0] / (np.maximum(sums[:, 1], 1) * _MICRO), found)
+    return found
+
+
+def _idle(histories: Histories, sales: Floats, fitted: Fitted, terms: Forecasting) -> Floats:
+    """How often the merchants of one size had no sales where some were to be expected."""
+    told = (sales.sum(axis=1) > 0).astype(np.int64)
+    seen = np.stack([fitted.idled, fitted.watched], axis=1)
+    facts = np.concatenate([np.rint(seen * _MICRO).astype(np.int64) * told[:, None], told[:, None]], axis=1)
     sums = sums_by_date(_sizes(histories, sales), histories.as_of_day, facts)
-    enough = sums[:, 1] >= terms.fewest_peers.value
-    return np.where(enough, sums[:, 0] / (np.maximum(sums[:, 1], 1) * _MICRO), unknown)
+    enough = (sums[:, 2] >= terms.fewest_peers.value) & (sums[:, 1] > 0)
+    return np.where(enough, np.clip(sums[:, 0] / np.maximum(sums[:, 1], 1), 0.0, 1.0), 0.0)
+
+
+def _regular(sales: Floats) -> np.ndarray:
+    """Whether there were sales in three quarters of the last twelve months."""
+    sold = (sales[:, :YEAR] > 0).sum(axis=1)
+    return np.asarray(np.where(sold >= _REGULAR, "/regular", "/irregular").astype(object))
 
 
 def _turned(as_of_day: Ints) -> Ints:

@@ -4,6 +4,7 @@ A month's sales are compound: a number of orders that is never certain, times lu
 variance of a month expected at m is `luck² m² + grain m`: the grain is what one chance order weighs, in fen, and makes
 thin and slow months relatively less certain than full ones. The month is taken as gamma distributed with that mean and
 variance, which has most of its mass near zero where months are often empty (Jørgensen 1987 shows the compound law).
+Shops also idle, for weeks or for good, far oftener than chance orders would leave a month empty: that is a part of its own.
 """
 
 from dataclasses import dataclass
@@ -22,6 +23,9 @@ MONTHS = 36
 YEARS = MONTHS // YEAR
 _COARSEST = 12.0  # the grain of a merchant with one order a year, in months of its sales
 _LEAST_FACTOR = 0.01  # of a season: nothing was sold, and yet something may be
+_IDLE_GAIN = 0.25  # by which the weight of a month falls, of those that tell how often there are none
+_IDLE_PRIOR = 0.5  # newest months that count as much as what peers say of that
+_GONE = 0.005  # of the shops that trade, a month: those that never will again
 _SUREST = 0.99  # of an empty month: what never sold may still
 _LEAST_VARIANCE = 0.01  # of a month with sales, relative: a tenth either way
 _WEIGHT_OF_ORDERS = 2.0  # 1 + the squared relative deviation of an order's amount, which is near 1
@@ -37,11 +41,13 @@ class Guide:
         season: factors of the twelve months counted back from the as-of date, mean 1; n × 12.
         varies: standard deviation of such a factor between merchants of the group, relative to 1; n.
         grain: variance over mean of a month, in months of average sales; n.
+        idle: probability that a month has no sales though some were to be expected; n.
     """
 
     season: Floats
     varies: Floats
     grain: Floats
+    idle: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,9 @@ class Fitted:
             what is not known of the level is common to all, and its walk is common to a month and all after it.
         own: weight of the merchant's own years in its season, 0 to 1; n.
         grain: as in `Guide`, after the merchant's own months; n.
+        common: the part of the variance that a month with sales has too, however seldom there is one; n × months.
+        idled, watched: months without sales beyond what grain explains, and months in which there could have been such;
+            newer ones count more; n.
     """
 
     mean: Floats
@@ -64,6 +73,9 @@ class Fitted:
     year_variance: Floats
     own: Floats
     grain: Floats
+    common: Floats
+    idled: Floats
+    watched: Floats
 
     def quantile(self, levels: Floats) -> Floats:
         """The smallest sales that a month stays at or below with each probability, fen; `levels` like `mean`."""
@@ -87,7 +99,7 @@ class Fitted:
     def _sold(self) -> tuple[Floats, Floats]:
         """Shape and mean of the gamma law of a month with sales: the whole keeps its mean and variance."""
         some = 1.0 - self.empty
-        return 1.0 / np.maximum((1.0 + self.variance) * some - 1.0, _LEAST_VARIANCE), self.mean / some
+        return 1.0 / np.maximum((1.0 + self.variance) * some - 1.0, self.common), self.mean / some
 
 
 def sales_known(net: Ints, known: Ints) -> Floats:
@@ -139,14 +151,37 @@ def fit(sales: Floats, known: Ints, guide: Guide, terms: Forecasting, months: in
     factor = season[:, back]
     drift = terms.drift.value**2 * (ahead + 1) / YEAR
     thin = grain[:, None] / factor
-    chance = np.exp(-_WEIGHT_OF_ORDERS / np.maximum(thin, _LEAST_VARIANCE))
-    empty = np.maximum(chance, np.minimum(weight[:, None] * bare[:, back], _SUREST))
+    idled, watched = _idle(sales, known, season, grain)
+    idle = (idled + _IDLE_PRIOR * guide.idle) / (watched + _IDLE_PRIOR)
+    empty = _empty(season, grain, np.clip(idle, 0.0, _SUREST), weight, bare)[:, back]
+    empty = 1.0 - (1.0 - np.minimum(empty, _SUREST)) * (1.0 - _GONE) ** (ahead + 1)
     variance = luck + thin + error[:, None] + drift
     together = np.minimum(ahead[:, None], ahead[None, :]) + 1
     walk = terms.drift.value**2 / YEAR * ((factor @ together) * factor).sum(axis=1)
     alone_sum = (factor**2 * (luck + thin)).sum(axis=1)
     year = error + (alone_sum + walk) / factor.sum(axis=1) ** 2
-    return Fitted(level[:, None] * factor, variance, empty, year, weight, grain)
+    common = np.maximum(luck + error[:, None] + drift, _LEAST_VARIANCE)
+    return Fitted(level[:, None] * factor, variance, empty, year, weight, grain, common, idled, watched)
+
+
+def _chance(season: Floats, grain: Floats) -> Floats:
+    """The probability that orders, as coarse as the grain, leave a month empty; n × 12."""
+    return np.exp(-_WEIGHT_OF_ORDERS * season / np.maximum(grain, _LEAST_VARIANCE)[:, None])
+
+
+def _empty(season: Floats, grain: Floats, idle: Floats, weight: Floats, bare: Floats) -> Floats:
+    """The probability that each month of the season is empty: by chance, by idling, or as it was in the own years."""
+    chance = _chance(season, grain)
+    usual = 1.0 - (1.0 - idle)[:, None] * (1.0 - chance)
+    return weight[:, None] * np.maximum(chance, bare) + (1.0 - weight)[:, None] * usual
+
+
+def _idle(sales: Floats, known: Ints, season: Floats, grain: Floats) -> tuple[Floats, Floats]:
+    """Months without sales beyond what grain explains, and months in which there could have been such; newer count more."""
+    age = np.arange(MONTHS)
+    weight = np.where(age < known[:, None], (1.0 - _IDLE_GAIN) ** age, 0.0)
+    chance = np.tile(_chance(season, grain), YEARS)
+    return (weight * ((sales == 0.0) - chance)).sum(axis=1), (weight * (1.0 - chance)).sum(axis=1)
 
 
 def _blend(own: Floats, years: Ints, guide: Guide, noise: Floats) -> tuple[Floats, Floats]:
