@@ -6,6 +6,7 @@ came out. The file lies in the data folder and is made again when it is lost.
 
 import io
 import secrets
+from dataclasses import fields
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -52,7 +53,7 @@ def read(lake: Lake, loaded: LoadedPolicy, as_of: date, merchant_id: str) -> Pee
         if not at.size:
             return None
         row = slice(int(at[0]), int(at[0]) + 1)
-        guide = Guide(held["season"][row], held["varies"][row], held["grain"][row])
+        guide = Guide(**{part.name: held[part.name][row] for part in fields(Guide)})
         return Peers(guide, held["levels"][row], [str(held["group"][row][0])], held["count"][row])
 
 
@@ -68,9 +69,7 @@ def _write(path: Path, found: Peers, merchants: list[str]) -> None:
     np.savez_compressed(
         buffer,
         merchant_id=np.array(merchants),
-        season=found.guide.season,
-        varies=found.guide.varies,
-        grain=found.guide.grain,
+        **{part.name: getattr(found.guide, part.name) for part in fields(Guide)},
         levels=found.levels,
         group=np.array(list(found.group)),
         count=found.count,
