@@ -54,7 +54,9 @@ POLICY = frozenset(
 LINES = (
     Line("bank-home", "工作台", "Work", HOUSE),
     Line("bank-assisted", "协助办理", "Assisted", HELPERS),
+    Line("bank-imports", "批量申请", "Import", frozenset({Role.CUSTOMER_MANAGER})),
     Line("bank-payouts", "待放款", "Pay out", frozenset({Role.DISBURSEMENT, Role.AUDITOR})),
+    Line("bank-policy", "政策", "Policy", POLICY),
 )
 """Every line, in its order."""
 
