@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from suixin.errors import UsageError
-from suixin.identifiers import bucket_of, digest, mask, mask_row, pseudonym
+from suixin.identifiers import (
+    bucket_of,
+    check_resident_id,
+    digest,
+    mask,
+    mask_row,
+    pseudonym,
+    resident_id_check,
+)
 
 KEY = bytes(range(32))
 
@@ -173,3 +181,43 @@ def test_digest_refuses(part):
     """Protects hashes from parts whose text is not stable."""
     with pytest.raises(UsageError, match="a digest takes"):
         digest(part)
+
+
+@pytest.mark.parametrize(
+    ("number", "told"),
+    [
+        ("11010519491231002X", "11010519491231002X"),  # the example of GB 11643-1999
+        ("440524188001010014", None),  # its other example, of 1880: nobody of that age borrows
+        (" 110105 19491231 002x ", "11010519491231002X"),
+        ("１１０１０５１９４９１２３１００２Ｘ", "11010519491231002X"),
+        ("110105194912310021", "the check sign of the identity number does not fit"),
+        ("11010519491231003X", "the check sign of the identity number does not fit"),
+        ("11010519490231002X", "no date of birth"),
+        ("11010520300101002X", "no date of birth"),
+        ("110105491231002", "seventeen digits and a check sign"),
+        ("", "seventeen digits and a check sign"),
+        ("1101051949123100²X", "seventeen digits and a check sign"),
+    ],
+)
+def test_a_resident_identity_number_is_checked(number, told):
+    """Length, date of birth, check sign; what is refused is not repeated in the message."""
+    today = date(2026, 1, 5)
+    if told == "11010519491231002X":
+        assert check_resident_id(number, today) == told
+        return
+    with pytest.raises(UsageError, match=told or "no date of birth") as refused:
+        check_resident_id(number, today)
+    assert not number or number not in str(refused.value)
+
+
+def test_every_wrong_digit_of_an_identity_number_is_found():
+    """MOD 11-2 finds every single wrong digit: of the first seventeen each, by every other."""
+    number = "11010519491231002"
+    assert resident_id_check(number) == "X"
+    assert resident_id_check("44052418800101001") == "4"
+    for at in range(17):
+        for digit in "0123456789":
+            changed = number[:at] + digit + number[at + 1 :]
+            assert (resident_id_check(changed) == "X") == (changed == number)
+    with pytest.raises(UsageError, match="seventeen digits"):
+        resident_id_check("123")

@@ -19,6 +19,7 @@ _PREFIX = re.compile(r"[a-z][a-z0-9]*")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _RESIDENT_ID = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)")
 _BANK_CARD = re.compile(r"(?<!\d)(?:\d{15,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?)(?!\d)")
+_RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _SEPARATOR = re.compile(r"[ -]")
 _MOBILE = re.compile(r"(?<!\d)((?:\+?(?:00)?86[ -]?)?)(1[3-9]\d)[ -]?(?:\d{4}[ -]?)(\d{4})(?!\d)")
 _OTHER_PHONE = re.compile(r"(?<!\d)0\d{2,3}-\d{7,8}(?!\d)|\+\d{1,3}[ -]?\d(?:[ -]?\d){6,12}(?!\d)")
@@ -155,3 +156,44 @@ def _tagged(part: Any) -> tuple[str, bytes]:
             name = type(part).__name__
             raise UsageError(f"{part!r} is a {name}; a digest takes text, bytes, finite numbers and dates")
     return tag, text.encode()
+
+
+def resident_id_check(first_seventeen: str) -> str:
+    """Return the check sign of a resident identity number: ISO 7064 MOD 11-2 over its seventeen digits (GB 11643-1999).
+
+    Raises:
+        UsageError: not seventeen digits.
+    """
+    if not re.fullmatch(r"[0-9]{17}", first_seventeen):
+        raise UsageError(
+            f"{mask(first_seventeen)} is not seventeen digits; the check sign stands after these"
+        )
+    total = sum(int(sign) * weight for sign, weight in zip(first_seventeen, _RESIDENT_WEIGHTS, strict=True))
+    return "10X98765432"[total % 11]
+
+
+def check_resident_id(number: str, today: date) -> str:
+    """Return a resident identity number (公民身份号码) of eighteen signs as it is written, if it can be one.
+
+    Spaces and full-width signs are forgiven. What the number says of a person is not asked: only that its date of birth
+    is a date before today, and that its check sign fits (GB 11643-1999).
+
+    Raises:
+        UsageError: another length, no date of birth, or a check sign that does not fit; the number itself is not told.
+    """
+    plain = re.sub(r"\s", "", number.translate(_FULL_WIDTH)).upper()
+    if not re.fullmatch(r"[0-9]{17}[0-9X]", plain):
+        raise UsageError(
+            "an identity number has seventeen digits and a check sign (a digit or X); read it again"
+        )
+    try:
+        born = date(int(plain[6:10]), int(plain[10:12]), int(plain[12:14]))
+    except ValueError as error:
+        raise UsageError(
+            "signs 7 to 14 of the identity number are no date of birth; read it again"
+        ) from error
+    if not date(1900, 1, 1) <= born < today:
+        raise UsageError("signs 7 to 14 of the identity number are no date of birth; read it again")
+    if resident_id_check(plain[:17]) != plain[17]:
+        raise UsageError("the check sign of the identity number does not fit; one of its signs is wrong")
+    return plain

@@ -22,7 +22,15 @@ from suixin.server.ledger.actions.place_hold import place_hold
 from suixin.server.ledger.actions.seal import seal
 from suixin.server.ledger.models import Book, Entry
 from suixin.server.merchants.models import Holder, Merchant
-from suixin.server.origination.models import Application, DecisionRecord, Desk, Opinion, PolicyRelease
+from suixin.server.origination.models import (
+    Application,
+    ApplicationBatch,
+    DecisionRecord,
+    Desk,
+    Opinion,
+    PolicyProposal,
+    PolicyRelease,
+)
 from suixin.server.outbox.actions.write import News
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.offer import Share
@@ -79,6 +87,9 @@ def apply(lender):
     Desk(book=lender.book, lake="/nowhere").save()
     release = PolicyRelease(hash="h", name="p", version="1", text="", released_by="user:1", released_at=AT)
     release.save()
+    proposed = {"proposed_by": "user:1", "proposed_at": AT}
+    PolicyProposal(hash="h", text="", reason="r", **proposed).save()
+    ApplicationBatch(digest="d", name="n", rows=[], faults=[], read_by="user:1", read_at=AT).save()
     village = {"county": "371302", "village": "371302001201"}
     merchant = Merchant(merchant_id="P1", kind="farmer", enrolled_at=AT, **village)
     merchant.save()

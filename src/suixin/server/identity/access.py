@@ -40,14 +40,19 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _ASSIST
     | _USE
     | {
+        "lending.case.have_assessed",
+        "lending.case.import",
         "lending.case.investigate",
         "lending.loan.accept",
+        "lending.loan.draw_on_paper",
         "lending.loan.withdraw",
         "lending.merchant.enrol",
         "lending.sweep.authorise",
     },
-    Role.REVIEWER: _READ | _USE | {"lending.case.review", "sharing.consent.witness"},
-    Role.APPROVER: _READ | _USE | _APPROVES | {"lending.policy.release"},
+    Role.REVIEWER: _READ
+    | _USE
+    | {"lending.case.have_assessed", "lending.case.review", "sharing.consent.witness"},
+    Role.APPROVER: _READ | _USE | _APPROVES | {"lending.policy.propose", "lending.policy.release"},
     Role.COMMITTEE: _READ | _USE | (_APPROVES - {"lending.case.approve"}) | {"lending.case.vote"},
     Role.DISBURSEMENT: _READ
     | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
@@ -64,8 +69,10 @@ GRANTS: dict[Role, frozenset[str]] = {
     },
     Role.COLLECTION: _READ | {"lending.loan.collect", "lending.payment.receive"},
     Role.AUDITOR: _READ | {"audit.log.read"},
-    Role.MODEL_OWNER: _READ | {"lending.policy.release"},
-    Role.VILLAGE_AGENT: _FILES | _ASSIST | {"lending.case.investigate"},
+    Role.MODEL_OWNER: _READ | {"lending.policy.propose", "lending.policy.release"},
+    Role.VILLAGE_AGENT: _FILES
+    | _ASSIST
+    | {"lending.case.have_assessed", "lending.case.investigate", "lending.merchant.enrol"},
     Role.OWNER: _FILES
     | _ANSWER
     | {

@@ -2,6 +2,8 @@
 
 from collections.abc import Iterable
 
+from django.db import models
+
 from suixin.errors import LendingError
 from suixin.server.merchants.models import Holder, Merchant
 
@@ -24,3 +26,10 @@ def names_of(merchant_ids: Iterable[str]) -> dict[str, str]:
         "merchant__merchant_id", "shop_name", "name"
     )
     return {merchant: shop or name for merchant, shop, name in found}
+
+
+def found(text: str, most: int = 20) -> list[Merchant]:
+    """Merchants by their key, or by a part of the holder's or the shop's name; the latest first."""
+    named = models.Q(holder__name__contains=text) | models.Q(holder__shop_name__contains=text)
+    rows = Merchant.objects.filter(models.Q(merchant_id=text) | named).select_related("holder")
+    return list(rows.order_by("-id")[:most]) if text else []

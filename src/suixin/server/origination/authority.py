@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from suixin.server.identity.access import Hands
+from suixin.server.identity.access import Actor, Hands
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination.models import Application, Opinion
 from suixin.underwriting.decision import Outcome
@@ -51,3 +51,38 @@ def hands_of(application: Application, merchant: Merchant) -> Hands:
         approved_by=frozenset(approved),
         barred=frozenset(merchant.relatives),
     )
+
+
+_OPEN = (State.FILED, State.REVIEW, State.APPROVAL, State.COMMITTEE, State.OFFERED)
+_STEPS = {
+    "assess": ("lending.case.have_assessed", _OPEN[:-1]),
+    "review": ("lending.case.review", (State.REVIEW,)),
+    "approve": ("lending.case.approve", (State.APPROVAL,)),
+    "decline": ("lending.case.decline", (State.APPROVAL,)),
+    "vote": ("lending.case.vote", (State.COMMITTEE,)),
+    "sign": ("lending.loan.accept", (State.OFFERED,)),
+    "draw": ("lending.loan.draw_on_paper", (State.SIGNED,)),
+    "assist": ("sharing.consent.assist", (*_OPEN, State.SIGNED)),
+    "withdraw": ("lending.case.withdraw", _OPEN),
+}
+"""A step in a case -> the action that it needs, and the states in which there is anything to do."""
+
+
+def steps(by: Actor, case: Application, merchant: Merchant) -> frozenset[str]:
+    """What somebody may do next in a case, for a page to offer; the actions judge again, under their lock."""
+    hands = hands_of(case, merchant)
+    found = {
+        step
+        for step, (action, states) in _STEPS.items()
+        if case.state in states and by.may(action, case, hands)
+    }
+    if "vote" in found and any(one.by == by.name for one in votes(case)):
+        found.remove("vote")
+    return frozenset(found)
+
+
+def votes(case: Application) -> list[Opinion]:
+    """The committee's votes since the case was brought before it."""
+    said = list(Opinion.objects.filter(application_id=case.pk).order_by("id"))
+    brought = max((at for at, one in enumerate(said) if one.stage == Stage.APPROVAL), default=0)
+    return [one for one in said[brought:] if one.stage == Stage.COMMITTEE]

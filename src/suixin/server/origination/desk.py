@@ -5,7 +5,7 @@ from pathlib import Path
 
 from suixin.errors import PolicyError, UsageError
 from suixin.lake.store import Lake
-from suixin.server.origination.models import Desk, PolicyRelease
+from suixin.server.origination.models import Desk, PolicyProposal, PolicyRelease
 from suixin.underwriting.policy import LoadedPolicy, parse_policy
 
 
@@ -38,11 +38,11 @@ def release_in_force() -> PolicyRelease:
     return found
 
 
-def policy_of(release: PolicyRelease) -> LoadedPolicy:
-    """The policy of a release, parsed."""
+def policy_of(release: PolicyRelease | PolicyProposal) -> LoadedPolicy:
+    """The policy of a release, or of a proposal, parsed."""
     return _parsed(release.text)
 
 
 @lru_cache(maxsize=16)
 def _parsed(text: str) -> LoadedPolicy:
-    return parse_policy(text, "the released policy")
+    return parse_policy(text, "the policy that was kept")

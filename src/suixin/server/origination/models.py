@@ -35,6 +35,40 @@ class PolicyRelease(tenancy.OrganisationModel):
         return f"{self.name} {self.version}"
 
 
+class PolicyProposal(tenancy.OrganisationModel):
+    """A policy that somebody proposes; another person releases it, or it is withdrawn. One at a time."""
+
+    never_deleted: ClassVar[bool] = True
+
+    class State(models.TextChoices):
+        """What became of it."""
+
+        OPEN = "open", "待发布"
+        RELEASED = "released", "已发布"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    hash = models.CharField(max_length=64)
+    text = models.TextField()
+    reason = models.CharField(max_length=REASON)
+    proposed_by = models.CharField(max_length=ACTOR)
+    proposed_at = models.DateTimeField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    settled_by = models.CharField(max_length=ACTOR, blank=True)
+    settled_at = models.DateTimeField(null=True)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One open proposal an organisation."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(
+                fields=["organisation"], condition=models.Q(state="open"), name="policy_proposal_once"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.hash} {self.state}"
+
+
 class Desk(tenancy.OrganisationModel):
     """Where an organisation lends: the book it lends from, and the lake it reads."""
 
@@ -194,3 +228,29 @@ class Opinion(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return f"{self.stage} {self.verdict}"
+
+
+class ApplicationBatch(tenancy.OrganisationModel):
+    """A file of applications: what was read, what is wrong with it, and what was filed of it, once."""
+
+    never_deleted: ClassVar[bool] = True
+
+    digest = models.CharField(max_length=64)  # SHA-256 of the file
+    name = models.CharField(max_length=100)
+    rows = models.JSONField()  # those that can be filed
+    faults = models.JSONField()  # a row, a column, a value, and the mend each
+    read_by = models.CharField(max_length=ACTOR)
+    read_at = models.DateTimeField()
+    filed = models.JSONField(default=list)  # the numbers of the applications
+    filed_by = models.CharField(max_length=ACTOR, blank=True)
+    filed_at = models.DateTimeField(null=True)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A file once."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["organisation", "digest"], name="application_batch_once")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

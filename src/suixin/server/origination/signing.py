@@ -10,6 +10,9 @@ from typing import Any, Protocol
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from suixin.errors import AccessError, LendingError
+from suixin.server.identity.access import Actor, Hands
+from suixin.server.origination.models import Application
+from suixin.server.sharing.word import WITNESS
 
 _FEWEST = 6  # signs of a note that says what paper was signed and where it lies
 
@@ -85,3 +88,14 @@ class FaceToFace:
 def one_time_code(digest: str) -> str:
     """Six figures for one text; a provider sends them, the demonstration shows them."""
     return f"{int(salted_hmac('suixin.signing', digest).hexdigest(), 16) % 1_000_000:06d}"
+
+
+def seen_by(witness: Actor, officer: Actor, case: Application, hands: Hands) -> None:
+    """Go on only if the witness is another person who may witness, and no relative of the customer.
+
+    Raises:
+        AccessError: the witness is not.
+    """
+    if not witness.is_person or witness.name == officer.name:
+        raise AccessError("a signature on paper needs a witness who is not the officer")
+    witness.require(WITNESS, case, hands)

@@ -2,6 +2,8 @@
 
 from dataclasses import dataclass
 
+from django.urls import reverse
+
 from suixin.server.identity.roles import Role
 
 
@@ -12,11 +14,56 @@ class Item:
     url: str
     zh: str
     en: str
-    roles: frozenset[Role]
     here: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line that some roles see: the name of its address, and its words."""
+
+    name: str
+    zh: str
+    en: str
+    roles: frozenset[Role]
+
+
+HOUSE = frozenset(
+    {
+        Role.CUSTOMER_MANAGER,
+        Role.REVIEWER,
+        Role.APPROVER,
+        Role.COMMITTEE,
+        Role.DISBURSEMENT,
+        Role.POST_LOAN,
+        Role.COLLECTION,
+        Role.AUDITOR,
+        Role.MODEL_OWNER,
+        Role.VILLAGE_AGENT,
+    }
+)
+"""Who works on cases, or looks at them."""
+SCORES = HOUSE - {Role.VILLAGE_AGENT}
+"""Who sees scores and decisions; a village agent sees the cases that they filed, and no score."""
+HELPERS = frozenset({Role.CUSTOMER_MANAGER, Role.VILLAGE_AGENT})
+"""Who helps people without a smartphone."""
+POLICY = frozenset(
+    {Role.MODEL_OWNER, Role.APPROVER, Role.COMMITTEE, Role.REVIEWER, Role.CUSTOMER_MANAGER, Role.AUDITOR}
+)
+"""Who reads the policy in force; who may change it the actions say."""
+
+LINES = (
+    Line("bank-home", "工作台", "Work", HOUSE),
+    Line("bank-assisted", "协助办理", "Assisted", HELPERS),
+    Line("bank-imports", "批量申请", "Import", frozenset({Role.CUSTOMER_MANAGER})),
+    Line("bank-payouts", "待放款", "Pay out", frozenset({Role.DISBURSEMENT, Role.AUDITOR})),
+    Line("bank-policy", "政策", "Policy", POLICY),
+)
+"""Every line, in its order."""
+
+
 def menu_of(roles: frozenset[Role], path: str) -> list[Item]:
-    """The lines that these roles see."""
-    del roles, path
-    return []
+    """The lines that these roles see; the one whose address begins the path longest is where one is."""
+    seen = [(line, reverse(line.name)) for line in LINES if line.roles & roles]
+    fits = [url for _, url in seen if path == url or path.startswith(f"{url.rstrip('/')}/")]
+    here = max(fits, key=len, default="")
+    return [Item(url, line.zh, line.en, url == here) for line, url in seen]

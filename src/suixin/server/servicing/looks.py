@@ -3,6 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db.models import QuerySet
+
+from suixin.lending.documents import read_contract
 from suixin.lending.schedule import Instalment
 from suixin.server.ledger import queries
 from suixin.server.servicing import keeping
@@ -70,3 +73,13 @@ def loans_of(borrower: str, *, live: bool = True) -> list[Look]:
     found = Loan.objects.filter(borrower=borrower).select_related("book").order_by("id")
     rows = found.filter(state__in=_LIVE) if live else found.exclude(state=Loan.State.WITHDRAWN)
     return [look(row) for row in rows]
+
+
+def accepted() -> QuerySet[Loan]:
+    """Loans that are accepted and not paid out, the oldest first."""
+    return Loan.objects.filter(state=Loan.State.ACCEPTED).order_by("id")
+
+
+def to_pay_out(row: Loan) -> int:
+    """What the contract of an accepted loan opens with, minor units."""
+    return read_contract(row.contract).terms.principal_fen

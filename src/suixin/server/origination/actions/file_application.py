@@ -12,7 +12,7 @@ from suixin.server.origination import cases
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import Application, Opinion
 
-_OPEN = ("filed", "review", "approval", "committee", "offered")
+OPEN = ("filed", "review", "approval", "committee", "offered")
 
 
 def file_application(
@@ -45,7 +45,7 @@ def file_application(
     with tenancy.within(merchant.organisation_id):
         by.require("lending.case.file", merchant)
         book = desk().book
-        held = Application.objects.filter(merchant_id=merchant.merchant_id, state__in=_OPEN).first()
+        held = Application.objects.filter(merchant_id=merchant.merchant_id, state__in=OPEN).first()
         if held is not None:
             if (held.amount_minor, held.purpose) != (amount_minor, purpose):
                 raise ConflictError(

@@ -26,7 +26,7 @@ def vote(number: str, verdict: str, *, reason: str, by: Actor, at: datetime) -> 
     with tenancy.within(by.organisation_id):
         case = cases.locked(number, State.COMMITTEE)
         by.require("lending.case.vote", case, authority.hands_of(case, merchant_of(case.merchant_id)))
-        before = _round(case)
+        before = authority.votes(case)
         if any(one.by == by.name for one in before):
             raise ConflictError(f"{by.name} has voted on application {number} already")
         votes = [*(one.verdict for one in before), verdict]
@@ -47,13 +47,6 @@ def vote(number: str, verdict: str, *, reason: str, by: Actor, at: datetime) -> 
             moves_to=moves[outcome] if outcome else "",
         )
         return case
-
-
-def _round(case: Application) -> list[Opinion]:
-    """The votes since the case was brought before the committee."""
-    said = list(Opinion.objects.filter(application_id=case.pk).order_by("id"))
-    brought = max(at for at, one in enumerate(said) if one.stage == Opinion.Stage.APPROVAL)
-    return [one for one in said[brought:] if one.stage == Opinion.Stage.COMMITTEE]
 
 
 def _asked(case: Application) -> int:

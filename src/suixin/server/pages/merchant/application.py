@@ -1,9 +1,7 @@
 """Applying: what for, how much, the consents one by one, the answer with its why, the agreement."""
 
 from dataclasses import asdict
-from datetime import date
 
-import orjson
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -25,6 +23,7 @@ from suixin.server.origination.desk import desk
 from suixin.server.origination.models import Application, Opinion
 from suixin.server.origination.signing import TypedName, one_time_code
 from suixin.server.pages import forms
+from suixin.server.pages.agreements import shown
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
 from suixin.server.pages.templatetags.words import lang, pair, spoken
@@ -180,33 +179,17 @@ def agreement(visit: Visit, number: str) -> HttpResponse:
     case = mine.application(visit, number)
     if case.state == Application.State.SIGNED:
         return render(
-            visit, "merchant/agreement.html", {"case": case, **_shown(case.agreement), "signed": True}
+            visit, "merchant/agreement.html", {"case": case, **shown(case.agreement), "signed": True}
         )
     try:
         _, text = to_sign(number)
     except SuixinError:
         return redirect("merchant-application", number)
     digest, held = agreements.digest_of(text), desk()
-    context = {"case": case, **_shown(text), "digest": digest, "demo": held.demo}
+    context = {"case": case, **shown(text), "digest": digest, "demo": held.demo}
     if held.demo:
         context |= {"code": one_time_code(digest), "holder": mine.merchant(visit).holder.name}
     return render(visit, "merchant/agreement.html", context)
-
-
-def _shown(text: str) -> dict[str, object]:
-    held = orjson.loads(text)
-    say = spoken()
-    costs = [{**item, "name": say.cost(item["code"])} for item in held["costs"]]
-    return {
-        "held": held,
-        "costs": [item for item in costs if not item["on_default"]],
-        "on_default": [item for item in costs if item["on_default"]],
-        "method": say.method(held["method"]),
-        "signed_on": date.fromisoformat(held["signed_on"]),
-        "draw_until": date.fromisoformat(held["draw_until"]),
-        "rows": [(date.fromisoformat(due), *parts, parts[0] + parts[1]) for due, *parts in held["schedule"]],
-        "extra_minor": held["interest_minor"] - held["even_interest_minor"],
-    }
 
 
 def _sign(visit: Visit, number: str) -> HttpResponse:

@@ -1,0 +1,77 @@
+"""Read a file of applications without filing any: what could be filed, and what is wrong with the rest."""
+
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import datetime
+from hashlib import sha256
+
+from suixin.server import locks, tenancy
+from suixin.server.audit.actions.record import record
+from suixin.server.identity.access import Actor
+from suixin.server.merchants.models import Merchant
+from suixin.server.origination import sheet
+from suixin.server.origination.actions.file_application import OPEN
+from suixin.server.origination.models import Application, ApplicationBatch
+from suixin.server.origination.sheet import Fault, Wish
+
+ACTION = "lending.case.import"
+
+
+def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> ApplicationBatch:
+    """Read a file; the same bytes are the same batch: read again until it is filed, and then as it was filed.
+
+    Raises:
+        SourceError: the file cannot be read as one of applications.
+        AccessError: the actor may not.
+    """
+    with tenancy.within(by.organisation_id):
+        by.require(ACTION)
+        digest = sha256(content).hexdigest()
+        held = locks.rows(ApplicationBatch.objects.filter(digest=digest))
+        if held and held[0].filed_at is not None:
+            return held[0]
+        wishes, faults = judged(*sheet.read(name, content))
+        batch = held[0] if held else ApplicationBatch(digest=digest)
+        batch.name, batch.read_by, batch.read_at = name[:100], by.name, at
+        batch.rows, batch.faults = [asdict(one) for one in wishes], [asdict(one) for one in faults]
+        batch.save()
+        after = {"digest": digest, "rows": len(wishes), "faults": len(faults), "filed": 0}
+        record(by, ACTION, batch, after=after, at=at)
+        return batch
+
+
+def judged(wishes: Iterable[Wish], faults: Iterable[Fault]) -> tuple[list[Wish], list[Fault]]:
+    """The wishes that can be filed today; the others become faults, by row."""
+    asked = list(wishes)
+    keys = [one.merchant_id for one in asked]
+    known = set(Merchant.objects.filter(merchant_id__in=keys).values_list("merchant_id", flat=True))
+    busy = dict(
+        Application.objects.filter(merchant_id__in=keys, state__in=OPEN).values_list("merchant_id", "number")
+    )
+    good: list[Wish] = []
+    bad = list(faults)
+    for one in asked:
+        if one.merchant_id not in known:
+            bad.append(
+                sheet.fault(
+                    one.row,
+                    "merchant_id",
+                    one.merchant_id,
+                    "未登记的商户，先登记",
+                    "not enrolled; enrol them first",
+                )
+            )
+        elif one.merchant_id in busy:
+            number = busy[one.merchant_id]
+            bad.append(
+                sheet.fault(
+                    one.row,
+                    "merchant_id",
+                    one.merchant_id,
+                    f"申请 {number} 还没有结束",
+                    f"application {number} is still open",
+                )
+            )
+        else:
+            good.append(one)
+    return good, sorted(bad, key=lambda one: (one.row, one.column))

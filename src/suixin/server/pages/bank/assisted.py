@@ -1,0 +1,253 @@
+"""For people without a smartphone: staff enrol, file, and record what was signed on paper; they confirm nothing."""
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from suixin.errors import SuixinError, UsageError
+from suixin.reporting.letter import MOST_REASONS, to_merchant
+from suixin.server.identity.queries import colleague
+from suixin.server.identity.roles import Role
+from suixin.server.merchants.actions.enrol import Enrolled, enrol
+from suixin.server.merchants.models import Merchant
+from suixin.server.merchants.queries import found, merchant_of
+from suixin.server.origination import agreement as agreements
+from suixin.server.origination import authority, queries, work
+from suixin.server.origination.actions.draw import drawn_terms
+from suixin.server.origination.actions.draw_on_paper import draw_on_paper
+from suixin.server.origination.actions.file_application import file_application
+from suixin.server.origination.actions.sign import to_sign
+from suixin.server.origination.actions.sign_on_paper import sign_on_paper
+from suixin.server.origination.actions.take_consents import ASKED, take_consents
+from suixin.server.origination.models import Application
+from suixin.server.pages import forms
+from suixin.server.pages.agreements import shown
+from suixin.server.pages.bank.application import case_of
+from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.menus import HELPERS
+from suixin.server.pages.merchant.application import PURPOSES
+from suixin.server.pages.templatetags.words import lang, pair, spoken
+from suixin.sharing.purposes import civil_date, purpose_on
+
+_KINDS = (
+    ("farmer", "农户", "farming household"),
+    ("sole_trader", "个体工商户", "sole trader"),
+    ("firm_owner", "小微企业主", "owner of a small firm"),
+    ("small_firm", "小微企业", "small firm"),
+    ("coop", "合作社", "co-op"),
+)
+_ENROLLED = ("merchant_id", "kind", "county", "village", "name", "shop_name")
+_MORE = ("identity_number", "telephone", "crop", "platform", "shop")
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(*HELPERS)
+def start(visit: Visit) -> HttpResponse:
+    """Find a merchant, or enrol one."""
+    if visit.method == "POST":
+        return _enrol(visit)
+    text = visit.GET.get("text", "").strip()[:60]
+    return render(visit, "bank/assisted.html", {"text": text, "found": found(text), "kinds": _KINDS})
+
+
+def _enrol(visit: Visit) -> HttpResponse:
+    made: list[str] = []
+
+    def do() -> None:
+        sent: dict[str, Any] = {name: forms.words_of(visit.POST, name, 60) for name in (*_ENROLLED, *_MORE)}
+        made.append(enrol(Enrolled(**sent), by=visit.actor, at=now()).merchant_id)
+
+    where = reverse("bank-assisted")
+    answer = act(visit, do, done=where, back=where, said=pair("已登记", "Enrolled"))
+    return redirect("bank-assisted-merchant", made[0]) if made else answer
+
+
+@require_http_methods(["GET", "POST"])
+@for_roles(*HELPERS)
+def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
+    """A merchant: their applications, and a new one filed for them."""
+    if visit.method == "POST":
+        return _file(visit, merchant_id)
+    held = _merchant(merchant_id)
+    seen = set(work.seen_by(visit.actor).filter(merchant_id=merchant_id).values_list("number", flat=True))
+    every = queries.applications_of(merchant_id)
+    context = {
+        "merchant": held,
+        "cases": [case for case in every if case.number in seen],
+        "open": next((case for case in every if case.is_open), None),
+        "purposes": PURPOSES,
+    }
+    return render(visit, "bank/assisted_merchant.html", context)
+
+
+def _merchant(merchant_id: str) -> Merchant:
+    try:
+        return merchant_of(merchant_id)
+    except SuixinError as error:
+        raise Http404 from error
+
+
+def _file(visit: Visit, merchant_id: str) -> HttpResponse:
+    filed: list[str] = []
+
+    def do() -> None:
+        case = file_application(
+            _merchant(merchant_id),
+            forms.amount_of(visit.POST),
+            forms.words_of(visit.POST, "purpose", 60),
+            by=visit.actor,
+            at=now(),
+            channel=Application.Channel.ASSISTED,
+            by_people=forms.ticked(visit.POST, "by_people"),
+        )
+        filed.append(case.number)
+
+    where = reverse("bank-assisted-merchant", args=[merchant_id])
+    answer = act(visit, do, done=where, back=where)
+    return redirect("bank-assisted-case", filed[0]) if filed else answer
+
+
+@require_GET
+@for_roles(*HELPERS)
+def case(visit: Visit, number: str) -> HttpResponse:
+    """What is done face to face next: consents, the key terms read aloud, the signature, a drawdown."""
+    held = case_of(visit, number)
+    person, at = merchant_of(held.merchant_id), now()
+    context: dict[str, object] = {
+        "case": held,
+        "merchant": person,
+        "steps": authority.steps(visit.actor, held, person),
+        "next": work.rows([held], at)[0].next,
+        "consents": [purpose_on(code, civil_date(at)) for code in ASKED],
+        "key": secrets.token_hex(8),
+    }
+    if held.state == Application.State.OFFERED:
+        context |= _to_read(number)
+    if held.state == Application.State.SIGNED:
+        context |= _to_draw(visit, held)
+    if held.state == Application.State.DECLINED:
+        context["reasons"] = _to_tell(held)
+    return render(visit, "bank/assisted_case.html", context)
+
+
+def _to_tell(held: Application) -> list[str]:
+    """The reasons as a customer is told them: no points, no score."""
+    made = queries.decided(held)
+    if made is None:
+        return []
+    against = [
+        one for one in made.decision.reasons if one.outcome or (one.points < 0 and one.value is not None)
+    ]
+    return [to_merchant(one, made.decision, spoken()) for one in against[:MOST_REASONS]]
+
+
+def _to_read(number: str) -> dict[str, object]:
+    """The text that would be signed today, with the terms that are read aloud."""
+    _, text = to_sign(number)
+    told = shown(text)
+    return {**told, "digest": agreements.digest_of(text)}
+
+
+def _to_draw(visit: Visit, held: Application) -> dict[str, object]:
+    line = queries.line_of(held)
+    told: dict[str, object] = {"line": line}
+    if line is None or not visit.GET.get("amount"):
+        return told
+    try:
+        amount = forms.amount_of(visit.GET)
+        terms, _ = drawn_terms(held, amount, line.today)
+    except SuixinError as error:
+        return {**told, "refused": str(error)}
+    return {
+        **told,
+        "terms": terms,
+        "amount_minor": amount,
+        "method": spoken().method(terms.schedule.method.value),
+    }
+
+
+@require_POST
+@for_roles(*HELPERS)
+def consents(visit: Visit, number: str) -> HttpResponse:
+    """Record the answers that the customer signed on paper, each by itself."""
+
+    def do() -> None:
+        held = case_of(visit, number)
+        sent = {code: visit.POST.get(code, "") for code in ASKED}
+        answers = {code: given == "yes" for code, given in sent.items() if given in {"yes", "no"}}
+        if not answers:
+            raise UsageError(
+                pair("请逐项勾选客户的答复", "Tick the customer's answer to each consent, one by one")
+            )
+        take_consents(
+            held,
+            merchant_of(held.merchant_id),
+            answers,
+            by=visit.actor,
+            at=now(),
+            lang=lang(),
+            signed_paper=forms.words_of(visit.POST, "paper", 200),
+            witness=colleague(forms.words_of(visit.POST, "witness", 60)),
+        )
+
+    return _done(visit, number, do, pair("授权已登记", "The consents are recorded"))
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def sign_now(visit: Visit, number: str) -> HttpResponse:
+    """Record the signature under what was read aloud."""
+
+    def do() -> None:
+        held = case_of(visit, number)
+        _read_aloud(visit)
+        sign_on_paper(
+            held.number,
+            shown=visit.POST.get("digest", ""),
+            paper=forms.words_of(visit.POST, "paper", 200),
+            witness=colleague(forms.words_of(visit.POST, "witness", 60)),
+            by=visit.actor,
+            at=now(),
+        )
+
+    return _done(visit, number, do, pair("签约已登记", "The signature is recorded"))
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def draw_now(visit: Visit, number: str) -> HttpResponse:
+    """Record a drawdown that the customer signed for."""
+
+    def do() -> None:
+        held = case_of(visit, number)
+        _read_aloud(visit)
+        draw_on_paper(
+            held.number,
+            forms.amount_of(visit.POST),
+            key=f"paper {forms.words_of(visit.POST, 'key', 40)}",
+            paper=forms.words_of(visit.POST, "paper", 200),
+            witness=colleague(forms.words_of(visit.POST, "witness", 60)),
+            by=visit.actor,
+            at=now(),
+        )
+
+    return _done(visit, number, do, pair("用款已登记", "The drawdown is recorded"))
+
+
+def _read_aloud(visit: Visit) -> None:
+    if not forms.ticked(visit.POST, "read_aloud"):
+        raise UsageError(
+            pair(
+                "请先把费用读给客户听，并勾选", "Read the costs to the customer first, and tick that you did"
+            )
+        )
+
+
+def _done(visit: Visit, number: str, do: Callable[[], object], said: str) -> HttpResponse:
+    where = reverse("bank-assisted-case", args=[number])
+    return act(visit, do, done=where, back=where, said=said)

@@ -1,0 +1,236 @@
+"""The application page: what it shows, what each role does on it, and what is refused."""
+
+import orjson
+import pytest
+from counter import FILED, OFFERED, REFUSED, REVIEW, SEASON, said, text_of
+from house import AT
+from journeys import POLICY
+
+from suixin.server.identity.roles import Role
+from suixin.server.origination import documents
+from suixin.server.origination.actions.review import review
+from suixin.server.origination.models import Application, DecisionRecord, Opinion
+from suixin.server.sharing.models import Receipt
+from suixin.underwriting.decide import decide
+from suixin.underwriting.policy import parse_policy
+from suixin.underwriting.whatif import with_features
+
+PAGE = "/bank/applications/"
+
+
+def state(counter, number):
+    return counter.case(number).state
+
+
+def test_it_shows_the_three_numbers_and_why(counter):
+    """Score, limit with what holds it, price; reasons with points; the parts of limit, capacity and price."""
+    page = text_of(counter.client(Role.AUDITOR).get(PAGE + OFFERED))
+    for shown in (
+        "评分 · 等级 677 · B 违约概率 1.3%（假定）",
+        "政策额度 7,400.00元 受限于 还款能力",
+        "年利率 4.33% 综合成本 4.44%",
+        "25.9%的订单超过时限才交快递：相对准入线 -21.6 分；达到 12.0% 时归零",
+        "还款能力 10,236.20元 受限于此",
+        "已有负债 -2,829.00元",
+        "资金成本 1.80%",
+        "预期损失 0.78%",
+        "家庭负债 2,829.00元",
+        "01 1,991.68元 611.27元 631.23元 不够",
+        "等额本息 拟用 174.78元 0.00元 0.67 ×",
+        "下一步: 签约",
+    ):
+        assert shown in page, shown
+    assert "system:policy" not in page
+    assert "2026年1月5日 16:00 · 系统 系统评估 · 同意 · 5,000.00元" in page
+
+
+def test_it_shows_the_orders_that_were_left_out(counter):
+    """Each with its sign and points, as the decision kept them."""
+    page = text_of(counter.client(Role.AUDITOR).get(PAGE + REVIEW))
+    assert "100000217 货款从卖家账户流回付款账户 3" in page
+    english = text_of(counter.client(Role.AUDITOR, language="en").get(PAGE + REVIEW))
+    assert "100000217 the money went back from the seller's account to the account that paid 3" in english
+    assert "Next: review" in english
+
+
+def test_it_shows_consents_and_receipts(counter):
+    """What was given, what is used up, and each reading with its act."""
+    page = text_of(counter.client(Role.AUDITOR).get(PAGE + REVIEW))
+    assert "贷款申请 有效" in page
+    assert "查询征信 已用完" in page
+    assert "查看凭条（2）" in page
+    assert f"评估 assess {REVIEW}" in page
+
+
+@pytest.mark.parametrize(
+    ("role", "number", "offered"),
+    [
+        (Role.REVIEWER, REVIEW, {"review", "assess"}),
+        (Role.APPROVER, REVIEW, set()),
+        (Role.CUSTOMER_MANAGER, REVIEW, {"assess", "assist", "withdraw"}),
+        (Role.CUSTOMER_MANAGER, OFFERED, {"assist", "sign", "withdraw"}),
+        (Role.CUSTOMER_MANAGER, REFUSED, set()),
+        (Role.AUDITOR, REVIEW, set()),
+        (Role.DISBURSEMENT, SEASON, set()),
+    ],
+)
+def test_each_role_is_offered_its_own_steps(counter, role, number, offered):
+    """And no form of another's."""
+    assert counter.client(role).get(PAGE + number).context["steps"] == offered
+
+
+def test_a_case_goes_through_three_people_in_the_browser(counter):
+    """Reviewer, approver, and it is offered; the reasons stand in the timeline, a second tap does nothing."""
+    number = REVIEW
+    reviewer, approver = counter.client(Role.REVIEWER), counter.client(Role.APPROVER)
+    sent = {"verdict": "approve", "amount": "1,500", "reason": "果园属实"}
+    assert said(reviewer.post(f"{PAGE}{number}/review", sent)) == ["审查意见已提交，转审批"]
+    (again,) = said(reviewer.post(f"{PAGE}{number}/review", sent))
+    assert again == f"application {number} is approval; somebody else was faster, or it is too late for this"
+    assert approver.post(f"{PAGE}{number}/approve", {"reason": "同意审查意见"}).url == PAGE + number
+    case = counter.case(number)
+    assert (case.state, case.granted_minor, case.automatic) == ("offered", 150_000, False)
+    with counter.within():
+        stages = list(
+            Opinion.objects.filter(application__number=number).order_by("id").values_list("stage", "reason")
+        )
+    assert stages[2:] == [("review", "果园属实"), ("approval", "同意审查意见")]
+    page = text_of(approver.get(PAGE + number))
+    assert "审查0 审查 · 同意 · 1,500.00元 果园属实" in page
+    assert "审批0 审批 · 同意 · 1,500.00元 同意审查意见" in page
+
+
+def test_what_is_refused_is_told_and_nothing_is_written(counter):
+    """No reason, more than the policy bears, an amount that is none, a reviewer who approves."""
+    reviewer = counter.client(Role.REVIEWER)
+    where = f"{PAGE}{REVIEW}/review"
+    refusals = [
+        ({"verdict": "approve", "reason": " "}, "a review says approve or decline, and why; give a reason"),
+        ({"verdict": "approve", "reason": "好", "amount": "9000"}, "900000 fen is not above 0 and within"),
+        ({"verdict": "approve", "reason": "好", "amount": "三千"}, "'三千' is no amount"),
+        ({"verdict": "maybe", "reason": "好"}, "a review says approve or decline"),
+        ({"verdict": "approve", "reason": "好" * 501}, "the text has 501 characters; keep it to 500"),
+    ]
+    for sent, told in refusals:
+        (message,) = said(reviewer.post(where, sent))
+        assert message.startswith(told), sent
+    assert reviewer.post(f"{PAGE}{REVIEW}/approve", {"reason": "好"}).status_code == 403
+    assert reviewer.get(where).status_code == 405
+    with counter.within():
+        case = Application.objects.get(number=REVIEW)
+        assert (case.state, case.opinions.count()) == ("review", 2)
+
+
+def test_a_reviewed_case_is_declined(counter):
+    """The approver says why; a customer manager has no such form."""
+    review(REVIEW, "decline", reason="没有其他销售", by=counter.actor(Role.REVIEWER), at=AT)
+    where = f"{PAGE}{REVIEW}/decline"
+    assert counter.client(Role.CUSTOMER_MANAGER).post(where, {"reason": "x"}).status_code == 403
+    assert said(counter.client(Role.APPROVER).post(where, {"reason": "同审查"})) == ["已拒绝，客户可申诉"]
+    assert state(counter, REVIEW) == "declined"
+
+
+def test_the_committee_votes_in_the_browser(counter, monkeypatch):
+    """Three votes; who has voted is offered no second one, and told so if they send it."""
+    review(REVIEW, "approve", reason="可行", by=counter.actor(Role.REVIEWER), at=AT)
+    monkeypatch.setattr("suixin.server.origination.authority.above_approver", lambda *_: True)
+    approver = counter.client(Role.APPROVER)
+    assert approver.get(PAGE + REVIEW).context["to_people"] is True
+    approver.post(f"{PAGE}{REVIEW}/approve", {"reason": "金额大"})
+    assert state(counter, REVIEW) == "committee"
+    where = f"{PAGE}{REVIEW}/vote"
+    first = counter.client(Role.COMMITTEE)
+    assert said(first.post(where, {"verdict": "approve", "reason": "可以"})) == ["表决已记录"]
+    assert first.get(PAGE + REVIEW).context["steps"] == frozenset()
+    assert "has voted on application" in said(first.post(where, {"verdict": "approve", "reason": "再"}))[0]
+    for number, verdict in ((1, "decline"), (2, "approve")):
+        counter.client(Role.COMMITTEE, number).post(where, {"verdict": verdict, "reason": "表决"})
+    assert state(counter, REVIEW) == "offered"
+
+
+def test_assessing_anew_needs_a_new_bureau_consent(counter):
+    """The old one is used up: refused, told, and nothing is read or written."""
+    with counter.within():
+        before = (DecisionRecord.objects.count(), Receipt.objects.count())
+    (told,) = said(counter.client(Role.REVIEWER).post(f"{PAGE}{REVIEW}/assess", {}))
+    assert "P103B" in told
+    with counter.within():
+        assert (DecisionRecord.objects.count(), Receipt.objects.count()) == before
+    assert counter.client(Role.APPROVER).post(f"{PAGE}{REVIEW}/assess", {}).status_code == 403
+
+
+def test_a_customer_manager_withdraws_because_the_customer_said_so(counter):
+    """The words go into the case."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    assert said(client.post(f"{PAGE}{FILED}/withdraw", {"reason": "不借了"})) == ["申请已撤回"]
+    assert "不借了" in text_of(client.get(PAGE + FILED))
+    assert state(counter, FILED) == "withdrawn"
+
+
+def test_the_decision_is_given_as_it_was_kept(counter):
+    """Byte for byte, with the digest of it and its case."""
+    answer = counter.client(Role.AUDITOR).get(f"{PAGE}{SEASON}/decision.json")
+    with counter.within():
+        record = DecisionRecord.objects.get(application__number=SEASON)
+    assert answer.content.decode() == record.document
+    assert answer["X-Suixin-Digest"] == record.digest
+    assert orjson.loads(answer.content)["limit_fen"] == 4_570_000
+    assert counter.client(Role.AUDITOR).get(f"{PAGE}{FILED}/decision.json").status_code == 404
+
+
+def test_the_agreement_is_printed_before_and_after_it_is_signed(counter):
+    """Before, today's text; of what is not offered there is none."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    page = text_of(client.get(f"{PAGE}{OFFERED}/agreement"))
+    assert "待签，今日文本" in page
+    assert "人民币伍仟元整" in page
+    counter.sign(OFFERED)
+    signed = text_of(client.get(f"{PAGE}{OFFERED}/agreement"))
+    assert counter.case(OFFERED).signature["digest"] in signed
+    assert said(client.get(f"{PAGE}{REVIEW}/agreement"))[0].startswith(f"application {REVIEW} is review")
+
+
+def test_what_if_decides_again_and_stores_nothing(counter):
+    """As the library decides; fields that hold the case's own figures move nothing; another sum is granted as asked."""
+    client = counter.client(Role.REVIEWER)
+    sliders = client.get(PAGE + OFFERED).context["sliders"]
+    own = {f"f_{one.name}": one.own for one in sliders}
+    same = client.get(f"{PAGE}{OFFERED}/whatif", own).context
+    assert same["changed"] == []
+    assert same["after"].decision.limit_fen == same["before"].decision.limit_fen == 740_000
+    moved = own | {"f_late_handover_share_180d": "0.05", "f_household_debt": "0", "amount": "3000"}
+    answer = client.get(f"{PAGE}{OFFERED}/whatif", moved, headers={"hx-request": "true"})
+    after = answer.context["after"]
+    with counter.within():
+        record = DecisionRecord.objects.get(application__number=OFFERED)
+        count = DecisionRecord.objects.count()
+    changed = {"late_handover_share_180d": 0.05, "household_debt": 0.0}
+    case = with_features(documents.read_case(record.case), changed)
+    expected = decide(case, parse_policy(POLICY, "tests"), hints=False)
+    assert after.decision == expected
+    assert (after.granted_minor, after.automatic) == (300_000, True)
+    assert expected.score > 677
+    assert "<html" not in answer.content.decode()
+    assert "延迟揽收占比: 25.9% → 5.0%" in text_of(answer)
+    assert count == 4
+
+
+def test_what_if_refuses_in_words(counter):
+    """A figure that cannot be; a sum that is none."""
+    client = counter.client(Role.REVIEWER)
+    where = f"{PAGE}{OFFERED}/whatif"
+    assert "a share is a fraction" in text_of(client.get(where, {"f_late_handover_share_180d": "25"}))
+    assert "is no amount" in text_of(client.get(where, {"amount": "many"}))
+    assert client.get(f"{PAGE}{FILED}/whatif").status_code == 404
+    assert counter.client(Role.VILLAGE_AGENT).get(where).status_code == 403
+
+
+def test_the_page_carries_no_script_or_style_of_its_own(counter):
+    """What the rules for browsers would stop is not there; htmx is one file of ours."""
+    answer = counter.client(Role.REVIEWER).get(PAGE + REVIEW)
+    page = answer.content.decode()
+    assert " style=" not in page
+    assert " onclick=" not in page
+    assert "<style" not in page
+    assert page.count("<script") == 1
+    assert "script-src 'self'" in answer["Content-Security-Policy"]

@@ -1,0 +1,178 @@
+"""People without a smartphone: staff record what is said and signed, and never confirm in anybody's place."""
+
+import pytest
+from counter import FILED, OFFERED, REFUSED, REVIEW, Counter, said, text_of
+from journeys import APPROVED
+
+from suixin.server.audit.models import Record
+from suixin.server.identity.roles import Role
+from suixin.server.merchants.models import Merchant
+from suixin.server.origination.models import Application, DecisionRecord
+from suixin.server.servicing.models import Loan
+from suixin.server.sharing.models import Consent, ConsentEvent
+
+NEW = {
+    "merchant_id": APPROVED, "name": "王桂兰", "identity_number": "37130219531107002X", "telephone": "13812345678",
+    "kind": "farmer", "county": "371302", "village": "371302001201", "shop_name": "桂兰果园", "platform": "mall",
+    "shop": "s",
+}  # fmt: skip
+PAPER = {"paper": "协助办理档案 2026-17 第 3 页"}
+GIVEN = dict.fromkeys(("P105", "P103", "P103B"), "yes") | {"P104": "no"}
+
+
+def test_a_woman_of_seventy_two_is_served_from_the_village_to_the_money(database):
+    """A village agent enrols and files, a customer manager sees it signed; each step with paper and another person."""
+    counter = Counter().staffed(Role.VILLAGE_AGENT, Role.CUSTOMER_MANAGER, Role.REVIEWER)
+    agent, manager = counter.client(Role.VILLAGE_AGENT), counter.client(Role.CUSTOMER_MANAGER)
+    witness = {"witness": counter.username(Role.CUSTOMER_MANAGER)}
+    assert agent.post("/bank/assisted", NEW).url == f"/bank/assisted/merchants/{APPROVED}"
+    filed = agent.post(f"/bank/assisted/merchants/{APPROVED}", {"amount": "5000", "purpose": "种苗农资"})
+    number = "A2026-000001"
+    where = f"/bank/assisted/{number}"
+    assert filed.url == where
+    assert said(filed) == ["已登记"]
+    assert said(agent.post(f"{where}/consents", GIVEN | PAPER | witness)) == ["授权已登记"]
+    assert "授权齐全，可以评估" in text_of(agent.get(where))
+    assert said(agent.post(f"/bank/applications/{number}/assess", {})) == []
+    case = counter.case(number)
+    assert (case.state, case.channel, case.granted_minor) == ("offered", "assisted", 500_000)
+    aloud = text_of(agent.get(where))
+    assert "最多可以借 5,000.00元" in aloud
+    assert "请客户经理当面签约" in aloud
+    assert "评分" not in aloud
+    page = manager.get(where)
+    sent = {"digest": page.context["digest"], "read_aloud": "yes", "witness": counter.username(Role.REVIEWER)}
+    assert agent.post(f"{where}/sign", sent | PAPER).status_code == 403
+    assert said(manager.post(f"{where}/sign", sent | PAPER)) == ["签约已登记"]
+    assert said(manager.post(f"{where}/sign", sent | PAPER)) == ["签约已登记"]
+    with counter.within():
+        signature = Application.objects.get(number=number).signature
+        assert signature["method"] == "face_to_face"
+        assert signature["signer"] == counter.actor(Role.CUSTOMER_MANAGER).name
+        assert signature["witness"] == counter.actor(Role.REVIEWER).name
+        assert signature["evidence"] == PAPER["paper"]
+        given = dict(Consent.objects.values_list("purpose", "status"))
+        event = ConsentEvent.objects.get(consent__purpose="P103", kind="granted")
+    assert given == {"P105": "active", "P103": "active", "P103B": "consumed", "P104": "rejected"}
+    assert (event.auth_method, event.evidence) == ("signed_paper", PAPER["paper"])
+    terms = manager.get(f"{where}?amount=3000").context["terms"]
+    assert terms.schedule.principal_fen == 300_000
+    drawn = {"amount": "3000", "key": "k", "read_aloud": "yes", "witness": counter.username(Role.REVIEWER)}
+    assert said(manager.post(f"{where}/draw", drawn | PAPER)) == ["用款已登记"]
+    manager.post(f"{where}/draw", drawn | PAPER)
+    with counter.within():
+        (loan,) = Loan.objects.all()
+        assert (loan.state, loan.principal_minor) == ("active", 300_000)
+        assert Record.objects.filter(action="lending.loan.draw_on_paper").first().reason == PAPER["paper"]
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "told"),
+    [
+        ("identity_number", "371302195311070021", "the check sign of the identity number does not fit"),
+        ("identity_number", "371302195313070021", "no date of birth"),
+        ("village", "371302", "village '371302' is no code of 12 digits"),
+        ("county", "临沂", "county '临沂' is no code of 6 digits"),
+        ("name", " ", "the merchant's name is empty; give it"),
+        ("kind", "king", "'king' is no kind of merchant"),
+        ("merchant_id", "10", "merchant 10 is enrolled already"),
+    ],
+)
+def test_nobody_is_enrolled_by_a_slip(counter, field, value, told):
+    """Each is refused with what is wrong, and no merchant is there."""
+    sent = NEW | {"merchant_id": "77", field: value}
+    (message,) = said(counter.client(Role.CUSTOMER_MANAGER).post("/bank/assisted", sent))
+    assert message.startswith(told) or told in message
+    with counter.within():
+        assert not Merchant.objects.filter(merchant_id="77").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"paper": " "}, "name her signed paper"),
+        ({"witness": "nobody"}, "nobody here signs in as 'nobody'"),
+        ({"witness": "rural-customer_manager-0"}, "needs another person as witness"),
+        ({"witness": "rural-approver-0"}, "may not do this: sharing.consent.witness"),
+        ({"P105": "", "P103": "", "P103B": "", "P104": ""}, "请逐项勾选客户的答复"),
+    ],
+)
+def test_consents_on_paper_need_the_paper_and_another_person(counter, changed, told):
+    """Without either nothing is asked or given."""
+    sent = GIVEN | PAPER | {"witness": "rural-reviewer-0"} | changed
+    (message,) = said(counter.client(Role.CUSTOMER_MANAGER).post(f"/bank/assisted/{FILED}/consents", sent))
+    assert told in message
+    with counter.within():
+        assert not Consent.objects.filter(merchant_id="5").exists()
+
+
+@pytest.mark.parametrize(
+    ("changed", "told"),
+    [
+        ({"read_aloud": ""}, "请先把费用读给客户听"),
+        ({"paper": "x"}, "say which paper was signed and where it is kept"),
+        ({"witness": "rural-customer_manager-0"}, "needs a witness who is not the officer"),
+        ({"witness": "rural-auditor-0"}, "may not do this: sharing.consent.witness"),
+        ({"digest": "0" * 64}, "the agreement has changed since it was shown; read it again"),
+    ],
+)
+def test_a_signature_on_paper_needs_everything(counter, changed, told):
+    """Read aloud, paper, a witness who may, the text that was shown: else the case stays offered."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    where = f"/bank/assisted/{OFFERED}"
+    digest = client.get(where).context["digest"]
+    sent = {"digest": digest, "read_aloud": "yes", "witness": "rural-reviewer-0"} | PAPER | changed
+    (message,) = said(client.post(f"{where}/sign", sent))
+    assert told in message
+    assert counter.case(OFFERED).state == "offered"
+
+
+def test_a_relative_neither_signs_nor_witnesses(counter):
+    """Staff who are the customer's relatives stay away from both."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    where = f"/bank/assisted/{OFFERED}"
+    sent = {"digest": client.get(where).context["digest"], "read_aloud": "yes", "witness": "rural-reviewer-0"}
+    for role in (Role.REVIEWER, Role.CUSTOMER_MANAGER):
+        with counter.within():
+            Merchant.objects.filter(merchant_id=APPROVED).update(relatives=[counter.actor(role).name])
+        (message,) = said(client.post(f"{where}/sign", sent | PAPER))
+        assert "may not do this" in message
+    assert counter.case(OFFERED).state == "offered"
+
+
+def test_there_is_no_way_to_type_a_code_for_the_customer(counter):
+    """The page of those who help has neither a code nor a field for one, though the desk is a demonstration."""
+    page = counter.client(Role.CUSTOMER_MANAGER).get(f"/bank/assisted/{OFFERED}").content.decode()
+    assert 'name="code"' not in page
+    assert 'name="name"' not in page
+
+
+def test_a_refusal_is_told_without_a_score(counter):
+    """Reasons in words and the right to ask for people."""
+    page = text_of(counter.client(Role.CUSTOMER_MANAGER).get(f"/bank/assisted/{REFUSED}"))
+    assert "测算额度0.00元，低于起贷额500.00元" in page
+    assert "客户可以要求人工重新审查" in page
+    assert " 分；" not in page
+
+
+def test_others_have_no_business_there(counter):
+    """A reviewer, an owner; a village agent with another's case; a merchant who is not there."""
+    for role in (Role.REVIEWER, Role.OWNER, Role.AUDITOR):
+        assert counter.client(role).get("/bank/assisted").status_code == 403
+        assert counter.client(role).post(f"/bank/assisted/{FILED}/consents", GIVEN).status_code == 403
+    agent = counter.client(Role.VILLAGE_AGENT)
+    assert agent.get(f"/bank/assisted/{REVIEW}").status_code == 404
+    assert agent.post(f"/bank/assisted/{FILED}/consents", GIVEN | PAPER).status_code == 404
+    assert agent.get("/bank/assisted/merchants/999").status_code == 404
+    page = agent.get("/bank/assisted/merchants/10")
+    assert page.context["cases"] == []
+    with counter.within():
+        assert DecisionRecord.objects.count() == 4
+
+
+def test_it_speaks_english(counter):
+    """The key terms, and what the officer may not do."""
+    page = text_of(counter.client(Role.CUSTOMER_MANAGER, language="en").get(f"/bank/assisted/{OFFERED}"))
+    assert "you never agree, sign or type a code in their place" in page
+    assert "You may borrow up to ¥5,000.00, drawn until 1 Jan 2027" in page
+    assert "If all is drawn today, the interest comes to ¥118.10; equal instalments." in page

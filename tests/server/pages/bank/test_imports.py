@@ -1,0 +1,180 @@
+"""A file of applications: read without filing, its faults by row and column, filed once."""
+
+import io
+
+import pytest
+import xlsxwriter
+from counter import FILED, Counter, said, text_of
+from django.core.files.uploadedfile import SimpleUploadedFile
+from house import AT
+from python_calamine import CalamineWorkbook
+
+from suixin.errors import SourceError
+from suixin.server.identity.roles import Role
+from suixin.server.merchants.actions.enrol import Enrolled, enrol
+from suixin.server.origination import sheet
+from suixin.server.origination.models import Application, ApplicationBatch
+from suixin.server.origination.sheet import Wish
+
+GOOD = '商户编号,申请金额（元）,用途,要求人工\r\n7,"30,000",种苗,\r\n8,1200.50,包装物流,是\r\n'
+BAD = (
+    "merchant_id,amount,purpose\n7,30000,seedlings\n,abc,\n7,5,x\n5,100,seed\n99,100,=1+1\n9,-3,13812345678\n"
+)
+
+
+def upload(client, text, name="applications.csv"):
+    content = text.encode() if isinstance(text, str) else text
+    return client.post("/bank/imports", {"file": SimpleUploadedFile(name, content)})
+
+
+def enrolled(counter, *merchants):
+    for merchant in merchants:
+        who = Enrolled(merchant, "farmer", "371302", "371302001201", f"李{merchant}")
+        with counter.within():
+            enrol(who, by=counter.program, at=AT)
+
+
+def test_a_file_is_read_first_and_filed_once(database):
+    """Chinese headings, grouped amounts; the same file uploaded again is the same batch, and files nothing more."""
+    counter = Counter().staffed(Role.CUSTOMER_MANAGER)
+    enrolled(counter, "7", "8")
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    where = upload(client, GOOD).url
+    page = text_of(client.get(where))
+    assert "可以提交 2 31,200.50元" in page
+    with counter.within():
+        assert not Application.objects.exists()
+    for _ in range(2):
+        assert said(client.post(f"{where}/file")) == ["已提交"]
+    assert upload(client, GOOD).url == where
+    assert "已提交 2 31,200.50元" in text_of(client.get(where))
+    with counter.within():
+        filed = list(
+            Application.objects.order_by("id").values_list(
+                "number", "merchant_id", "amount_minor", "purpose", "channel", "by_people", "state"
+            )
+        )
+        batch = ApplicationBatch.objects.get()
+    assert filed == [
+        ("A2026-000001", "7", 3_000_000, "种苗", "bulk", False, "filed"),
+        ("A2026-000002", "8", 120_050, "包装物流", "bulk", True, "filed"),
+    ]
+    assert batch.filed == ["A2026-000001", "A2026-000002"]
+    assert batch.filed_by == counter.actor(Role.CUSTOMER_MANAGER).name
+
+
+def test_every_fault_has_its_row_column_and_mend(counter):
+    """Nothing given, twice in the file, open already, not enrolled; what looks like a telephone number is masked."""
+    enrolled(counter, "7", "9")
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    where = upload(client, BAD).url
+    faults = [(one.row, one.column, one.value, one.en) for one in client.get(where).context["faults"]]
+    amount = "give an amount above 0 in yuan, such as 30000"
+    assert faults == [
+        (3, "amount", "abc", amount),
+        (3, "merchant_id", "", "give the merchant's key"),
+        (3, "purpose", "", "give a purpose of at most 60 characters"),
+        (4, "merchant_id", "7", "it stands in row 2 too; keep one of them"),
+        (5, "merchant_id", "5", f"application {FILED} is still open"),
+        (6, "merchant_id", "99", "not enrolled; enrol them first"),
+        (7, "amount", "-3", amount),
+    ]
+    book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{where}/faults.xlsx").content))
+    head, first, *_ = book.get_sheet_by_index(0).to_python()
+    assert (head, first) == (
+        ["行", "列", "现在的值", "怎样改"],
+        [3.0, "申请金额", "abc", "填写大于 0 的金额，单位元，如 30000"],
+    )
+    client.post(f"{where}/file")
+    with counter.within():
+        assert list(
+            Application.objects.filter(channel="bulk").values_list("merchant_id", "amount_minor")
+        ) == [("7", 3_000_000)]
+
+
+def test_a_row_that_cannot_be_filed_any_more_becomes_a_fault(counter):
+    """Between reading and filing the merchant applied herself."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    enrolled(counter, "8")
+    where = upload(client, "merchant_id,amount,purpose\n6,100,seed\n8,200,seed\n").url
+    counter.filed("6", amount=1_000_000)
+    client.post(f"{where}/file")
+    page = client.get(where)
+    assert [row["merchant_id"] for row in page.context["rows"]] == ["8"]
+    assert [(one.row, one.en) for one in page.context["faults"]] == [
+        (2, "application A2026-000007 is still open")
+    ]
+
+
+def test_a_file_without_a_good_row_files_nothing(counter):
+    """It says so, and what was wrong can be mended elsewhere and read again: the same bytes are judged anew."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    text = "merchant_id,amount,purpose\n7,100,seed\n"
+    where = upload(client, text).url
+    assert said(client.post(f"{where}/file")) == [
+        "no row of applications.csv can be filed; mend the faults and read it again"
+    ]
+    enrolled(counter, "7")
+    assert upload(client, text).url == where
+    assert client.get(where).context["total_minor"] == 10_000
+
+
+def workbook(rows):
+    held = io.BytesIO()
+    book = xlsxwriter.Workbook(held, {"in_memory": True})
+    sheet_one = book.add_worksheet()
+    for number, row in enumerate(rows):
+        sheet_one.write_row(number, 0, row)
+    book.close()
+    return held.getvalue()
+
+
+def test_workbooks_and_old_chinese_text_are_read():
+    """Numbers in cells, GB 18030, a heading with its unit, blank rows."""
+    wish = Wish(3, "17", 3_000_050, "种苗", by_people=False)
+    rows = [["商户", "金额(元)", "借款用途"], [], [17, 30000.5, "种苗"]]
+    assert sheet.read("a.xlsx", workbook(rows)) == ([wish], [])
+    assert sheet.read("a.csv", "商户,金额,用途\n\n17,¥30000.50元,种苗\n".encode("gb18030")) == ([wish], [])
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "told"),
+    [
+        ("a.pdf", b"x", "is neither .csv nor .xlsx"),
+        ("a.xlsx", b"merchant_id", "is no workbook, whatever it is called"),
+        (
+            "a.csv",
+            b"",
+            "lacks the columns 商户编号 \\(merchant_id\\), 申请金额 \\(amount\\), 用途 \\(purpose\\)",
+        ),
+        (
+            "a.csv",
+            b"merchant_id,amount\n",
+            "lacks the columns 用途 \\(purpose\\); it has merchant_id, amount",
+        ),
+        ("a.csv", b"\xff\xff\xff", "neither UTF-8 nor GB 18030"),
+        ("a.csv", b"x" * 2_000_001, "has 2,000,001 bytes"),
+        ("a.csv", b"merchant_id,amount,purpose\n" + b"1,1,x\n" * 1_001, "has 1001 rows; give at most 1000"),
+    ],
+)
+def test_what_is_no_such_file_is_refused(name, content, told):
+    """With what is wrong, before a row is looked at."""
+    with pytest.raises(SourceError, match=told):
+        sheet.read(name, content)
+
+
+def test_who_may_not(counter):
+    """A reviewer, an owner, and another house; no file, and nothing is kept of a bad one."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    where = upload(client, GOOD).url
+    for role in (Role.REVIEWER, Role.OWNER, Role.VILLAGE_AGENT, Role.AUDITOR):
+        assert counter.client(role).get("/bank/imports").status_code == 403
+        assert counter.client(role).post(f"{where}/file").status_code == 403
+    theirs = Counter("theirs").staffed(Role.CUSTOMER_MANAGER).client(Role.CUSTOMER_MANAGER)
+    assert theirs.get(where).status_code == theirs.post(f"{where}/file").status_code == 404
+    assert said(client.post("/bank/imports")) == ["请选择一个 .csv 或 .xlsx 文件"]
+    assert said(upload(client, "x", "a.txt"))[0].startswith("a.txt is neither .csv nor .xlsx")
+    with counter.within():
+        assert ApplicationBatch.objects.count() == 1
+    head = client.get("/bank/imports/template.csv").content.decode("utf-8-sig")
+    assert head == "商户编号,申请金额（元）,用途,要求人工\r\n"

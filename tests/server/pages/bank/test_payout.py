@@ -1,0 +1,53 @@
+"""Paying out: a third person does, once."""
+
+from counter import APPROVED, OFFERED, Counter, said, text_of
+from house import AT
+
+from suixin.server import tenancy
+from suixin.server.identity.models import Membership
+from suixin.server.identity.roles import Role
+from suixin.server.origination.actions.draw import draw
+from suixin.server.origination.models import Opinion
+from suixin.server.servicing.models import Loan
+from suixin.underwriting.policy import Policy
+
+
+def accepted(counter, monkeypatch):
+    """A loan that the policy may not pay out by itself."""
+    monkeypatch.setattr(Policy, "authority_minor", lambda *_: 0)
+    counter.sign(OFFERED)
+    return draw(OFFERED, 300_000, key="k", by=counter.owner(APPROVED), at=AT)
+
+
+def test_a_third_person_pays_out_once(counter, monkeypatch):
+    """It waits in the queue of who pays out; a second tap pays nothing more."""
+    loan = accepted(counter, monkeypatch)
+    client = counter.client(Role.DISBURSEMENT)
+    home = client.get("/bank/")
+    assert home.context["payouts"] == 1
+    assert counter.client(Role.REVIEWER).get("/bank/").context["payouts"] == 0
+    assert f"{loan} 张4 3,000.00元" in text_of(client.get("/bank/payouts"))
+    for _ in range(2):
+        assert said(client.post(f"/bank/payouts/{loan}")) == ["已放款"]
+    with counter.within():
+        assert [(one.state, one.principal_minor) for one in Loan.objects.all()] == [("active", 300_000)]
+    assert "没有待放款的借款" in text_of(client.get("/bank/payouts"))
+
+
+def test_who_had_the_case_in_another_hand_does_not_pay(counter, monkeypatch):
+    """Not the reviewer who has the other role too, not a relative, not a stranger; the auditor looks on."""
+    loan = accepted(counter, monkeypatch)
+    with counter.within():
+        user = counter.user(Role.REVIEWER)
+        Membership(user=user, role=Role.DISBURSEMENT, granted_at=AT).save()
+        case = counter.case(OFFERED)
+        Opinion(application=case, stage="review", verdict="approve", by=f"user:{user.pk}", at=AT).save()
+    (told,) = said(counter.client(Role.REVIEWER).post(f"/bank/payouts/{loan}"))
+    assert told.endswith("may not do this: lending.loan.disburse")
+    assert counter.client(Role.AUDITOR).get("/bank/payouts").status_code == 200
+    for role in (Role.AUDITOR, Role.APPROVER, Role.OWNER):
+        assert counter.client(role).post(f"/bank/payouts/{loan}").status_code == 403
+    theirs = Counter("theirs").staffed(Role.DISBURSEMENT)
+    assert theirs.client(Role.DISBURSEMENT).post(f"/bank/payouts/{loan}").status_code == 404
+    with tenancy.within(counter.organisation.pk):
+        assert Loan.objects.get().state == "accepted"
