@@ -9,6 +9,7 @@ from suixin.server.servicing import keeping
 from suixin.server.servicing.models import Loan
 
 _LIVE = (Loan.State.ACTIVE, Loan.State.ARREARS, Loan.State.RESTRUCTURED, Loan.State.WRITTEN_OFF)
+_SOON = 7  # days before a date in which a borrower is reminded of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,3 +71,18 @@ def loans_of(borrower: str, *, live: bool = True) -> list[Look]:
     found = Loan.objects.filter(borrower=borrower).select_related("book").order_by("id")
     rows = found.filter(state__in=_LIVE) if live else found.exclude(state=Loan.State.WITHDRAWN)
     return [look(row) for row in rows]
+
+
+def next_step(row: Loan, seen: Look | None) -> str:
+    """The one thing that a loan asks of the house: 'pay_out', 'await', 'collect', 'refund', 'remind', 'wait' or 'nothing'."""
+    if row.state == Loan.State.ACCEPTED:
+        return "pay_out"
+    if row.state == Loan.State.OFFERED:
+        return "await"
+    if seen is None or (seen.payoff_minor == 0 and not seen.ahead):
+        return "nothing"
+    if seen.due_minor:
+        return "collect"
+    if seen.payoff_minor < 0:
+        return "refund"
+    return "remind" if seen.in_days is not None and seen.in_days <= _SOON else "wait"
