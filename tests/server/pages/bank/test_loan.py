@@ -256,4 +256,4 @@ def test_the_sweep_and_what_it_withheld(house):
     house.end(8)
     text = house.page(Role.CUSTOMER_MANAGER, "/bank/loans/L1", lang="en")
     assert "swept" in text
-    assert "CNY 1,000.00" in text
+    assert "¥1,000.00" in text

@@ -46,8 +46,6 @@ def _counted(pk: int, contract: str, document: str) -> tuple[int, int, int, date
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("identity", "0002_owners_are_bound"),
-        ("ledger", "0002_book_serviced"),
         ("servicing", "0001_initial"),
     ]
 
