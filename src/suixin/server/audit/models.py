@@ -24,11 +24,13 @@ class Record(tenancy.OrganisationModel):
     reason = models.CharField(max_length=500, blank=True)
 
     class Meta(tenancy.OrganisationModel.Meta):
-        """Read by object, and by time within an organisation."""
+        """Read by object, by actor, by action, and by time within an organisation."""
 
         indexes: ClassVar[list[Any]] = [
             models.Index(fields=["organisation", "object_kind", "object_id"], name="audit_object"),
             models.Index(fields=["organisation", "id"], name="audit_order"),
+            models.Index(fields=["organisation", "actor", "id"], name="audit_actor"),
+            models.Index(fields=["organisation", "action", "id"], name="audit_action"),
         ]
 
     def __str__(self) -> str:

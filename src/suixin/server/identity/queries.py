@@ -1,11 +1,14 @@
-"""Questions about organisations that come before one is chosen, and about the people of the current one."""
+"""Questions about organisations and people: which one, what an actor is called, whose word a second person gives."""
 
 from collections.abc import Iterable
 
-from suixin.errors import TenancyError, UsageError
+from suixin.errors import AccessError, TenancyError, UsageError
 from suixin.server import tenancy
 from suixin.server.identity.access import Actor, actor_of
+from suixin.server.identity.backend import Backend
 from suixin.server.identity.models import Organisation, User
+
+_PERSON = "user:"
 
 
 def organisation_of(code: str) -> Organisation:
@@ -35,13 +38,34 @@ def colleague(username: str) -> Actor:
 
 def person_of(name: str) -> Actor | None:
     """The person of an actor's name such as 'user:17', None if it is no person of the current organisation."""
-    kind, _, number = name.partition(":")
-    found = User.objects.filter(pk=int(number)).first() if kind == "user" and number.isdigit() else None
+    found = User.objects.filter(pk=int(name.removeprefix(_PERSON))).first() if _is_person(name) else None
     return actor_of(found) if found else None
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """Actor's name -> the person's own, in one query; the program and people of other houses are left out."""
-    numbers = {int(one[5:]) for one in actors if one.startswith("user:") and one[5:].isdigit()}
-    found = User.objects.filter(pk__in=numbers).values_list("pk", "name")
-    return {f"user:{number}": name for number, name in found}
+    """Actor's name -> what the person is called; the program's parts, and whoever is gone, are left out."""
+    ids = {int(name.removeprefix(_PERSON)) for name in actors if _is_person(name)}
+    found = User.objects.filter(pk__in=ids).values_list("pk", "name")
+    return {f"{_PERSON}{pk}": called for pk, called in found}
+
+
+def actor_called(username: str) -> str:
+    """The actor's name of a person of this house, '' if nobody is called so."""
+    pk = User.objects.filter(username=username).values_list("pk", flat=True).first()
+    return "" if pk is None else f"{_PERSON}{pk}"
+
+
+def second_person(username: str, password: str) -> Actor:
+    """The colleague who gives the second word by signing with name and password on the first one's form.
+
+    Raises:
+        AccessError: nobody of this house signs so; which of the two was wrong is not told.
+    """
+    user = Backend().authenticate(None, username=username, password=password)
+    if user is None or user.organisation_id != tenancy.current():
+        raise AccessError("the second person's name or password is not right")
+    return actor_of(user)
+
+
+def _is_person(name: str) -> bool:
+    return name.startswith(_PERSON) and name.removeprefix(_PERSON).isdigit()

@@ -6,7 +6,7 @@ from datetime import date
 from typing import NamedTuple
 
 from django.db import connection
-from django.db.models import Max, QuerySet
+from django.db.models import Max, QuerySet, Sum
 
 from suixin.errors import LedgerError
 from suixin.ledger import balances as folds
@@ -122,6 +122,14 @@ def stored_balances(book: Book) -> dict[folds.Line, int]:
 def trial_balance(book: Book) -> list[folds.Total]:
     """One row an account, as `suixin.ledger.balances.trial_balance`."""
     return folds.trial_balance(stored_balances(book))
+
+
+def totals(book: Book, accounts: Iterable[str]) -> dict[str, int]:
+    """Account -> what all its subjects come to, minor units, as the trial balance has it."""
+    wanted = list(accounts)
+    kept = Balance.objects.filter(book_id=book.pk, account__in=wanted, currency=book.currency)
+    sums = kept.values("account").annotate(total=Sum("posted_minor")).order_by()
+    return dict.fromkeys(wanted, 0) | {row["account"]: int(row["total"]) for row in sums}
 
 
 def balance_of(book: Book, account: str, subject: str = "") -> Balance | None:

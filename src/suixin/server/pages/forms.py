@@ -1,5 +1,6 @@
-"""What forms send, read and judged: amounts in yuan, words, ticks."""
+"""What forms send, read and judged: amounts in yuan, rates, days, whole numbers, words, ticks."""
 
+from datetime import date
 from decimal import Decimal, InvalidOperation
 
 from django.http import QueryDict
@@ -29,6 +30,41 @@ def words_of(sent: QueryDict, name: str, most: int = LONGEST) -> str:
     if len(typed) > most:
         raise UsageError(f"the text has {len(typed)} characters; keep it to {most}")
     return typed
+
+
+def day_of(sent: QueryDict, name: str) -> date:
+    """A date as a field of a form sends it, 2026-03-01; UsageError for anything else."""
+    typed = sent.get(name, "").strip()
+    try:
+        return date.fromisoformat(typed)
+    except ValueError as error:
+        raise UsageError(f"{typed!r} is no date; write it as 2026-03-01") from error
+
+
+def count_of(sent: QueryDict, name: str) -> int:
+    """A whole number from 0 on, 0 if the field is empty; UsageError for anything else."""
+    typed = sent.get(name, "").strip() or "0"
+    if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
+        raise UsageError(f"{typed!r} is no whole number; type figures alone")
+    return int(typed)
+
+
+def rate_of(sent: QueryDict, name: str) -> Decimal | None:
+    """An annual rate that somebody typed in percent, '4.35' or '4.35%', as a fraction; None if the field is empty.
+
+    Raises:
+        UsageError: no number, or more than six decimals of a fraction.
+    """
+    typed = sent.get(name, "").strip().removesuffix("%").removesuffix("％").strip()
+    if not typed:
+        return None
+    try:
+        rate = Decimal(typed).scaleb(-2)
+    except InvalidOperation as error:
+        raise UsageError(f"{typed!r} is no rate; type percent a year, such as 4.35") from error
+    if not rate.is_finite() or rate != round(rate, 6):
+        raise UsageError(f"{typed} % is no rate of at most four decimals")
+    return rate
 
 
 def ticked(sent: QueryDict, name: str) -> bool:

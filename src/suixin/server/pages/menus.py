@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from django.urls import reverse
 
 from suixin.server.identity.roles import Role
+from suixin.server.pages.door import STAFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,12 @@ LINES = (
     Line("bank-assisted", "协助办理", "Assisted", HELPERS),
     Line("bank-imports", "批量申请", "Import", frozenset({Role.CUSTOMER_MANAGER})),
     Line("bank-payouts", "待放款", "Pay out", frozenset({Role.DISBURSEMENT, Role.AUDITOR})),
+    Line("bank-loans", "贷款台账", "Loans", STAFF),
+    Line("bank-portfolio", "资产组合", "Portfolio", STAFF),
+    Line("bank-disasters", "灾害延期", "Disaster relief", frozenset({Role.APPROVER, Role.COMMITTEE})),
+    Line("bank-report", "普惠报表", "Report", STAFF),
     Line("bank-policy", "政策", "Policy", POLICY),
+    Line("bank-log", "审计日志", "Audit log", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
 )
 """Every line, in its order."""
 

@@ -1,7 +1,7 @@
 """Between the row of a loan and the loan that the library knows."""
 
 from collections.abc import Iterable, Sequence
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -9,8 +9,10 @@ from django.db import DEFAULT_DB_ALIAS, connections
 
 from suixin.ledger.servicing import Loan as Held
 from suixin.ledger.servicing import Risk
+from suixin.lending.account import Account
 from suixin.lending.class_rules import FiveClass
 from suixin.lending.classes import Flag
+from suixin.lending.contract import rate_ppm
 from suixin.lending.documents import read_account, read_contract, read_event, write_account
 from suixin.lending.events import Event, Received, Source
 from suixin.lending.positions import Positions
@@ -26,10 +28,22 @@ def read(row: Loan, *, with_events: bool) -> Held:
         row: as stored.
         with_events: whether its events are read; the nights of a loan that is not watched do not need them.
     """
+    return _held(row, tuple(events_of(row)) if with_events or _is_watched(row) else ())
+
+
+def read_all(rows: Sequence[Loan]) -> dict[str, Held]:
+    """Number -> the loan with its events, in one query for all of them."""
+    kept: dict[int, list[LoanEvent]] = {row.pk: [] for row in rows}
+    for one in LoanEvent.objects.filter(loan_id__in=list(kept)).order_by("id"):
+        kept[one.loan_id].append(one)
+    return {row.number: _held(row, tuple(_counting(kept[row.pk]))) for row in rows}
+
+
+def _held(row: Loan, events: tuple[Event, ...]) -> Held:
     contract = read_contract(row.contract)
     return Held(
         contract=contract,
-        events=tuple(events_of(row)) if with_events or _is_watched(row) else (),
+        events=events,
         account=read_account(contract, row.account),
         stretch=stretch_of(row),
         five_class=FiveClass(row.five_class),
@@ -51,7 +65,10 @@ def _is_watched(row: Loan) -> bool:
 
 def events_of(row: Loan) -> Iterable[Event]:
     """Its events that were not taken back: by day, those of one day as they came."""
-    rows = list(LoanEvent.objects.filter(loan_id=row.pk).order_by("id"))
+    return _counting(list(LoanEvent.objects.filter(loan_id=row.pk).order_by("id")))
+
+
+def _counting(rows: Sequence[LoanEvent]) -> Iterable[Event]:
     gone = {one.takes_back for one in rows}
     held = [one for one in rows if not one.takes_back and one.key not in gone]
     return (read_event(one.kind, one.document) for one in sorted(held, key=lambda one: one.on))
@@ -92,6 +109,7 @@ def stretch_of(row: Loan) -> Stretch:
 def write(row: Loan, held: Held) -> Loan:
     """Put a loan into its row, which is saved by the caller."""
     ahead, account = held.stretch, held.account
+    _count(row, account)
     row.account = write_account(account)
     row.begins = list(ahead.begins)
     row.five_class = int(held.five_class)
@@ -101,7 +119,7 @@ def write(row: Loan, held: Held) -> Loan:
     row.restructured_on = [day.isoformat() for day in held.restructured_on]
     row.small_retail, row.non_performing_on = held.small_retail, held.non_performing_on
     row.is_live = held.is_live
-    row.principal_minor = account.principal_fen
+    row.principal_minor, row.drawn_minor = account.principal_fen, account.drawn
     row.bills_on = account.bills_on
     row.from_on, row.until_on = ahead.from_on, ahead.until_on
     row.interest, row.interest_daily, row.cap_minor = ahead.interest, ahead.interest_daily, ahead.cap_fen
@@ -109,6 +127,18 @@ def write(row: Loan, held: Held) -> Loan:
     row.year_days, row.books_state = ahead.year_days, ahead.state.value
     row.state = _state(row, held)
     return row
+
+
+def _count(row: Loan, account: Account) -> None:
+    """Its days past due and its rate, while the row still says how late it was before."""
+    today, next_day = account.today, account.today + timedelta(days=1)
+    before = row.days_past_due(today) if row.from_on else 0
+    days, tomorrow = account.days_past_due, account.arrears.days_past_due(next_day)
+    row.worst_days = max(row.worst_days, before, days)
+    row.overdue_days = days
+    row.overdue_on = next_day - timedelta(days=tomorrow) if tomorrow > days else None
+    terms = account.contract.terms if account.course is None else account.course.terms
+    row.rate_ppm = rate_ppm(terms.rate_on(today))
 
 
 KEPT = (
@@ -123,6 +153,11 @@ KEPT = (
     "non_performing_on",
     "is_live",
     "principal_minor",
+    "drawn_minor",
+    "rate_ppm",
+    "overdue_days",
+    "overdue_on",
+    "worst_days",
     "bills_on",
     "from_on",
     "until_on",

@@ -12,6 +12,7 @@ from suixin.server.servicing import keeping
 from suixin.server.servicing.models import Loan
 
 _LIVE = (Loan.State.ACTIVE, Loan.State.ARREARS, Loan.State.RESTRUCTURED, Loan.State.WRITTEN_OFF)
+_SOON = 7  # days before a date in which a borrower is reminded of it
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,4 +83,19 @@ def accepted() -> QuerySet[Loan]:
 
 def to_pay_out(row: Loan) -> int:
     """What the contract of an accepted loan opens with, minor units."""
-    return read_contract(row.contract).terms.principal_fen
+    return read_contract(row.contract).terms.opening_fen
+
+
+def next_step(row: Loan, seen: Look | None) -> str:
+    """The one thing that a loan asks of the house: 'pay_out', 'await', 'collect', 'refund', 'remind', 'wait' or 'nothing'."""
+    if row.state == Loan.State.ACCEPTED:
+        return "pay_out"
+    if row.state == Loan.State.OFFERED:
+        return "await"
+    if seen is None or (seen.payoff_minor == 0 and not seen.ahead):
+        return "nothing"
+    if seen.due_minor:
+        return "collect"
+    if seen.payoff_minor < 0:
+        return "refund"
+    return "remind" if seen.in_days is not None and seen.in_days <= _SOON else "wait"

@@ -1,5 +1,6 @@
 """The tables of servicing. A loan's record is its contract and its events; everything else is kept to be quick."""
 
+from datetime import date
 from typing import Any, ClassVar
 
 from django.db import models
@@ -9,6 +10,13 @@ from suixin.server.ledger.models import Book
 
 NUMBER = 40
 KEY = 100
+LISTED = ("is_live", "state", "five_class", "from_on", "overdue_on", "overdue_days", "principal_minor")
+"""What lists of loans ask for stands in one index, so that none of them reads the documents of a hundred thousand loans."""
+
+
+def days_past_due(from_on: date, overdue_on: date | None, overdue_days: int, day: date) -> int:
+    """Days past due on an open day, of a loan's columns of these names."""
+    return overdue_days if overdue_on is None or day <= from_on else (day - overdue_on).days
 
 
 class Facility(tenancy.OrganisationModel):
@@ -85,6 +93,13 @@ class Loan(tenancy.OrganisationModel):
     allowance_minor = models.BigIntegerField(default=0)
     is_live = models.BooleanField(default=False)
     principal_minor = models.BigIntegerField(default=0)  # on the day it was last looked at
+    drawn_minor = models.BigIntegerField(default=0)  # all that was paid out
+    rate_ppm = models.IntegerField(default=0)  # the annual rate that it bears
+    overdue_days = models.IntegerField(default=0)  # days past due on `from_on`
+    overdue_on = models.DateField(
+        null=True
+    )  # after it they are the days since then; None if they stand still
+    worst_days = models.IntegerField(default=0)  # the most days past due that were seen on any day
     bills_on = models.DateField(null=True)  # the next day on which something falls due
     from_on = models.DateField()
     until_on = models.DateField()
@@ -107,6 +122,7 @@ class Loan(tenancy.OrganisationModel):
             models.Index(fields=["book", "id"], condition=models.Q(is_live=True), name="loan_live"),
             models.Index(fields=["book", "bills_on"], condition=models.Q(is_live=True), name="loan_bills"),
             models.Index(fields=["book", "borrower"], name="loan_borrower"),
+            models.Index(fields=["organisation", *LISTED, "id"], name="loan_list"),
         ]
 
     def __str__(self) -> str:
@@ -116,6 +132,10 @@ class Loan(tenancy.OrganisationModel):
     def merchant_id(self) -> str:
         """Whose loan it is, under the name that other tables use."""
         return self.borrower
+
+    def days_past_due(self, day: date) -> int:
+        """Days past due on an open day of its quiet days, or on the first one after them."""
+        return days_past_due(self.from_on, self.overdue_on, self.overdue_days, day)
 
 
 class Profile(tenancy.OrganisationModel):
@@ -144,7 +164,13 @@ class Profile(tenancy.OrganisationModel):
     granted_on = models.DateField()
 
     class Meta(tenancy.OrganisationModel.Meta):
-        """One a loan."""
+        """One a loan; found by place, crop and day of grant."""
+
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["organisation", "village", "crop", "loan"], name="profile_place"),
+            models.Index(fields=["organisation", "crop", "loan"], name="profile_crop"),
+            models.Index(fields=["organisation", "granted_on", "loan"], name="profile_granted"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.loan_id} {self.borrower_class}"

@@ -1,4 +1,4 @@
-"""Pay a drawn loan out by hand: a third person does, who neither looked into the case nor decided it."""
+"""Pay out at the desk what the policy may not pay out by itself."""
 
 from datetime import datetime
 from typing import Any
@@ -8,31 +8,33 @@ from suixin.lending.documents import read_contract
 from suixin.server import tenancy
 from suixin.server.identity.access import Actor, Hands
 from suixin.server.merchants.queries import merchant_of
-from suixin.server.origination import authority
-from suixin.server.origination.desk import desk
+from suixin.server.origination.authority import hands_of
 from suixin.server.origination.models import Application
 from suixin.server.servicing.actions.disburse import disburse
 from suixin.server.servicing.models import Loan
 
+KEY = "drawn"
+"""Of the opening drawdown, as `draw` has it, so that a loan is paid out once whoever pays it out."""
+
 
 def pay_out(number: str, *, by: Actor, at: datetime) -> dict[str, Any]:
-    """Pay out all that the loan's contract opens with; a second time pays nothing.
+    """Pay out the opening sum of an accepted loan, once: a third person, who neither investigated nor approved its case.
 
     Raises:
-        LendingError: there is no such loan, it is not accepted, or over the limit.
-        AccessError: the actor may not, is a relative, or had the case in another hand.
+        LendingError: no such loan, or as in `suixin.server.servicing.actions.disburse`.
+        AccessError: the actor may not, or had the case in hand before.
     """
     with tenancy.within(by.organisation_id):
-        book = desk().book
-        row = Loan.objects.filter(book_id=book.pk, number=number).select_related("facility").first()
-        if row is None:
+        loan = Loan.objects.filter(number=number).select_related("book", "facility").first()
+        if loan is None:
             raise LendingError(f"there is no loan {number!r}")
-        amount = read_contract(row.contract).terms.principal_fen
-        return disburse(book, number, amount, key="drawn", by=by, at=at, hands=_hands(row))
+        amount = read_contract(loan.contract).terms.opening_fen
+        return disburse(loan.book, number, amount, key=KEY, by=by, at=at, hands=_hands(loan))
 
 
-def _hands(row: Loan) -> Hands | None:
-    """Whose hands the case went through from which the loan was drawn; None for a loan that came from no case."""
-    held = row.facility.number if row.facility else ""
-    case = Application.objects.filter(facility=held).first() if held else None
-    return authority.hands_of(case, merchant_of(case.merchant_id)) if case else None
+def _hands(loan: Loan) -> Hands | None:
+    """Whose hands its case went through; None of a loan that was offered without one."""
+    if loan.facility is None:
+        return None
+    case = Application.objects.filter(book_id=loan.book_id, facility=loan.facility.number).first()
+    return None if case is None else hands_of(case, merchant_of(case.merchant_id))

@@ -3,12 +3,10 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q, QuerySet
 from pydantic import TypeAdapter
 
 from suixin.errors import AccessError
 from suixin.ledger import relief
-from suixin.ledger.relief import Place
 from suixin.ledger.transaction import Transaction
 from suixin.lending.disaster import Disaster
 from suixin.server import locks, tenancy
@@ -19,10 +17,9 @@ from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
 from suixin.server.outbox.actions.write import News
 from suixin.server.servicing import amending, keeping
-from suixin.server.servicing.models import Loan
+from suixin.server.servicing.struck import places, struck
 
 _ACTION = "lending.loan.relieve"
-_TOWNSHIP = 9  # digits of a village's code that name its township (GB/T 10114)
 _DISASTER = TypeAdapter(Disaster)
 
 
@@ -32,20 +29,21 @@ def declare_disaster(
     """Freeze days past due and move the dates of every loan that the disaster reaches, all or none, once for the key.
 
     Returns:
-        Who of the townships is relieved, with the new last date, and who is not, with the reason.
+        Who of the townships is relieved, with the new last date, who is not, with the reason, and what was declared.
 
     Raises:
         AccessError: it does not bear the names of the two people who do it.
         LendingError: it begins after the business date, or a loan refuses it.
     """
     amending.judged(key)
+    asked = _DISASTER.dump_python(disaster, mode="json")
+    asked |= {name: sorted(asked[name]) for name in ("townships", "crops")}
 
     def do() -> dict[str, Any]:
         day = amending.open_day(book)
-        rows = locks.rows(_struck(book, disaster))
-        held = {row.number: keeping.read(row, with_events=True) for row in rows}
-        places = [Place(held[row.number], row.profile.village[:_TOWNSHIP], row.profile.crop) for row in rows]
-        done = relief.relieve(disaster, places, day, key=key)
+        rows = locks.rows(struck(book, disaster))
+        held = keeping.read_all(rows)
+        done = relief.relieve(disaster, places(rows, held), day, key=key)
         by_number = {row.number: row for row in rows}
         booked: list[Transaction] = []
         for changed in done.changed:
@@ -64,6 +62,7 @@ def declare_disaster(
             "relieved": ended,
             "excluded": {number: why.value for number, why in done.batch.excluded},
             "booked": len(booked),
+            "declared": asked,
         }
 
     with tenancy.within(book.organisation_id):
@@ -71,15 +70,5 @@ def declare_disaster(
         by.require_second(_ACTION, second)
         if (disaster.made_by, disaster.checked_by) != (by.name, second.name):
             raise AccessError(f"{disaster.event} is signed by others than {by.name} and {second.name}")
-        asked = _DISASTER.dump_python(disaster, mode="json")
-        asked |= {name: sorted(asked[name]) for name in ("townships", "crops")}
         result: dict[str, Any] = once(_ACTION, amending.scoped(book, key), asked, do, at=at)
         return result
-
-
-def _struck(book: Book, disaster: Disaster) -> QuerySet[Loan]:
-    """The live loans of its townships; no other is touched."""
-    here = Q()
-    for township in sorted(disaster.townships):
-        here |= Q(profile__village__startswith=township)
-    return Loan.objects.filter(here, book_id=book.pk, is_live=True).select_related("profile")

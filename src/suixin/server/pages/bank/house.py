@@ -1,0 +1,46 @@
+"""What every page of the bank begins with: its book, the business date, a loan, and what people are called."""
+
+from collections.abc import Iterable
+from datetime import date
+
+from django.http import Http404
+
+from suixin.server.identity import queries as identity
+from suixin.server.ledger import queries as ledger
+from suixin.server.ledger.models import Book
+from suixin.server.origination.models import Desk
+from suixin.server.pages.templatetags.words import pair
+from suixin.server.servicing.models import Loan
+
+
+def book() -> Book:
+    """The book that the desk lends from; before there is a desk, the house's first."""
+    held = Desk.objects.select_related("book").first()
+    found = held.book if held is not None else Book.objects.order_by("id").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def today(held: Book) -> date:
+    """The business date."""
+    return ledger.day_of(held).business_on
+
+
+def loan(number: str) -> Loan:
+    """A loan of the house; of another's nobody learns that it is there."""
+    found = Loan.objects.filter(number=number).select_related("book", "facility", "profile").first()
+    if found is None:
+        raise Http404
+    return found
+
+
+def called(actors: Iterable[str]) -> dict[str, str]:
+    """Actor's name -> what to call whoever it is."""
+    wanted = set(actors)
+    known = identity.names_of(wanted)
+    return {name: known.get(name) or _program(name) for name in wanted}
+
+
+def _program(name: str) -> str:
+    return pair("系统", "the program") if name.startswith("system:") else name

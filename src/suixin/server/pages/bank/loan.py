@@ -1,0 +1,206 @@
+"""A loan: what is owed, what comes next, all that happened to it, and what each role may do with it."""
+
+import secrets
+from datetime import date
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from suixin.errors import SuixinError, UsageError
+from suixin.lending.documents import read_contract
+from suixin.lending.prepay import Way
+from suixin.server.audit.registry import ACTIONS
+from suixin.server.identity.queries import second_person
+from suixin.server.identity.roles import Role
+from suixin.server.merchants.queries import names_of
+from suixin.server.origination.actions.pay_out import pay_out
+from suixin.server.origination.models import Application
+from suixin.server.pages import forms
+from suixin.server.pages.bank import house
+from suixin.server.pages.door import STAFF, Visit, act, for_roles, now
+from suixin.server.pages.templatetags.words import pair, spoken
+from suixin.server.servicing import looks
+from suixin.server.servicing.actions.freeze_facility import freeze_facility
+from suixin.server.servicing.actions.receive import receive
+from suixin.server.servicing.actions.take_back import take_back
+from suixin.server.servicing.actions.write_off import write_off
+from suixin.server.servicing.history import history, plan
+from suixin.server.servicing.models import Loan, RiskShare, Settlement, SweepAuthorisation
+from suixin.server.servicing.queries import payoff, statement
+
+_SHOWN = 60
+_MAY = {
+    "receive": "lending.payment.receive",
+    "take_back": "lending.payment.take_back",
+    "relieve": "lending.loan.relieve",
+    "freeze": "lending.facility.freeze",
+    "pay_out": "lending.loan.disburse",
+    "write_off": "lending.loan.write_off",
+}
+
+
+@require_GET
+@for_roles(*STAFF)
+def show(visit: Visit, number: str) -> HttpResponse:
+    """A loan's record."""
+    row = house.loan(number)
+    day = house.today(row.book)
+    drawn = row.drawn_minor > 0
+    seen = looks.look(row) if drawn else None
+    happened = history(row)
+    people = house.called(one.by for one in happened)
+    context: dict[str, Any] = {
+        "row": row,
+        "day": day,
+        "days": row.days_past_due(day),
+        "look": seen,
+        "step": looks.next_step(row, seen),
+        "name": names_of([row.borrower]).get(row.borrower, ""),
+        "method": spoken().method(read_contract(row.contract).terms.method.value),
+        "plan": plan(row, day),
+        "happened": [(one, ACTIONS.get(one.what), people[one.by]) for one in happened],
+        "shares": list(RiskShare.objects.filter(loan_id=row.pk).order_by("id")),
+        "case": _case(row),
+        "may": {name: visit.actor.may(action, row) for name, action in _MAY.items()},
+        "key": secrets.token_hex(8),
+    }
+    if drawn:
+        context |= _statement(visit, row) | _payoff(visit, row, day)
+    context |= _sweeps(row)
+    return render(visit, "bank/loan.html", context)
+
+
+def _case(row: Loan) -> str:
+    if row.facility is None:
+        return ""
+    found = Application.objects.filter(book_id=row.book_id, facility=row.facility.number).first()
+    return "" if found is None else found.number
+
+
+def _statement(visit: Visit, row: Loan) -> dict[str, Any]:
+    lines = list(reversed(statement(row.book, row.number)))
+    shown = lines if visit.GET.get("statement") == "all" else lines[:_SHOWN]
+    return {"lines": shown, "line_count": len(lines)}
+
+
+def _payoff(visit: Visit, row: Loan, day: date) -> dict[str, Any]:
+    """What closes it on a day that somebody asked for; today if nobody did."""
+    asked = visit.GET.get("payoff_on", "")
+    try:
+        on = forms.day_of(visit.GET, "payoff_on") if asked else day
+        return {"payoff": payoff(row.book, row.number, on), "payoff_on": on}
+    except SuixinError as error:
+        return {"payoff_refused": str(error), "payoff_on": day}
+
+
+def _sweeps(row: Loan) -> dict[str, Any]:
+    held = list(SweepAuthorisation.objects.filter(loan_id=row.pk).order_by("-id"))
+    paid = Settlement.objects.filter(authorisation__loan_id=row.pk).select_related("authorisation")
+    return {"sweeps": held, "settlements": list(paid.order_by("-settled_on", "-id")[:_SHOWN])}
+
+
+def where(number: str) -> str:
+    """The page of a loan."""
+    return reverse("bank-loan", args=[number])
+
+
+@require_POST
+@for_roles(Role.POST_LOAN, Role.COLLECTION)
+def receive_now(visit: Visit, number: str) -> HttpResponse:
+    """Take in a payment at the counter."""
+
+    def do() -> None:
+        row = house.loan(number)
+        on = forms.day_of(visit.POST, "on") if visit.POST.get("on") else house.today(row.book)
+        receive(
+            row.book,
+            number,
+            forms.amount_of(visit.POST),
+            on=on,
+            key=f"counter {forms.words_of(visit.POST, 'key', 40)}",
+            currency=row.book.currency,
+            by=visit.actor,
+            at=now(),
+            ahead=_way(visit.POST.get("way", "")),
+        )
+
+    return act(
+        visit, do, done=where(number), back=where(number), said=pair("已收款", "The payment is taken in")
+    )
+
+
+def _way(text: str) -> Way | None:
+    if text and text not in {one.value for one in Way}:
+        raise UsageError(f"{text!r} is no way of paying ahead")
+    return Way(text) if text else None
+
+
+@require_POST
+@for_roles(Role.POST_LOAN)
+def take_back_now(visit: Visit, number: str) -> HttpResponse:
+    """Take a payment or a fee back, with a reason."""
+
+    def do() -> None:
+        row = house.loan(number)
+        event = forms.words_of(visit.POST, "event", 100)
+        take_back(
+            row.book,
+            number,
+            event,
+            key=f"back {forms.words_of(visit.POST, 'key', 40)}",
+            reason=forms.words_of(visit.POST, "reason", 200),
+            by=visit.actor,
+            at=now(),
+        )
+
+    said = pair("已冲回，之后的账已重算", "Taken back; everything since was counted anew")
+    return act(visit, do, done=where(number), back=where(number), said=said)
+
+
+@require_POST
+@for_roles(Role.DISBURSEMENT)
+def pay_out_now(visit: Visit, number: str) -> HttpResponse:
+    """Pay out what waits for the desk."""
+
+    def do() -> None:
+        pay_out(house.loan(number).number, by=visit.actor, at=now())
+
+    return act(visit, do, done=where(number), back=where(number), said=pair("已放款", "Paid out"))
+
+
+@require_POST
+@for_roles(Role.APPROVER, Role.COMMITTEE, Role.POST_LOAN)
+def freeze_now(visit: Visit, number: str) -> HttpResponse:
+    """Freeze the credit line under which a loan was drawn, or release it."""
+    frozen = forms.ticked(visit.POST, "frozen")
+
+    def do() -> None:
+        row = house.loan(number)
+        reason = forms.words_of(visit.POST, "reason", 200)
+        if row.facility is None or not reason:
+            raise UsageError(pair("没有额度，或未写原因", "There is no credit line, or no reason is given"))
+        freeze_facility(row.book, row.facility.number, frozen=frozen, reason=reason, by=visit.actor, at=now())
+
+    said = pair("额度已冻结", "The line is frozen") if frozen else pair("额度已解冻", "The line is released")
+    return act(visit, do, done=where(number), back=where(number), said=said)
+
+
+@require_POST
+@for_roles(Role.APPROVER, Role.COMMITTEE)
+def write_off_now(visit: Visit, number: str) -> HttpResponse:
+    """Write a loan off, by two people."""
+
+    def do() -> None:
+        row = house.loan(number)
+        reason = forms.words_of(visit.POST, "reason", 160)
+        if not reason:
+            raise UsageError(pair("请写明核销原因", "Say why it is written off"))
+        second = second_person(visit.POST.get("second", ""), visit.POST.get("password", ""))
+        key = f"off {forms.words_of(visit.POST, 'key', 40)}"
+        write_off(row.book, number, key=key, reason=reason, by=visit.actor, second=second, at=now())
+
+    said = pair("已核销，债权仍在", "Written off; the claim lives on")
+    return act(visit, do, done=where(number), back=where(number), said=said)
