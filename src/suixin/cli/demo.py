@@ -1,6 +1,7 @@
 """suixin demo: a bank that has lived, to look at and to try."""
 
 import os
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated
 
@@ -37,7 +38,7 @@ def _demo(
         suixin demo LAKE --loans 100 --keep logins.txt
     """
     with progress_bar() as progress:
-        made = console().demo(lake, loans=loans, progress=progress)
+        made = asdict(console("demo.seed").seed(lake, loans=loans, progress=progress))
     if keep is not None:
         lines = [
             f"{one['username']}\t{one['role']}\t{one['note']}\t{made['password']}" for one in made["logins"]

@@ -31,6 +31,6 @@ def _serve(
 
         suixin serve --port 8080 --workers 4
     """
-    server = console()
+    server = console("serving")
     say(f"http://{host}:{port}/")
     server.serve(host, port, workers)

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
@@ -23,11 +22,10 @@ start()
 
 from suixin.scoring.signing import read_private_key, read_public_key, verified  # noqa: E402  models are there once Django is
 from suixin.server import backup as backups  # noqa: E402
-from suixin.server import serving, storage, tenancy  # noqa: E402
+from suixin.server import storage, tenancy  # noqa: E402
 from suixin.server.audit import queries as log  # noqa: E402
 from suixin.server.audit.actions.seal import seal as seal_log  # noqa: E402
 from suixin.server.audit.registry import ACTIONS  # noqa: E402
-from suixin.server.demo import seed as demonstration  # noqa: E402
 from suixin.server.identity import access  # noqa: E402
 from suixin.server.identity.queries import organisation_of  # noqa: E402
 from suixin.server.ledger import queries  # noqa: E402
@@ -38,16 +36,6 @@ from suixin.server.ledger.verify import verify as verify_book  # noqa: E402
 from suixin.server.servicing import keeping  # noqa: E402
 from suixin.server.servicing.actions.end_day import Progress, end_day  # noqa: E402
 from suixin.server.servicing.models import Loan  # noqa: E402
-
-
-def serve(host: str, port: int, workers: int) -> None:
-    """See `suixin.server.serving.serve`."""
-    serving.serve(host, port, workers)
-
-
-def demo(lake: Path, *, loans: int, progress: Progress) -> dict[str, Any]:
-    """See `suixin.server.demo.seed.seed`."""
-    return asdict(demonstration.seed(lake, loans=loans, progress=progress))
 
 
 def migrate() -> dict[str, Any]:

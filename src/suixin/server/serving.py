@@ -1,4 +1,4 @@
-"""The web server: workers that answer browsers, on one address, until they are stopped."""
+"""The web server: workers that answer browsers, on one address, until they are stopped. Importing this starts Django."""
 
 import os
 from pathlib import Path
@@ -8,7 +8,11 @@ from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 
-from suixin.server import storage
+from suixin.server.start import start
+
+start()
+
+from suixin.server import storage  # noqa: E402  models are there once Django is
 
 _THREADS = 4  # a worker waits for the database most of its time
 

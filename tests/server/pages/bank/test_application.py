@@ -6,6 +6,7 @@ from counter import FILED, OFFERED, REFUSED, REVIEW, SEASON, said, text_of
 from house import AT
 from journeys import POLICY
 
+from suixin.reporting.wording import words
 from suixin.server.identity.roles import Role
 from suixin.server.origination import documents
 from suixin.server.origination.actions.review import review
@@ -22,6 +23,15 @@ def state(counter, number):
     return counter.case(number).state
 
 
+def season_rows(counter):
+    """Each month's figures as the decision has them, in yuan: usual, bad, due."""
+    with counter.within():
+        decision = documents.read_decision(DecisionRecord.objects.get(application__number=OFFERED).document)
+    say = words("zh")
+    rows = zip(decision.left_p50, decision.left_p10, strict=True)
+    return [f"{say.money(usual, 'CNY')} {say.money(bad, 'CNY')}" for usual, bad in rows]
+
+
 def test_it_shows_the_three_numbers_and_why(counter):
     """Score, limit with what holds it, price; reasons with points; the parts of limit, capacity and price."""
     page = text_of(counter.client(Role.AUDITOR).get(PAGE + OFFERED))
@@ -35,8 +45,8 @@ def test_it_shows_the_three_numbers_and_why(counter):
         "资金成本 1.80%",
         "预期损失 0.78%",
         "家庭负债 2,829.00元",
-        "01 1,991.68元 611.27元 631.23元 不够",
-        "等额本息 拟用 174.78元 0.00元 0.67 ×",
+        "等额本息 拟用",
+        *season_rows(counter),
         "下一步: 签约",
     ):
         assert shown in page, shown
@@ -174,7 +184,7 @@ def test_the_decision_is_given_as_it_was_kept(counter):
         record = DecisionRecord.objects.get(application__number=SEASON)
     assert answer.content.decode() == record.document
     assert answer["X-Suixin-Digest"] == record.digest
-    assert orjson.loads(answer.content)["limit_fen"] == 4_570_000
+    assert orjson.loads(answer.content)["limit_fen"] == 5_420_000
     assert counter.client(Role.AUDITOR).get(f"{PAGE}{FILED}/decision.json").status_code == 404
 
 

@@ -106,7 +106,7 @@ def test_a_dry_run_decides_the_last_cases_again(counter):
         "refer": 2,
         "decline": 1,
     }
-    assert (tried.before.limit_fen, tried.after.limit_fen) == (5_310_000, 4_570_000)
+    assert (tried.before.limit_fen, tried.after.limit_fen) == (6_160_000, 5_420_000)
     assert [(one.before.value, one.after.value, one.many) for one in tried.moved] == [("approve", "refer", 1)]
     page = text_of(answer)
     assert "用最近 4 笔决定试算" in page
