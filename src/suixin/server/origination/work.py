@@ -75,7 +75,7 @@ def seen_by(by: Actor) -> QuerySet[Application]:
 
 
 def listed(wanted: Wanted, by: Actor) -> QuerySet[Application]:
-    """The applications that are wanted, the latest first."""
+    """The applications that are wanted, the latest first; of those that wait for the reader the oldest first."""
     found = waits_for(by) if wanted.mine else seen_by(by)
     if wanted.states:
         found = found.filter(state__in=list(wanted.states))
@@ -85,7 +85,7 @@ def listed(wanted: Wanted, by: Actor) -> QuerySet[Application]:
         found = found.filter(amount_minor__lte=wanted.most_minor)
     if wanted.text:
         found = found.filter(_about(wanted.text))
-    return found.order_by("-id")
+    return found.order_by("id" if wanted.mine else "-id")
 
 
 def _about(text: str) -> Q:

@@ -9,7 +9,7 @@ from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination.models import Application, DecisionRecord
 from suixin.server.servicing.models import Loan
-from suixin.server.sharing.models import Consent, ConsentEvent
+from suixin.server.sharing.models import Consent, ConsentEvent, Receipt
 
 NEW = {
     "merchant_id": APPROVED, "name": "王桂兰", "identity_number": "37130219531107002X", "telephone": "13812345678",
@@ -64,6 +64,20 @@ def test_a_woman_of_seventy_two_is_served_from_the_village_to_the_money(database
         (loan,) = Loan.objects.all()
         assert (loan.state, loan.principal_minor) == ("active", 300_000)
         assert Record.objects.filter(action="lending.loan.draw_on_paper").first().reason == PAPER["paper"]
+
+
+def test_a_new_bureau_consent_on_paper_lets_it_be_assessed_anew(counter):
+    """A case in people's hands gets a second decision and stays where it is; each reading has its receipt."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    sent = {"P103B": "yes", "witness": "rural-reviewer-0"} | PAPER
+    assert said(client.post(f"/bank/assisted/{REVIEW}/consents", sent)) == ["授权已登记"]
+    assert said(client.post(f"/bank/applications/{REVIEW}/assess", {"reason": "新报告"})) == ["已评估"]
+    with counter.within():
+        case = Application.objects.get(number=REVIEW)
+        assert (case.state, case.decisions.count()) == ("review", 2)
+        assert Receipt.objects.filter(merchant_id="10", purpose="P103B").count() == 2
+        asked = Record.objects.get(action="lending.case.have_assessed")
+        assert (asked.actor, asked.reason) == (counter.actor(Role.CUSTOMER_MANAGER).name, "新报告")
 
 
 @pytest.mark.parametrize(

@@ -2,12 +2,15 @@
 
 import pytest
 from counter import REVIEW, Counter, said, text_of
+from house import AT, in_threads
 from journeys import POLICY
 
 from suixin.server.audit.models import Record
 from suixin.server.identity.models import Membership
 from suixin.server.identity.roles import Role
 from suixin.server.origination import policies
+from suixin.server.origination.actions.propose_policy import propose_policy
+from suixin.server.origination.actions.settle_proposal import release_proposal
 from suixin.server.origination.models import DecisionRecord, PolicyProposal, PolicyRelease
 from suixin.underwriting.policy import parse_policy, policy_hash
 
@@ -37,9 +40,8 @@ def released(counter, role=Role.APPROVER, number=0, **more):
     return said(counter.client(role, number).post(f"{WHERE}/proposals/{held.pk}/release", sent))
 
 
-def test_it_takes_two_people_to_change_the_policy_and_two_to_go_back(database):
+def test_it_takes_two_people_to_change_the_policy_and_two_to_go_back(counter):
     """Proposed by one, released by another; the former text comes back the same way, as a release of its own."""
-    counter = Counter().staffed(Role.MODEL_OWNER, Role.APPROVER)
     assert proposed(counter) == ["已提出，等另一人发布"]
     assert proposed(counter) == ["已提出，等另一人发布"]
     assert released(counter, Role.MODEL_OWNER) == ["lending.policy.release needs the word of a second person"]
@@ -169,6 +171,32 @@ def test_one_proposal_at_a_time(counter):
     assert client.get(f"{WHERE}/dry-run").status_code == 404
     assert proposed(counter, other, Role.APPROVER) == ["已提出，等另一人发布"]
     assert [the_proposal(counter).hash, held.state] == [policy_hash(other), "open"]
+
+
+def test_two_people_propose_and_release_at_once(postgresql):
+    """One proposal, one release; the others are told."""
+    counter = Counter()
+    owner, approver = counter.as_(Role.MODEL_OWNER), counter.as_(Role.APPROVER)
+    others = [STRICTER, STRICTER.replace("approve_from: 680", "approve_from: 690")]
+
+    def propose(number):
+        return propose_policy(others[number], reason="收紧", by=(owner, approver)[number], at=AT)
+
+    found = in_threads(2, propose)
+    assert sorted(type(one).__name__ for one in found) == ["ConflictError", "PolicyProposal"]
+    counter.staffed(Role.APPROVER)
+    held = the_proposal(counter)
+    with counter.within():
+        PolicyProposal.objects.update(proposed_by=counter.actor(Role.APPROVER, 2).name)
+
+    def release(number):
+        by = counter.actor(Role.APPROVER, number)
+        return release_proposal(held.pk, shown=held.hash, by=by, at=AT)
+
+    found = in_threads(2, release)
+    assert sorted(type(one).__name__ for one in found) == ["ConflictError", "PolicyRelease"]
+    with counter.within():
+        assert PolicyRelease.objects.count() == 2
 
 
 def test_a_proposer_who_lost_the_role_is_no_second_person(counter):

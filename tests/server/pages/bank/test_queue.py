@@ -63,7 +63,7 @@ def test_a_list_is_narrowed_by_state_amount_and_words(counter):
     assert listed(counter, text="a2026-000003") == [REVIEW]
     assert listed(counter, text="种苗", states=["review"], most_minor=200_000) == [REVIEW]
     assert listed(counter, text="%") == []
-    assert listed(counter, Role.CUSTOMER_MANAGER, mine=True) == [FILED, SEASON, OFFERED]
+    assert listed(counter, Role.CUSTOMER_MANAGER, mine=True) == [OFFERED, SEASON, FILED]
 
 
 def test_a_row_says_what_was_decided_and_what_is_next(counter):

@@ -2,6 +2,8 @@
 
 from datetime import datetime
 
+from django.db import IntegrityError, transaction
+
 from suixin.errors import ConflictError, PolicyError
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
@@ -51,6 +53,10 @@ def propose_policy(text: str, *, reason: str, by: Actor, at: datetime) -> Policy
         made = PolicyProposal(
             hash=loaded.hash, text=text, reason=reason.strip(), proposed_by=by.name, proposed_at=at
         )
-        made.save(force_insert=True)
+        try:
+            with transaction.atomic():
+                made.save(force_insert=True)
+        except IntegrityError as error:  # another person came first
+            raise ConflictError("another policy is proposed; release or withdraw it first") from error
         record(by, "lending.policy.propose", made, after={"hash": made.hash}, reason=made.reason, at=at)
         return made

@@ -5,6 +5,9 @@ from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 
+from django.db import IntegrityError, transaction
+
+from suixin.errors import ConflictError
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
@@ -22,6 +25,7 @@ def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> Applica
 
     Raises:
         SourceError: the file cannot be read as one of applications.
+        ConflictError: somebody else reads the same file now.
         AccessError: the actor may not.
     """
     with tenancy.within(by.organisation_id):
@@ -34,7 +38,11 @@ def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> Applica
         batch = held[0] if held else ApplicationBatch(digest=digest)
         batch.name, batch.read_by, batch.read_at = name[:100], by.name, at
         batch.rows, batch.faults = [asdict(one) for one in wishes], [asdict(one) for one in faults]
-        batch.save()
+        try:
+            with transaction.atomic():
+                batch.save()
+        except IntegrityError as error:  # the same file came at the same time
+            raise ConflictError(f"{name} was read a moment ago; look at it in the list") from error
         after = {"digest": digest, "rows": len(wishes), "faults": len(faults), "filed": 0}
         record(by, ACTION, batch, after=after, at=at)
         return batch
