@@ -1,10 +1,8 @@
 """Every address says who may see it; nobody else gets in, and nobody sees another house's rows."""
 
-import re
-
 import pytest
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver
+from doors import addresses, filled
 from house import AT
 from journeys import APPROVED, DECLINED, PASSWORD, Desk
 
@@ -16,22 +14,6 @@ from suixin.server.sharing.models import Consent
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
 HOST = {"HTTP_HOST": "localhost"}
-
-
-def addresses(resolver=None, prefix=""):
-    """(path, view) of every address of the server."""
-    for entry in (resolver or get_resolver()).url_patterns:
-        path = prefix + str(entry.pattern)
-        if isinstance(entry, URLResolver):
-            yield from addresses(entry, path)
-        else:
-            assert isinstance(entry, URLPattern)
-            yield path, entry.callback
-
-
-def filled(path):
-    """The address with something in each place, of which nothing is there."""
-    return "/" + re.sub(r"<int:\w+>", "0", re.sub(r"<(?:str|slug):\w+>", "nothing", path))
 
 
 def test_every_address_says_who_may_see_it():
