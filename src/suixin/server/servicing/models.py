@@ -10,7 +10,21 @@ from suixin.server.ledger.models import Book
 
 NUMBER = 40
 KEY = 100
-LISTED = ("is_live", "state", "five_class", "from_on", "overdue_on", "overdue_days", "principal_minor")
+LISTED = (
+    "is_live",
+    "state",
+    "five_class",
+    "from_on",
+    "overdue_on",
+    "overdue_days",
+    "worst_days",
+    "principal_minor",
+    "drawn_minor",
+    "allowance_minor",
+    "rate_ppm",
+    "borrower",
+    "number",
+)
 """What lists of loans ask for stands in one index, so that none of them reads the documents of a hundred thousand loans."""
 
 
@@ -122,7 +136,7 @@ class Loan(tenancy.OrganisationModel):
             models.Index(fields=["book", "id"], condition=models.Q(is_live=True), name="loan_live"),
             models.Index(fields=["book", "bills_on"], condition=models.Q(is_live=True), name="loan_bills"),
             models.Index(fields=["book", "borrower"], name="loan_borrower"),
-            models.Index(fields=["organisation", *LISTED, "id"], name="loan_list"),
+            models.Index(fields=["organisation", "book", "id", *LISTED], name="loan_list"),
         ]
 
     def __str__(self) -> str:

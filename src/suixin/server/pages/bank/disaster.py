@@ -37,8 +37,8 @@ def show(visit: Visit) -> HttpResponse:
         "asked": {name: visit.GET.get(name, "") for name in _FIELDS},
         "day": house.today(book),
         "ways": [one.value for one in Deferred],
-        "townships": lists.townships(book),
-        "crops": lists.crops(book),
+        "townships": lists.townships(),
+        "crops": lists.crops(),
         "declared": declared(book),
         "key": secrets.token_hex(8),
     }

@@ -60,8 +60,8 @@ def listed(visit: Visit) -> HttpResponse:
         "classes": [1, 2, 3, 4, 5],
         "buckets": lists.BUCKETS,
         "kinds": Merchant.Kind.values,
-        "townships": lists.townships(book),
-        "crops": lists.crops(book),
+        "townships": lists.townships(),
+        "crops": lists.crops(),
     }
     return render(visit, "bank/loans.html", context)
 
