@@ -68,6 +68,38 @@ def signed_in(username):
     return client
 
 
+def test_everybody_has_a_first_page_that_they_may_see(sqlite):
+    """Whoever signs in is not sent round in circles; a role without pages is told so."""
+    desk = Desk()
+    with tenancy.within(desk.organisation.pk):
+        people = {
+            role: add_person(NewPerson(f"is-{role}", "n", role), AT)
+            for role in Role
+            if role is not Role.OWNER
+        }
+    seen = {role: let_in(user).get("/", follow=True) for role, user in people.items()}
+    assert {answer.status_code for answer in seen.values()} == {200}
+    assert seen[Role.ADMINISTRATOR].redirect_chain == [("/bank/log", 302)]
+    assert seen[Role.VALIDATOR].redirect_chain == []
+
+
+def test_a_merchant_reads_why_in_her_own_language(sqlite):
+    """A refusal is told in Chinese first; who reads English reads the program's words."""
+    desk = Desk()
+    case = desk.filed(APPROVED, amount=500_000)
+    client = signed_in(f"rural-m{APPROVED}")
+    for language, said in (
+        ("zh-hans", "该商户没有为此目的作出同意"),
+        ("en", "the merchant gave no consent for this purpose"),
+    ):
+        client.cookies["django_language"] = language
+        page = client.post(f"/me/applications/{case.number}/assess", follow=True).content.decode()
+        assert said in page
+    client.cookies["django_language"] = "zh-hans"
+    page = client.post("/me/apply", {"amount": "三万", "purpose": "种苗"}, follow=True).content.decode()
+    assert "“三万”不是金额，请用数字填写" in page
+
+
 def test_another_merchants_papers_are_not_there(sqlite):
     """Not refused: nobody learns that they exist; nor does another bank's owner of the same pseudonym."""
     ours, theirs = Desk("ours"), Desk("theirs")

@@ -22,6 +22,7 @@ from suixin.server import tenancy
 from suixin.server.identity.access import Actor, actor_of
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
+from suixin.server.pages.refusals import to_merchant
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -99,7 +100,8 @@ def act(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str 
         with tenancy.within(visit.actor.organisation_id):
             do()
     except SuixinError as error:
-        messages.error(visit, str(error))
+        is_merchant = visit.actor.bound_to is not None
+        messages.error(visit, to_merchant(error) if is_merchant else str(error))
         return redirect(back)
     if said:
         messages.success(visit, said)

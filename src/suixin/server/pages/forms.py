@@ -7,6 +7,7 @@ from django.http import QueryDict
 
 from suixin.errors import UsageError
 from suixin.money import currency_of, to_minor
+from suixin.server.pages.templatetags.words import pair
 
 LONGEST = 500
 
@@ -21,7 +22,11 @@ def amount_of(sent: QueryDict, name: str = "amount", currency: str = "CNY") -> i
     try:
         return to_minor(Decimal(typed), currency_of(currency))
     except InvalidOperation as error:
-        raise UsageError(f"{typed!r} is no amount; type yuan in figures, such as 30000") from error
+        said = pair(
+            f"“{typed}”不是金额，请用数字填写，如 30000",
+            f"{typed!r} is no amount; type yuan in figures, such as 30000",
+        )
+        raise UsageError(said) from error
 
 
 def words_of(sent: QueryDict, name: str, most: int = LONGEST) -> str:

@@ -16,9 +16,15 @@ from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.visitors import let_in, see_off
 from suixin.server.pages.door import open_to_all
+from suixin.server.pages.menus import HOUSE
 from suixin.server.pages.templatetags.words import pair
 
 _YEAR = 365 * 86_400
+_HOMES = (
+    ("merchant-home", frozenset({Role.OWNER})),
+    ("bank-home", HOUSE),
+    ("bank-log", frozenset({Role.ADMINISTRATOR})),
+)
 
 
 @open_to_all
@@ -44,7 +50,10 @@ def home(request: HttpRequest) -> HttpResponse:
         return redirect("sign-in")
     with tenancy.within(user.organisation_id):
         roles = actor_of(user).roles
-    return redirect("merchant-home" if Role.OWNER in roles else "bank-home")
+    for name, whose in _HOMES:
+        if roles & whose:
+            return redirect(name)
+    return _said(request, 200, "您的岗位还没有页面", "There is no page for your role yet")
 
 
 @open_to_all
