@@ -14,6 +14,7 @@ Sources: Siddiqi (2017) chapters 6 and 7; Navas-Palencia (2020), Optimal binning
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,7 @@ _FEWEST_IV = 0.02  # information value below which a feature is noise (Siddiqi)
 _LEAST_WEIGHT = 0.05
 _FEW = 1_000  # rows, below which bins are coarser
 _FINER, _FINER_OF_FEW = 10, 5  # bins of equal rows that a straightened feature has beside those of optbinning
+_MOST_KEPT = 20_000  # edges, a few hundred bytes each
 _TREND = {1: "ascending", -1: "descending", 0: "auto_asc_desc"}
 
 
@@ -187,7 +189,32 @@ def _bin(sample: Sample, column: int, prior: float) -> Binned | None:
     known = ~np.isnan(values)
     if np.unique(sample.y[known]).size < 2:
         return None
-    few = len(sample.y) < _FEW
+    edges = _edges(values[known], sample.y[known], sign, few=len(sample.y) < _FEW)
+    if not edges:
+        return None
+    bins = bins_of(values, edges)
+    counts = np.bincount(bins, minlength=len(edges) + 2)
+    defaults = np.bincount(bins[sample.y == 1], minlength=len(edges) + 2)
+    return Binned(sample.names[column], column, edges, counts, defaults, _woe(counts, defaults, prior))
+
+
+_FOUND: dict[bytes, tuple[float, ...]] = {}
+"""Edges by the digest of what they were found from: every setting of a search asks for those of the same rows."""
+
+
+def _edges(values: Floats, y: Ints, sign: int, *, few: bool) -> tuple[float, ...]:
+    """The edges of the best monotone bins, none if nothing is told apart; by constraint programming, so kept."""
+    asked = sha256(np.ascontiguousarray(values).tobytes() + np.ascontiguousarray(y).tobytes())
+    asked.update(f"{y.dtype} {sign} {few}".encode())
+    key = asked.digest()
+    if key not in _FOUND:
+        if len(_FOUND) >= _MOST_KEPT:
+            _FOUND.clear()
+        _FOUND[key] = _searched_edges(values, y, sign, few=few)
+    return _FOUND[key]
+
+
+def _searched_edges(values: Floats, y: Ints, sign: int, *, few: bool) -> tuple[float, ...]:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         found = _optbinning()(
@@ -197,14 +224,8 @@ def _bin(sample: Sample, column: int, prior: float) -> Binned | None:
             min_bin_size=0.10 if few else 0.05,
             min_bin_n_event=2 if few else 5,
             min_bin_n_nonevent=2 if few else 5,
-        ).fit(values[known], sample.y[known])
-    edges = tuple(float(edge) for edge in found.splits)
-    if found.status not in {"OPTIMAL", "FEASIBLE"} or not edges:
-        return None
-    bins = bins_of(values, edges)
-    counts = np.bincount(bins, minlength=len(edges) + 2)
-    defaults = np.bincount(bins[sample.y == 1], minlength=len(edges) + 2)
-    return Binned(sample.names[column], column, edges, counts, defaults, _woe(counts, defaults, prior))
+        ).fit(values, y)
+    return tuple(float(edge) for edge in found.splits) if found.status in {"OPTIMAL", "FEASIBLE"} else ()
 
 
 def _optbinning() -> Any:
