@@ -5,6 +5,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
+import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from polars.testing import assert_frame_equal
 
@@ -64,6 +65,7 @@ def test_a_replay_is_equal_row_by_row(county: Path, suixin: Run, tmp_path: Path)
         assert_frame_equal(first, second, check_exact=True)
 
 
+@pytest.mark.full
 def test_a_replay_finds_its_old_snapshot(county: Path, suixin: Run, tmp_path: Path) -> None:
     """Late data makes a new snapshot; a replay still reads the one the book was made on."""
     lake = tmp_path / "lake"

@@ -29,6 +29,7 @@ def running() -> ModuleType:
     return module
 
 
+@pytest.mark.full
 @pytest.mark.parametrize("corrected", [False, True])
 @pytest.mark.parametrize("peer", ["by_hand_polars", "by_hand_pandas"])
 def test_peers_equal_the_product(

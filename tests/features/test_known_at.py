@@ -287,6 +287,7 @@ class Rumours:
         return str(known + timedelta(seconds=second))
 
 
+@pytest.mark.full
 def test_no_fact_known_from_the_date_on_changes_a_feature(tmp_path: Path) -> None:
     """Over a thousand random facts, corrections and completions, known too late, leave every feature bit for bit."""
     names = [f"{n:03d}-" for n in range(STRANGERS)]
@@ -380,6 +381,7 @@ def in_every_order(folder: Path, versions: Versions, best: int) -> Iterator[tupl
         yield order, changed(parts(found, "one-"), parts(found, name))
 
 
+@pytest.mark.full
 def test_of_corrections_the_one_known_last_before_the_date_counts(tmp_path: Path) -> None:
     """Four versions of a row, one of them known too late, ingested in each of 24 orders: always the same features."""
     tables = village()
@@ -407,6 +409,7 @@ def test_of_corrections_the_one_known_last_before_the_date_counts(tmp_path: Path
     assert [found for found in in_every_order(tmp_path, versions, best=2) if found[1]] == []
 
 
+@pytest.mark.full
 def test_completions_come_to_the_same_in_any_order(tmp_path: Path) -> None:
     """Late columns filled in by four tellings of the same known_at, in each of 24 orders: always the full row."""
     tables = village()

@@ -36,6 +36,7 @@ def twice(source: Path, load: Load, lake: Path) -> Path:
     return lake
 
 
+@pytest.mark.full
 def test_a_lake_is_kept_in_order(twice: Path) -> None:
     """Look, compact, rebucket, expire, forget: each says what it did."""
     orders = told("status", twice)["tables"]["orders"]

@@ -15,6 +15,8 @@ from suixin.reporting.page import write_page
 from suixin.reporting.wording import words
 from suixin.underwriting.decision import Decision, Outcome
 
+pytestmark = pytest.mark.full
+
 FLAGS = [
     "--no-sandbox",
     "--disable-gpu",

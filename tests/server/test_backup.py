@@ -124,6 +124,7 @@ class Writer(threading.Thread):
             connection.close()
 
 
+@pytest.mark.full
 def test_nothing_that_was_acknowledged_before_the_backup_is_missing(database, empty, tmp_path):
     """Under load: what was heard before is in, whole calls only, the books balance, and the chain holds."""
     held, program = book()
@@ -231,6 +232,7 @@ def test_a_backup_that_fails_leaves_the_old_file_and_nothing_else(database, tmp_
     assert [one.name for one in tmp_path.iterdir()] == ["b"]
 
 
+@pytest.mark.full
 def test_a_restore_that_is_stopped_leaves_postgresql_empty(postgresql, tmp_path):
     """Tables and rows come in one transaction."""
     url = postgresql.url.removeprefix("postgresql:///")

@@ -24,6 +24,7 @@ def test_every_address_says_who_may_see_it():
     assert public == ["", "healthz", "language", "sign-in", "sign-out"]
 
 
+@pytest.mark.full
 def test_nobody_gets_in_where_their_role_does_not_belong(sqlite):
     """Every address by every role, reading and writing: 403 without the role; never an error; who is not signed in is sent away."""
     desk = Desk()

@@ -10,6 +10,8 @@ from suixin.server import tenancy
 from suixin.server.servicing.models import Loan, LoanEvent
 from suixin.server.sharing.models import Receipt
 
+pytestmark = pytest.mark.full
+
 LIGHT = "9"
 MERCHANT_BUDGET = 60_000
 """Bytes of a merchant's page with all that it loads, compressed."""

@@ -112,7 +112,7 @@ def test_a_dry_run_decides_the_last_cases_again(counter):
     assert [(one.before.value, one.after.value, one.many) for one in tried.moved] == [("approve", "refer", 1)]
     page = text_of(answer)
     assert "用最近 4 笔决定试算" in page
-    assert "自动可批额度合计 53,100.00元 45,700.00元" in page
+    assert "自动可批额度合计 61,600.00元 54,200.00元" in page
     assert "同意 → 转人工: 1" in page
     with counter.within():
         assert DecisionRecord.objects.count() == 4
