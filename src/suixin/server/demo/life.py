@@ -208,7 +208,7 @@ class Life:
     # ---- paying ------------------------------------------------------------------------------------------------
 
     def _pays(self, one: Borrower, day: date, at: datetime) -> None:
-        look = self._look(one)
+        look = self.look(one)
         if look is None:
             return
         if one.habit is Habit.STOPS and day >= one.stops_on:
@@ -238,7 +238,7 @@ class Life:
                 ahead=Way.LOWER if one.habit is Habit.EARLY else None,
             )
             self.counts["payments"] += 1
-        after = self._look(one)
+        after = self.look(one)
         if after is None or after.next is None:
             return
         following = [row.due_on for row in after.ahead if row.due_on > day]
@@ -263,7 +263,7 @@ class Life:
             except SuixinError:
                 return
 
-    def _look(self, one: Borrower) -> looks.Look | None:
+    def look(self, one: Borrower) -> looks.Look | None:
         """The loan as it stands; None once it is over."""
         with tenancy.within(self.house.organisation.pk):
             row = Loan.objects.select_related("book").get(number=one.loan)
@@ -280,7 +280,7 @@ class Life:
     def _hail(self, day: date, at: datetime) -> None:
         """Where most borrowers live, for what most of them grow there: three months in which nothing falls due."""
         places = Counter(
-            (one.who.region[:9], one.who.crop) for one in self.borrowers.values() if self._look(one)
+            (one.who.region[:9], one.who.crop) for one in self.borrowers.values() if self.look(one)
         )
         if not places:
             return

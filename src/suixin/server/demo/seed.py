@@ -142,8 +142,10 @@ def _present(life: Life, made: house.House, today: date, known: list[str], tell:
         appeal(number, "我还有一个线下批发档口，没有算进去", by=_owner(life, number), at=at)
     if number := open_(small, "已撤回 withdrawn"):
         withdraw_application(number, by=_owner(life, number), at=at, reason="自有资金够用")
-    borrowers = [one for one in life.borrowers.values() if one.habit.value in {"punctual", "swept"}]
-    logins += [Login(f"m{one.who.merchant_id}", "商户本人", "有贷款 with a loan") for one in borrowers[:2]]
+    alive = [one for one in life.borrowers.values() if life.look(one)]
+    logins += [Login(f"m{one.who.merchant_id}", "商户本人", "有贷款 with a loan") for one in alive[-2:]]
+    over = [one for one in life.borrowers.values() if not life.look(one)]
+    logins += [Login(f"m{one.who.merchant_id}", "商户本人", "已还清 repaid") for one in over[-1:]]
     return logins
 
 

@@ -40,6 +40,11 @@ class Line:
         return max(0, self.limit_minor - self.drawn_minor)
 
     @property
+    def is_over(self) -> bool:
+        """Whether nothing can be drawn any more, whatever is repaid."""
+        return self.today >= self.expires_on
+
+    @property
     def used_share(self) -> float:
         """The part that is drawn, 0 to 1."""
         return min(1.0, self.drawn_minor / self.limit_minor)

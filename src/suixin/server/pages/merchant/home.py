@@ -26,12 +26,14 @@ def show(visit: Visit) -> HttpResponse:
         (one for one in loans if one.next), key=lambda one: one.next.due_on if one.next else one.day
     )
     late = [one for one in loans if one.due_minor]
+    line = queries.line_of(signed) if signed else None
     return render(
         visit,
         "merchant/home.html",
         {
             "merchant": merchant,
-            "line": queries.line_of(signed) if signed else None,
+            "line": line,
+            "may_apply": line is None or line.is_over or not loans,
             "case": next((case for case in cases if case.is_open), None),
             "latest": cases[0] if cases else None,
             "loans": loans,
