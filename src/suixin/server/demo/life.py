@@ -53,7 +53,7 @@ class Habit(StrEnum):
     STOPS = "stops"
 
 
-_SHARES = {Habit.PUNCTUAL: 0.42, Habit.SWEPT: 0.28, Habit.LATE: 0.14, Habit.EARLY: 0.08, Habit.STOPS: 0.08}
+_SHARES = {Habit.PUNCTUAL: 0.44, Habit.SWEPT: 0.32, Habit.LATE: 0.12, Habit.EARLY: 0.08, Habit.STOPS: 0.04}
 
 
 @dataclass(slots=True)
