@@ -27,8 +27,8 @@ from suixin.server.origination.actions.review import review
 from suixin.server.origination.actions.withdraw_application import withdraw_application
 from suixin.underwriting.decision import Outcome
 
-YEARS = 2
-_FIRST_LOANS_AFTER = 6  # months: nobody has a record on the first day
+MONTHS = 24
+_FIRST_LOANS_AFTER = 4  # a part of the story: nobody has a record on the first day
 _LAST_LOANS_BEFORE = 21  # days
 
 
@@ -51,12 +51,15 @@ class Seeded:
     counts: dict[str, int]
 
 
-def seed(lake_folder: Path, *, loans: int = 60, progress: Tell | None = None, number: int = 7) -> Seeded:
-    """Make a bank that has lent to a lake's merchants for two years, up to the day after the lake's last event.
+def seed(
+    lake_folder: Path, *, loans: int = 60, months: int = MONTHS, progress: Tell | None = None, number: int = 7
+) -> Seeded:
+    """Make a bank that has lent to a lake's merchants, up to the day after the lake's last event.
 
     Args:
         lake_folder: of a simulated county.
         loans: how many merchants are followed.
+        months: for how long the bank has been open.
         progress: told how far it has come.
         number: of the random stream.
 
@@ -71,9 +74,12 @@ def seed(lake_folder: Path, *, loans: int = 60, progress: Tell | None = None, nu
             raise UsageError("the database has an organisation already; name an empty one in SUIXIN_DATABASE")
     _, last = event_span(Lake.open(lake_folder))
     today = last + timedelta(days=1)
-    opened = add_months(today, -12 * YEARS)
+    opened = add_months(today, -months)
     made = house.found(lake_folder, opened, moment(opened))
-    first, until = add_months(opened, _FIRST_LOANS_AFTER), today - timedelta(days=_LAST_LOANS_BEFORE)
+    first, until = (
+        add_months(opened, months // _FIRST_LOANS_AFTER),
+        today - timedelta(days=_LAST_LOANS_BEFORE),
+    )
     people = county.followed(made.lake, made.policy, loans, first, until, number, tell)
     comes = defaultdict[date, list[Followed]](list)
     for who in people:

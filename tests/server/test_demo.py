@@ -1,0 +1,39 @@
+"""The demonstration: a bank that has lived, made by the actions that people use."""
+
+import pytest
+from django.test import Client
+from journeys import county
+
+from suixin.errors import UsageError
+from suixin.server import tenancy
+from suixin.server.identity.models import Organisation
+from suixin.server.ledger.models import Book
+from suixin.server.ledger.verify import verify
+from suixin.server.origination.models import Application
+from suixin.server.servicing.models import DayEnd, Loan
+
+
+@pytest.mark.full
+def test_a_bank_lives_for_five_months(sqlite):
+    """Every day is ended, loan and ledger agree, cases stand in every state, and everybody can sign in; once only."""
+    from suixin.server.demo.seed import seed
+
+    made = seed(county(), loans=3, months=5)
+    with tenancy.directory("suixin.operator", "on"):
+        bank = Organisation.objects.get()
+    with tenancy.within(bank.pk):
+        book = Book.objects.get()
+        assert (book.business_on, book.opened_on) == (made.business_on, book.opened_on)
+        ended = DayEnd.objects.exclude(finished_at=None).count()
+        assert ended == (book.business_on - book.opened_on).days == 153
+        assert sum(row.counts["broken"] for row in DayEnd.objects.all()) == 0
+        assert Loan.objects.count() == made.counts["loans"] >= 1
+        states = set(Application.objects.values_list("state", flat=True))
+        report = verify(book)
+    assert {"filed", "offered", "review", "signed", "declined"} <= states
+    assert report.findings == []
+    for login in made.logins[:3] + made.logins[-2:]:
+        sent = {"username": login.username, "password": made.password}
+        assert Client(HTTP_HOST="localhost").post("/sign-in", sent).status_code == 302, login
+    with pytest.raises(UsageError, match="has an organisation already"):
+        seed(county(), loans=3, months=5)
