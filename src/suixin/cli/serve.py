@@ -32,5 +32,6 @@ def _serve(
         suixin serve --port 8080 --workers 4
     """
     server = console("serving")
+    server.make_ready(host, port)
     say(f"http://{host}:{port}/")
     server.serve(host, port, workers)

@@ -1,6 +1,7 @@
 """The web server: workers that answer browsers, on one address, until they are stopped. Importing this starts Django."""
 
 import os
+import socket
 from pathlib import Path
 
 from django.conf import settings
@@ -8,6 +9,7 @@ from django.core.management import call_command
 from granian import Granian
 from granian.constants import Interfaces
 
+from suixin.errors import ServerError
 from suixin.server.start import start
 
 start()
@@ -23,14 +25,26 @@ def gather_files() -> Path:
     return Path(settings.STATIC_ROOT)
 
 
-def serve(host: str, port: int, workers: int) -> None:
-    """Answer on an address until the process is stopped (SIGINT, SIGTERM).
+def make_ready(host: str, port: int) -> None:
+    """Look whether there is a database to serve and an address to answer on, and lay out the pages' files.
 
     Raises:
-        ServerError: the database is not ready; `suixin db migrate` makes it so.
+        ServerError: the database is not ready, which `suixin db migrate` mends, or somebody answers there already.
     """
     storage.require_ready()
+    with socket.socket() as free:
+        free.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            free.bind((host, port))
+        except OSError as error:
+            raise ServerError(
+                f"{host}:{port} cannot be answered on ({error.strerror}); give another --port"
+            ) from error
     gather_files()
+
+
+def serve(host: str, port: int, workers: int) -> None:
+    """Answer on an address until the process is stopped (SIGINT, SIGTERM); `make_ready` comes first."""
     os.environ["SUIXIN_HOME"] = str(settings.STATIC_ROOT.parent)
     Granian(
         "suixin.server.wsgi:application",
