@@ -22,7 +22,7 @@ PASSWORD = "correct horse battery"  # noqa: S105  of the people of the tests
 
 def _messages(text):
     """What a page says first."""
-    found = re.search(r'<ul class="messages" role="status">(.*?)</ul>', text)
+    found = re.search(r'<ul class="messages">(.*?)</ul>', text)
     return [html.unescape(one) for one in re.findall(r"<li[^>]*>(.*?)</li>", found[1])] if found else []
 
 
