@@ -54,6 +54,29 @@ def chromium() -> str:
     return str(program)
 
 
+TOGETHER = {
+    "test_train.py",
+    "test_olist.py",
+    "test_vat_firms.py",
+    "test_allocate.py",
+    "test_policy_diff.py",
+    "test_browser.py",
+    "test_journey.py",
+    "test_looks.py",
+    "test_workbook.py",
+    "test_brushers.py",
+}
+"""Files whose tests share what takes long to make: they stay on one worker; all others go wherever there is room."""
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Name the groups of `--dist loadgroup`."""
+    for item in items:
+        if item.path.name in TOGETHER:
+            item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     """Print the seconds of each group: the folder under tests/, or the file beside it."""
     seconds: Counter[str] = Counter()
