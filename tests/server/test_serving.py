@@ -8,7 +8,7 @@ from suixin.errors import ServerError
 from suixin.server import serving
 
 
-def test_an_address_that_is_taken_is_refused(sqlite, settings_home):
+def test_an_address_that_is_taken_is_refused(sqlite):
     """Two servers on one address would answer in turns, each from its own database."""
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))
@@ -16,13 +16,3 @@ def test_an_address_that_is_taken_is_refused(sqlite, settings_home):
         port = taken.getsockname()[1]
         with pytest.raises(ServerError, match=f"127.0.0.1:{port} cannot be answered on"):
             serving.make_ready("127.0.0.1", port)
-    serving.make_ready("127.0.0.1", port)
-    assert (settings_home / "suixin" / "suixin.css").is_file()
-
-
-@pytest.fixture
-def settings_home(tmp_path, monkeypatch):
-    from django.conf import settings
-
-    monkeypatch.setattr(settings, "STATIC_ROOT", tmp_path)
-    return tmp_path

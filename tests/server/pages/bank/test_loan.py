@@ -92,7 +92,7 @@ def test_a_payment_at_the_counter_comes_in_once(house):
 @pytest.mark.parametrize(
     ("form", "said"),
     [
-        ({"amount": "many"}, "'many' is no amount; type yuan in figures, such as 30000"),
+        ({"amount": "many"}, "“many”不是金额，请用数字填写，如 30000"),
         ({"amount": "1", "on": "yesterday"}, "'yesterday' is no date; write it as 2026-03-01"),
         ({"amount": "1", "way": "never"}, "'never' is no way of paying ahead"),
         ({"amount": "0"}, None),
