@@ -117,7 +117,7 @@ def test_what_is_refused_is_told_and_nothing_is_written(counter):
     refusals = [
         ({"verdict": "approve", "reason": " "}, "a review says approve or decline, and why; give a reason"),
         ({"verdict": "approve", "reason": "好", "amount": "9000"}, "900000 fen is not above 0 and within"),
-        ({"verdict": "approve", "reason": "好", "amount": "三千"}, "'三千' is no amount"),
+        ({"verdict": "approve", "reason": "好", "amount": "三千"}, "“三千”不是金额，请用数字填写，如 30000"),
         ({"verdict": "maybe", "reason": "好"}, "a review says approve or decline"),
         ({"verdict": "approve", "reason": "好" * 501}, "the text has 501 characters; keep it to 500"),
     ]
@@ -230,7 +230,7 @@ def test_what_if_refuses_in_words(counter):
     client = counter.client(Role.REVIEWER)
     where = f"{PAGE}{OFFERED}/whatif"
     assert "a share is a fraction" in text_of(client.get(where, {"f_late_handover_share_180d": "25"}))
-    assert "is no amount" in text_of(client.get(where, {"amount": "many"}))
+    assert "不是金额" in text_of(client.get(where, {"amount": "many"}))
     assert client.get(f"{PAGE}{FILED}/whatif").status_code == 404
     assert counter.client(Role.VILLAGE_AGENT).get(where).status_code == 403
 

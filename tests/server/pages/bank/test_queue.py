@@ -110,9 +110,7 @@ def test_an_empty_list_says_what_to_do(counter):
     client = counter.client(Role.REVIEWER)
     assert "没有符合条件的申请" in text_of(client.get("/bank/?text=没有这个人"))
     answer = client.get("/bank/?from=很多")
-    assert [str(one) for one in answer.context["messages"]] == [
-        "'很多' is no amount; type yuan in figures, such as 30000"
-    ]
+    assert [str(one) for one in answer.context["messages"]] == ["“很多”不是金额，请用数字填写，如 30000"]
     assert answer.context["page"].paginator.count == 6
 
 
