@@ -14,18 +14,11 @@ from playwright.sync_api import sync_playwright
 from suixin.reporting.page import write_page
 
 ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+from chromium import FLAGS  # noqa: E402  once the path is set
+
 CHROMIUM = "/usr/bin/chromium"
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
 HEIGHT = 1930
 SHORTEN = """() => {
     for (const node of document.querySelectorAll('.stack > figure:nth-child(n + 2), .plates > .wide, .twin')) {

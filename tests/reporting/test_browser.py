@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from chromium import FLAGS
 from suixin.reporting.book import Book
 from suixin.reporting.page import write_page
 from suixin.reporting.wording import words
@@ -17,15 +18,6 @@ from suixin.underwriting.decision import Decision, Outcome
 
 pytestmark = pytest.mark.full
 
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 LIMIT_SECONDS = 2.0  # the issue's own
 
 

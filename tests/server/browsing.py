@@ -9,16 +9,8 @@ import urllib.request
 from contextlib import contextmanager
 from pathlib import Path
 
-CHROMIUM = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
+from chromium import FLAGS
+
 SOURCE = Path(__file__).resolve().parents[2] / "src"
 
 
@@ -56,7 +48,7 @@ def browser(program):
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=list(CHROMIUM))
+        opened = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         try:
             yield opened
         finally:

@@ -256,6 +256,22 @@ def test_a_cap_may_follow_the_loan_prime_rate(on: date, cap: float) -> None:
         policy.rate_cap(date(2019, 8, 19))
 
 
+AUTHORITY = """
+authority:
+  automatic: {value: 20000, source: board, since: 2026-11-01}
+  approver: {value: 60000.5, source: board, since: 2026-11-01}
+"""
+
+
+def test_who_decides_up_to_which_sum() -> None:
+    """To the fen; a policy that names nobody lets nobody decide alone, and an approver is never below the policy."""
+    assert parse_policy(TEXT, "ours").policy.authority_minor("automatic") == 0
+    named = parse_policy(TEXT + AUTHORITY, "ours").policy
+    assert (named.authority_minor("automatic"), named.authority_minor("approver")) == (2_000_000, 6_000_050)
+    with pytest.raises(PolicyError, match="an approver's 10000 lies below the policy's own 20000"):
+        parse_policy(TEXT + AUTHORITY.replace("60000.5", "10000"), "ours")
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [

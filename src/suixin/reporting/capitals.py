@@ -12,7 +12,8 @@ def in_capitals(fen: int) -> str:
     """An amount of renminbi in capitals: 123,456.05 -> 人民币壹拾贰万叁仟肆佰伍拾陆元零伍分.
 
     By the rules for cheques and bills (正确填写票据和结算凭证的基本规定, 1997): one 零 for any run of noughts between
-    figures, 整 after whole yuan or jiao.
+    figures, none for a nought at 万 or 元 that the next figure follows (the rules leave that free), 整 after whole yuan or
+    jiao.
 
     Raises:
         UsageError: below 0, or 10^18 fen and more.

@@ -24,17 +24,23 @@ def letter(decision: Decision, lang: str) -> str:
     """What the merchant is told: plain words, no points, no name of a model."""
     say = words(lang)
     lines = [_opening(decision, say)]
-    against = [
-        reason
-        for reason in decision.reasons
-        if reason.outcome or (reason.points < 0 and reason.value is not None)
-    ][:MOST_REASONS]
-    if decision.outcome is not Outcome.APPROVE and against:
-        lines += ["", say.text(AGAINST), *(f"- {to_merchant(reason, decision, say)}" for reason in against)]
+    told = against(decision, say)
+    if decision.outcome is not Outcome.APPROVE and told:
+        lines += ["", say.text(AGAINST), *(f"- {sentence}" for sentence in told)]
     if decision.raise_hints:
         hints = [say.hint(hint, decision.currency) for hint in decision.raise_hints[:MOST_REASONS]]
         lines += ["", say.text(HELP), *(f"- {hint}" for hint in hints)]
     return "\n".join([*lines, "", say.text(RIGHTS)])
+
+
+def against(decision: Decision, say: Words) -> list[str]:
+    """What counts against a merchant most, as many sentences as a notice names; what is unknown counts for nobody."""
+    found = [
+        reason
+        for reason in decision.reasons
+        if reason.outcome or (reason.points < 0 and reason.value is not None)
+    ]
+    return [to_merchant(reason, decision, say) for reason in found[:MOST_REASONS]]
 
 
 def to_merchant(reason: Reason, decision: Decision, say: Words) -> str:

@@ -10,12 +10,15 @@ from suixin.lake.store import Lake
 from suixin.server import tenancy
 from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
+from suixin.server.merchants.models import Merchant
 from suixin.server.origination import documents, offering
 from suixin.server.origination.actions.appeal import appeal
 from suixin.server.origination.actions.approve import approve, decline
 from suixin.server.origination.actions.assess import assess
 from suixin.server.origination.actions.draw import draw
+from suixin.server.origination.actions.file_application import file_application
 from suixin.server.origination.actions.review import review
+from suixin.server.origination.actions.take_consents import take_consents
 from suixin.server.origination.actions.vote import vote
 from suixin.server.origination.actions.withdraw_application import withdraw_application
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
@@ -230,6 +233,38 @@ def test_nothing_is_read_without_the_consents_and_each_reading_has_its_receipt(d
         assess(second.number, by=desk.machine, at=AT)
     with within(desk):
         assert (DecisionRecord.objects.count(), Receipt.objects.count()) == (1, 2)
+
+
+def test_who_refused_may_be_asked_anew_in_either_language(sqlite):
+    """A consent in force is not asked twice; one that was refused, or is used up, is asked again."""
+    desk = Desk()
+    case = desk.filed(APPROVED, amount=500_000, by_people=True)
+    desk.consented(case, P103B=False)
+    with within(desk):
+        merchant = Merchant.objects.get()
+    owner = desk.owner(APPROVED)
+    anew = {"P103": True, "P103B": True}
+    assert len(take_consents(case, merchant, anew, by=owner, at=AT, lang="en")) == 1
+    assert take_consents(case, merchant, anew, by=owner, at=AT, lang="zh") == []
+    assess(case.number, by=desk.machine, at=AT)
+    with within(desk):
+        states = sorted(Consent.objects.filter(purpose="P103B").values_list("status", flat=True))
+        assert (states, Consent.objects.filter(purpose="P103").count()) == (["consumed", "rejected"], 1)
+
+
+def test_who_file_at_once_get_numbers_of_their_own(postgresql):
+    """Nobody falls over another's number, and two taps of one merchant are one application."""
+    desk = Desk()
+    merchants = [desk.enrolled(name) for name in ("4", "9", "13")]
+    owners = [desk.owner(merchant.merchant_id) for merchant in merchants]
+
+    def file(number):
+        one = number % 3
+        return file_application(merchants[one], 100_000, "种苗", by=owners[one], at=AT).number
+
+    found = in_threads(6, file)
+    assert sorted(set(found)) == ["A2026-000001", "A2026-000002", "A2026-000003"]
+    assert [found[number] == found[number + 3] for number in range(3)] == [True] * 3
 
 
 def test_who_asks_for_people_gets_people(sqlite):

@@ -7,11 +7,16 @@ Chromium is Debian's, or what SUIXIN_CHROMIUM names.
 """
 
 import os
+import sys
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[3]
+sys.path.insert(0, str(ROOT / "tests"))
+
+from chromium import FLAGS  # noqa: E402  once the path is set
+
 IMAGES = ROOT / "docs" / "images"
 ADDRESS = os.environ.get("SUIXIN_ADDRESS", "http://127.0.0.1:8000")
 LOGINS = Path(os.environ.get("SUIXIN_LOGINS", ROOT / ".demo" / "logins.txt"))
@@ -41,7 +46,7 @@ def main() -> None:
     everybody = logins()
     merchant = next(one for one in everybody if "with a loan" in one[2])
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--headless", "--no-sandbox"])
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=list(FLAGS))
         page = signed_in(browser, merchant[0], merchant[3], 390, 780)
         page.screenshot(path=IMAGES / "merchant.png")
         page = signed_in(browser, "reviewer", everybody[0][3], 1280, 980)

@@ -62,7 +62,7 @@ def test_from_the_application_to_the_payment(opened, lang, width, merchant):
         press(tab, "开始申请", "Apply")
         looked_at(tab, found, "apply")
         tab.fill("#amount", "3000")
-        for code in ("P105", "P103", "P103B"):
+        for code in ("P103", "P103B"):
             tab.check(f"[name={code}]")
         press(tab, "提交申请", "Apply")
         looked_at(tab, found, "application")
@@ -112,7 +112,7 @@ def test_a_refusal_is_explained_and_appealed_and_a_consent_withdrawn(opened):
         looked_at(tab, found, "declined")
         tab.fill("[name=reason]", "一半的销售在另一个平台")
         press(tab, "提交申诉", "Appeal")
-        assert "人工审查中" in tab.inner_text("main")
+        assert "待审查" in tab.inner_text("main")
         tab.goto("/me/consents")
         before = tab.locator("main .badge.good").count()
         press(tab, "撤回", "Withdraw")

@@ -26,7 +26,7 @@ ACTIONS = {
     "ledger.transaction.post": Words("记账", "post transactions"),
     "ledger.hold.place": Words("冻结", "place a hold"),
     "ledger.hold.void": Words("解除冻结", "void a hold"),
-    "ledger.desk.set_up": Words("设立信贷柜台", "set up a lending desk"),
+    "origination.desk.set_up": Words("设立信贷柜台", "set up a lending desk"),
     "lending.policy.propose": Words("提出政策", "propose a policy"),
     "lending.policy.release": Words("发布政策", "release a policy"),
     "lending.merchant.enrol": Words("登记商户", "enrol a merchant"),

@@ -5,6 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from suixin.server.identity.roles import Role
+from suixin.simulation.crops import CROPS
 
 
 class Person(NamedTuple):
@@ -51,15 +52,12 @@ _GIVEN = (
     "文斌",
     "雪莲",
 )
-CROPS = {
-    "mushroom": "菌菇", "kiwi": "猕猴桃", "tea": "茶叶", "citrus": "柑橘", "pear": "梨", "apple": "苹果", "honey": "蜂蜜",
-    "rice": "大米", "walnut": "核桃", "potato": "土豆", "pepper": "花椒", "peach": "桃",
-}  # fmt: skip
+_CROPS = {crop.code: crop.zh for crop in CROPS}
 
 
 def named(merchant_id: str, crop: str) -> tuple[str, str, str]:
     """A holder's name, a shop's and a telephone number that nobody has (an unassigned prefix), always the same."""
     rng = np.random.default_rng([int(merchant_id), 1])
     name = f"{_FAMILY[rng.integers(len(_FAMILY))]}{_GIVEN[rng.integers(len(_GIVEN))]}"
-    shop = f"{name}家{CROPS.get(crop, '山货')}铺"
+    shop = f"{name}家{_CROPS.get(crop, '山货')}铺"
     return name, shop, f"100{rng.integers(10**8):08d}"

@@ -53,7 +53,10 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _USE
     | {"lending.case.have_assessed", "lending.case.review", "sharing.consent.witness"},
     Role.APPROVER: _READ | _USE | _APPROVES | {"lending.policy.propose", "lending.policy.release"},
-    Role.COMMITTEE: _READ | _USE | (_APPROVES - {"lending.case.approve"}) | {"lending.case.vote"},
+    Role.COMMITTEE: _READ
+    | _USE
+    | (_APPROVES - {"lending.case.approve", "lending.case.decline"})
+    | {"lending.case.vote"},
     Role.DISBURSEMENT: _READ
     | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
     Role.POST_LOAN: _READ
@@ -91,7 +94,7 @@ GRANTS: dict[Role, frozenset[str]] = {
             "identity.role.withdraw",
             "ledger.book.open",
             "ledger.book.advance",
-            "ledger.desk.set_up",
+            "origination.desk.set_up",
         }
     ),
 }
@@ -114,9 +117,7 @@ SYSTEM = frozenset(
         "lending.payment.receive",
         "lending.payment.take_back",
         "lending.sweep.settle",
-        "lending.case.assess",
         "lending.merchant.enrol",
-        "identity.user.add",
         "sharing.consent.request",
         "sharing.data.use",
     }
@@ -126,8 +127,6 @@ SYSTEM = frozenset(
 POLICY = frozenset(
     {
         "lending.case.assess",
-        "lending.case.approve",
-        "lending.case.decline",
         "lending.facility.open",
         "lending.loan.offer",
         "sharing.data.use",

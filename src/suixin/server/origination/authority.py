@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from suixin.server.identity.access import Actor, Hands
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination.models import Application, Opinion
+from suixin.server.origination.models import OPEN, Application, Opinion
 from suixin.underwriting.decision import Outcome
 from suixin.underwriting.policy import Policy
 
@@ -53,17 +53,16 @@ def hands_of(application: Application, merchant: Merchant) -> Hands:
     )
 
 
-_OPEN = (State.FILED, State.REVIEW, State.APPROVAL, State.COMMITTEE, State.OFFERED)
 _STEPS = {
-    "assess": ("lending.case.have_assessed", _OPEN[:-1]),
+    "assess": ("lending.case.have_assessed", OPEN[:-1]),
     "review": ("lending.case.review", (State.REVIEW,)),
     "approve": ("lending.case.approve", (State.APPROVAL,)),
     "decline": ("lending.case.decline", (State.APPROVAL,)),
     "vote": ("lending.case.vote", (State.COMMITTEE,)),
     "sign": ("lending.loan.accept", (State.OFFERED,)),
     "draw": ("lending.loan.draw_on_paper", (State.SIGNED,)),
-    "assist": ("sharing.consent.assist", (*_OPEN, State.SIGNED)),
-    "withdraw": ("lending.case.withdraw", _OPEN),
+    "assist": ("sharing.consent.assist", (*OPEN, State.SIGNED)),
+    "withdraw": ("lending.case.withdraw", OPEN),
 }
 """A step in a case -> the action that it needs, and the states in which there is anything to do."""
 

@@ -6,7 +6,7 @@ from suixin.errors import LendingError
 from suixin.server import locks
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
-from suixin.server.origination.models import Application, DecisionRecord, Opinion
+from suixin.server.origination.models import OPEN, Application, DecisionRecord, Opinion
 
 
 def locked(number: str, *states: str) -> Application:
@@ -75,8 +75,7 @@ def say(
     made.save(force_insert=True)
     if moves_to:
         case.state = moves_to
-        ended = {Application.State.SIGNED, Application.State.DECLINED, Application.State.WITHDRAWN}
-        case.settled_at = at if moves_to in ended else None
+        case.settled_at = None if moves_to in OPEN else at
     case.save()
     record(
         by,

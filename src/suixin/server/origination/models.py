@@ -10,6 +10,8 @@ from suixin.server.ledger.models import Book
 MERCHANT = 100
 ACTOR = 80
 REASON = 500
+OPEN = ("filed", "review", "approval", "committee", "offered")
+"""States of an application in which somebody still has to do something before it is signed or ends."""
 
 
 class PolicyRelease(tenancy.OrganisationModel):
@@ -139,7 +141,7 @@ class Application(tenancy.OrganisationModel):
             models.UniqueConstraint(fields=["organisation", "number"], name="application_number"),
             models.UniqueConstraint(
                 fields=["organisation", "merchant_id"],
-                condition=models.Q(state__in=["filed", "review", "approval", "committee", "offered"]),
+                condition=models.Q(state__in=list(OPEN)),
                 name="application_open_once",
             ),
             models.CheckConstraint(condition=models.Q(amount_minor__gt=0), name="application_amount"),
@@ -155,7 +157,7 @@ class Application(tenancy.OrganisationModel):
     @property
     def is_open(self) -> bool:
         """Whether somebody still has to do something before it is signed or ends."""
-        return self.state not in {self.State.SIGNED, self.State.DECLINED, self.State.WITHDRAWN}
+        return self.state in OPEN
 
 
 class DecisionRecord(tenancy.OrganisationModel):
@@ -200,7 +202,6 @@ class Opinion(tenancy.OrganisationModel):
         REVIEW = "review", "审查"
         APPROVAL = "approval", "审批"
         COMMITTEE = "committee", "贷审会"
-        OFFER = "offer", "出具要约"
         SIGNATURE = "signature", "签约"
         APPEAL = "appeal", "申诉"
         WITHDRAWAL = "withdrawal", "撤回"

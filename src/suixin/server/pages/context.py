@@ -12,4 +12,4 @@ def page(request: HttpRequest) -> dict[str, Any]:
     """The menu of whoever is signed in, and their name."""
     person = getattr(request, "person", None)
     roles: frozenset[Role] = getattr(request, "roles", frozenset())
-    return {"person": person, "menu": menu_of(roles, request.path), "is_staff": bool(roles)}
+    return {"person": person, "menu": menu_of(roles, request.path)}

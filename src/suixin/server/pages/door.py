@@ -7,7 +7,7 @@ a rule shows itself at once. Behind the door a request has an `actor` and sees t
 from collections.abc import Callable
 from datetime import datetime
 from functools import wraps
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, ParamSpec
 from urllib.parse import urlencode
 
 from django.contrib import messages
@@ -25,7 +25,6 @@ from suixin.server.identity.roles import Role
 from suixin.server.pages.refusals import to_merchant
 
 P = ParamSpec("P")
-T = TypeVar("T")
 STAFF = frozenset(
     {
         Role.CUSTOMER_MANAGER,

@@ -28,20 +28,7 @@ class Line:
     roles: frozenset[Role]
 
 
-HOUSE = frozenset(
-    {
-        Role.CUSTOMER_MANAGER,
-        Role.REVIEWER,
-        Role.APPROVER,
-        Role.COMMITTEE,
-        Role.DISBURSEMENT,
-        Role.POST_LOAN,
-        Role.COLLECTION,
-        Role.AUDITOR,
-        Role.MODEL_OWNER,
-        Role.VILLAGE_AGENT,
-    }
-)
+HOUSE = STAFF | {Role.MODEL_OWNER, Role.VILLAGE_AGENT}
 """Who works on cases, or looks at them."""
 SCORES = HOUSE - {Role.VILLAGE_AGENT}
 """Who sees scores and decisions; a village agent sees the cases that they filed, and no score."""

@@ -32,7 +32,7 @@ WSGI_APPLICATION = "suixin.server.wsgi.application"
 ALLOWED_HOSTS = web.hosts()
 CSRF_TRUSTED_ORIGINS = web.origins()
 STATIC_URL = "/static/"
-STATIC_ROOT = home.folder() / "static"
+STATIC_ROOT = home.place() / "static"
 STORAGES = {
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},

@@ -6,13 +6,18 @@ from collections.abc import Callable
 from pathlib import Path
 
 
-def folder() -> Path:
-    """SUIXIN_HOME, else `suixin` under XDG_DATA_HOME, else ~/.local/share/suixin; made on first use, for its owner alone."""
+def place() -> Path:
+    """SUIXIN_HOME, else `suixin` under XDG_DATA_HOME, else ~/.local/share/suixin; nothing is made."""
     given = os.environ.get("SUIXIN_HOME")
     share = Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share")
-    place = Path(given) if given else share / "suixin"
-    place.mkdir(mode=0o700, parents=True, exist_ok=True)
-    return place.resolve()
+    return (Path(given) if given else share / "suixin").resolve()
+
+
+def folder() -> Path:
+    """The data folder, made on first use, for its owner alone."""
+    made = place()
+    made.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return made
 
 
 def secret_key() -> str:

@@ -17,7 +17,7 @@ NEW = {
     "shop": "s",
 }  # fmt: skip
 PAPER = {"paper": "协助办理档案 2026-17 第 3 页"}
-GIVEN = dict.fromkeys(("P105", "P103", "P103B"), "yes") | {"P104": "no"}
+GIVEN = dict.fromkeys(("P103", "P103B"), "yes") | {"P104": "no"}
 
 
 def test_a_woman_of_seventy_two_is_served_from_the_village_to_the_money(database):
@@ -53,7 +53,7 @@ def test_a_woman_of_seventy_two_is_served_from_the_village_to_the_money(database
         assert signature["evidence"] == PAPER["paper"]
         given = dict(Consent.objects.values_list("purpose", "status"))
         event = ConsentEvent.objects.get(consent__purpose="P103", kind="granted")
-    assert given == {"P105": "active", "P103": "active", "P103B": "consumed", "P104": "rejected"}
+    assert given == {"P103": "active", "P103B": "consumed", "P104": "rejected"}
     assert (event.auth_method, event.evidence) == ("signed_paper", PAPER["paper"])
     terms = manager.get(f"{where}?amount=3000").context["terms"]
     assert terms.schedule.principal_fen == 300_000
@@ -108,7 +108,7 @@ def test_nobody_is_enrolled_by_a_slip(counter, field, value, told):
         ({"witness": "nobody"}, "nobody here signs in as 'nobody'"),
         ({"witness": "rural-customer_manager-0"}, "needs another person as witness"),
         ({"witness": "rural-approver-0"}, "may not do this: sharing.consent.witness"),
-        ({"P105": "", "P103": "", "P103B": "", "P104": ""}, "请逐项勾选客户的答复"),
+        ({"P103": "", "P103B": "", "P104": ""}, "请逐项勾选客户的答复"),
     ],
 )
 def test_consents_on_paper_need_the_paper_and_another_person(counter, changed, told):

@@ -4,15 +4,13 @@ from datetime import datetime
 
 from suixin.errors import ConflictError, LendingError
 from suixin.money import check_minor
-from suixin.server import tenancy
+from suixin.server import locks, tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination import cases
 from suixin.server.origination.desk import desk
-from suixin.server.origination.models import Application, Opinion
-
-OPEN = ("filed", "review", "approval", "committee", "offered")
+from suixin.server.origination.models import OPEN, Application, Desk, Opinion
 
 
 def file_application(
@@ -44,7 +42,11 @@ def file_application(
         raise LendingError(f"an application for {amount_minor} fen for {purpose!r}: give a sum and a purpose")
     with tenancy.within(merchant.organisation_id):
         by.require("lending.case.file", merchant)
-        book = desk().book
+        house = desk()
+        book = house.book
+        locks.rows(
+            Desk.objects.filter(pk=house.pk)
+        )  # who file at once wait for each other, and for the next number
         held = Application.objects.filter(merchant_id=merchant.merchant_id, state__in=OPEN).first()
         if held is not None:
             if (held.amount_minor, held.purpose) != (amount_minor, purpose):

@@ -13,8 +13,7 @@ from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination import sheet
-from suixin.server.origination.actions.file_application import OPEN
-from suixin.server.origination.models import Application, ApplicationBatch
+from suixin.server.origination.models import OPEN, Application, ApplicationBatch
 from suixin.server.origination.sheet import Fault, Wish
 
 ACTION = "lending.case.import"

@@ -19,9 +19,9 @@ def set_up_desk(book: Book, lake: Path, *, by: Actor, at: datetime, demo: bool =
     """
     Lake.open(lake)
     with tenancy.within(book.organisation_id):
-        by.require("ledger.desk.set_up", book)
+        by.require("origination.desk.set_up", book)
         held = Desk.objects.first() or Desk()
         held.book, held.lake, held.demo = book, str(lake.resolve()), demo
         held.save()
-        record(by, "ledger.desk.set_up", held, after={"book": book.code, "lake": held.lake}, at=at)
+        record(by, "origination.desk.set_up", held, after={"book": book.code, "lake": held.lake}, at=at)
         return held

@@ -1,5 +1,6 @@
 """Take a merchant's answers to the consents of an application: each asked by itself, each given or refused by itself."""
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import datetime
 
@@ -11,10 +12,11 @@ from suixin.server.sharing.actions.grant import grant
 from suixin.server.sharing.actions.reject import reject
 from suixin.server.sharing.actions.request_consent import request_consent
 from suixin.server.sharing.models import Consent
-from suixin.sharing.artefact import Party
+from suixin.server.sharing.queries import consents_of
+from suixin.sharing.artefact import Party, State
 
-ASKED = ("P105", "P103", "P103B", "P104")
-"""Identity, trading data, credit bureau, post-loan warning: in the order in which they are asked."""
+ASKED = ("P103", "P103B", "P104")
+"""Trading data, credit bureau, post-loan warning: in the order in which they are asked, and nothing that nobody reads."""
 
 CONTACT = "the lender's counter"
 _KINDS = {
@@ -39,6 +41,9 @@ def take_consents(
 ) -> list[Consent]:
     """Ask for each consent, and take the answer; the same again changes nothing.
 
+    A consent that is in force already stays, whatever is answered here: it is withdrawn where it stands. Who refused may
+    be asked anew.
+
     Args:
         case: the application.
         merchant: who answers.
@@ -54,12 +59,19 @@ def take_consents(
         ConsentError: an answer came too late, or without the paper.
     """
     with tenancy.within(by.organisation_id):
+        earlier = [one.consent for one in consents_of(merchant.merchant_id, at)]
+        live = {one.terms.purpose for one in earlier if one.state is State.ACTIVE}
+        over = Counter(
+            one.terms.purpose for one in earlier if one.state not in {State.ACTIVE, State.REQUESTED}
+        )
         asked = []
         for purpose, given in answers.items():
+            if purpose in live:
+                continue
             held = request_consent(
                 merchant.merchant_id,
                 purpose,
-                handle=f"{case.number}/{purpose}/{case.opinions.count()}",
+                handle=f"{case.number}/{purpose}/{over[purpose]}",
                 provider=Party("lake", "platforms whose data the merchant brings", CONTACT),
                 contact=CONTACT,
                 by=by,

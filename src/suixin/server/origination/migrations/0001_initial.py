@@ -134,7 +134,6 @@ class Migration(migrations.Migration):
                             ("review", "审查"),
                             ("approval", "审批"),
                             ("committee", "贷审会"),
-                            ("offer", "出具要约"),
                             ("signature", "签约"),
                             ("appeal", "申诉"),
                             ("withdrawal", "撤回"),

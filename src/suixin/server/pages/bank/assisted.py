@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from suixin.errors import SuixinError, UsageError
-from suixin.reporting.letter import MOST_REASONS, to_merchant
+from suixin.reporting.letter import against
 from suixin.server.identity.queries import colleague
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.actions.enrol import Enrolled, enrol
@@ -140,10 +140,7 @@ def _to_tell(held: Application) -> list[str]:
     made = queries.decided(held)
     if made is None:
         return []
-    against = [
-        one for one in made.decision.reasons if one.outcome or (one.points < 0 and one.value is not None)
-    ]
-    return [to_merchant(one, made.decision, spoken()) for one in against[:MOST_REASONS]]
+    return against(made.decision, spoken())
 
 
 def _to_read(number: str) -> dict[str, object]:

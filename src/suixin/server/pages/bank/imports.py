@@ -1,8 +1,5 @@
 """A file of applications: uploaded, read without filing, its faults taken away, and filed once."""
 
-import io
-
-import xlsxwriter
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
@@ -10,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from suixin.errors import UsageError
-from suixin.reporting.sheet import Field, Styles, write_table
+from suixin.reporting.sheet import Field
 from suixin.server.identity.queries import names_of
 from suixin.server.identity.roles import Role
 from suixin.server.origination import sheet
@@ -18,7 +15,7 @@ from suixin.server.origination.actions.file_batch import file_batch
 from suixin.server.origination.actions.read_batch import read_batch
 from suixin.server.origination.models import ApplicationBatch
 from suixin.server.origination.sheet import Fault
-from suixin.server.pages.bank.queue import OPTIONS, XLSX
+from suixin.server.pages import sheets
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.templatetags.words import lang, pair
 
@@ -93,15 +90,8 @@ def file_now(visit: Visit, number: int) -> HttpResponse:
 def faults(visit: Visit, number: int) -> HttpResponse:
     """Every fault with its mend, as a workbook."""
     del visit
-    batch = _batch(number)
-    held = io.BytesIO()
-    book = xlsxwriter.Workbook(held, {**OPTIONS, "in_memory": True})
-    found = [Fault(**one) for one in batch.faults]
-    write_table(book, Styles(book), "faults", _fields(), found, printed=4)
-    book.close()
-    answer = HttpResponse(held.getvalue(), content_type=XLSX)
-    answer["Content-Disposition"] = f'attachment; filename="faults-{number}.xlsx"'
-    return answer
+    found = [Fault(**one) for one in _batch(number).faults]
+    return sheets.workbook(f"faults-{number}", _fields(), found)
 
 
 def _fields() -> list[Field[Fault]]:

@@ -1,10 +1,8 @@
 """A bank's first page: what waits for me, and every application as a list that can be narrowed and taken away."""
 
-import io
 from dataclasses import dataclass
 from decimal import Decimal
 
-import xlsxwriter
 from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
@@ -13,39 +11,19 @@ from django.views.decorators.http import require_GET
 
 from suixin.errors import UsageError
 from suixin.money import currency_of, to_major
-from suixin.reporting.sheet import Field, Styles, write_table
+from suixin.reporting.sheet import Field
 from suixin.server.origination import work
 from suixin.server.origination.models import Application
 from suixin.server.origination.work import Row, Wanted
-from suixin.server.pages import forms
+from suixin.server.pages import forms, sheets
 from suixin.server.pages.bank import payout
+from suixin.server.pages.casewords import NEXT, STATES
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.menus import HOUSE
-from suixin.server.pages.templatetags.words import pair, spoken
+from suixin.server.pages.templatetags.words import pair, spoken, worded
 
 PAGE = 25
 MOST_EXPORTED = 50_000
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-OPTIONS = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-STATES = {
-    "filed": ("待评估", "to be assessed"),
-    "review": ("待审查", "under review"),
-    "approval": ("待审批", "to be approved"),
-    "committee": ("待贷审会", "before the committee"),
-    "offered": ("待签约", "to be signed"),
-    "signed": ("已签约", "signed"),
-    "declined": ("未通过", "declined"),
-    "withdrawn": ("已撤回", "withdrawn"),
-}
-NEXT = {
-    "consent": ("补授权", "take the consents"),
-    "assess": ("评估", "have it assessed"),
-    "review": ("审查", "review"),
-    "approve": ("审批", "approve"),
-    "vote": ("表决", "vote"),
-    "sign": ("签约", "have it signed"),
-    "draw": ("用款", "draw"),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,8 +48,8 @@ def show(visit: Visit) -> HttpResponse:
     )
     mine, every = work.counts(work.waits_for(visit.actor)), work.counts(work.seen_by(visit.actor))
     choices = [
-        Choice(code, zh, en, every.get(code, 0), mine.get(code, 0), code in wanted.states)
-        for code, (zh, en) in STATES.items()
+        Choice(code, said.zh, said.en, every.get(code, 0), mine.get(code, 0), code in wanted.states)
+        for code, said in STATES.items()
     ]
     context = {
         "page": page,
@@ -103,18 +81,7 @@ def export(visit: Visit) -> HttpResponse:
     """The list as narrowed, all of its pages, as a workbook."""
     found = work.listed(_wanted(visit), visit.actor)[:MOST_EXPORTED]
     rows = work.rows(found, now())
-    answer = HttpResponse(workbook("applications", fields(), rows), content_type=XLSX)
-    answer["Content-Disposition"] = 'attachment; filename="applications.xlsx"'
-    return answer
-
-
-def workbook(name: str, columns: list[Field[Row]], rows: list[Row]) -> bytes:
-    """A workbook with one table."""
-    held = io.BytesIO()
-    book = xlsxwriter.Workbook(held, {**OPTIONS, "in_memory": True})
-    write_table(book, Styles(book), name, columns, rows, printed=len(columns))
-    book.close()
-    return held.getvalue()
+    return sheets.workbook("applications", fields(), rows)
 
 
 def fields() -> list[Field[Row]]:
@@ -132,7 +99,7 @@ def fields() -> list[Field[Row]]:
             pair("申请金额（元）", "asked for (yuan)"), "money", 16, lambda row: major(row.case.amount_minor)
         ),
         Field(pair("用途", "purpose"), "text", 20, lambda row: row.case.purpose),
-        Field(pair("状态", "state"), "text", 14, lambda row: pair(*STATES[row.case.state])),
+        Field(pair("状态", "state"), "text", 14, lambda row: worded(STATES[row.case.state])),
         Field(pair("系统意见", "the policy says"), "text", 14, lambda row: say.outcome(row.outcome)),
         Field(pair("评分", "score"), "points", 10, lambda row: row.score),
         Field(pair("等级", "grade"), "text", 8, lambda row: row.grade),
@@ -142,5 +109,5 @@ def fields() -> list[Field[Row]]:
         ),
         Field(pair("申请日", "filed on"), "date", 12, lambda row: row.case.filed_on),
         Field(pair("停留天数", "days waiting"), "count", 10, lambda row: row.days),
-        Field(pair("下一步", "next"), "text", 16, lambda row: pair(*NEXT.get(row.next, ("", "")))),
+        Field(pair("下一步", "next"), "text", 16, lambda row: worded(NEXT[row.next])),
     ]

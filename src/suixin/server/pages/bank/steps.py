@@ -59,7 +59,7 @@ def approve_now(visit: Visit, number: str) -> HttpResponse:
 
 
 @require_POST
-@for_roles(Role.APPROVER, Role.COMMITTEE)
+@for_roles(Role.APPROVER)
 def decline_now(visit: Visit, number: str) -> HttpResponse:
     """Decline."""
 

@@ -1,14 +1,12 @@
 """Applying: what for, how much, the consents one by one, the answer with its why, the agreement."""
 
-from dataclasses import asdict
-
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from suixin.errors import SuixinError, UsageError
-from suixin.reporting.letter import to_merchant
+from suixin.reporting.letter import MOST_REASONS, against
 from suixin.server.identity import access
 from suixin.server.identity.roles import Role
 from suixin.server.origination import agreement as agreements
@@ -30,7 +28,6 @@ from suixin.server.pages.templatetags.words import lang, pair, spoken
 from suixin.sharing.purposes import civil_date, purpose_on
 from suixin.underwriting.decision import Decision, Outcome
 
-_MOST = 4
 PURPOSES = (
     ("种苗农资", "seedlings and supplies"),
     ("包装物流", "packing and freight"),
@@ -84,15 +81,18 @@ def _apply(visit: Visit) -> HttpResponse:
 @for_roles(Role.OWNER)
 def assess_now(visit: Visit, number: str) -> HttpResponse:
     """Give the consents that were missing, and be assessed."""
+    taken: list[object] = []
 
     def do() -> None:
         case = mine.application(visit, number)
         answers = {code: True for code in ASKED if forms.ticked(visit.POST, code)}
-        take_consents(case, mine.merchant(visit), answers, by=visit.actor, at=now(), lang=lang())
+        taken.append(
+            take_consents(case, mine.merchant(visit), answers, by=visit.actor, at=now(), lang=lang())
+        )
 
     back = reverse("merchant-application", args=[number])
     answer = act(visit, do, done=back, back=back)
-    return _assessed(visit, number) if answer.status_code == 302 else answer
+    return _assessed(visit, number) if taken else answer
 
 
 def _assessed(visit: Visit, number: str) -> HttpResponse:
@@ -123,19 +123,11 @@ def show(visit: Visit, number: str) -> HttpResponse:
 
 def _why(decision: Decision) -> dict[str, object]:
     say = spoken()
-    against = [
-        reason
-        for reason in decision.reasons
-        if reason.outcome or (reason.points < 0 and reason.value is not None)
-    ]
     return {
         "decision": decision,
         "declined": decision.outcome is Outcome.DECLINE,
-        "reasons": [to_merchant(reason, decision, say) for reason in against[:_MOST]],
-        "hints": [
-            {"text": say.hint(hint, decision.currency), **asdict(hint)}
-            for hint in decision.raise_hints[:_MOST]
-        ],
+        "reasons": against(decision, say),
+        "hints": [say.hint(hint, decision.currency) for hint in decision.raise_hints[:MOST_REASONS]],
         "rung": decision.rung.next if decision.rung else None,
     }
 

@@ -3,7 +3,7 @@
 import secrets
 
 from django.http import HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -65,9 +65,7 @@ def _draw(visit: Visit, number: str) -> HttpResponse:
         made.append(draw(case.number, amount, key=key, by=visit.actor, at=now(), from_sales=swept))
 
     answer = act(visit, do, done="/", back=reverse("merchant-draw", args=[number]))
-    if made:
-        return act(visit, lambda: None, done=reverse("merchant-loan", args=[made[0]]), back="/")
-    return answer
+    return redirect("merchant-loan", made[0]) if made else answer
 
 
 @require_GET

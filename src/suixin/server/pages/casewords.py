@@ -1,0 +1,65 @@
+"""The words of a case, each in one place: its states, what was said in it, what comes next.
+
+The Chinese words of states, stages and verdicts are the models' own labels.
+"""
+
+from dataclasses import dataclass
+
+from suixin.server.origination.models import Application, Opinion
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """A word in both languages, and the colour of its badge: good, bad, warn, calm, or none."""
+
+    zh: str
+    en: str
+    tone: str = ""
+
+
+def _labelled(
+    kind: type[Application.State | Opinion.Stage | Opinion.Verdict], **said: tuple[str, str]
+) -> dict[str, Said]:
+    return {one.value: Said(str(one.label), *said[one.value]) for one in kind}
+
+
+STATES = _labelled(
+    Application.State,
+    filed=("to be assessed", "calm"),
+    review=("under review", "warn"),
+    approval=("to be approved", "warn"),
+    committee=("before the committee", "warn"),
+    offered=("to be signed", "good"),
+    signed=("signed", "good"),
+    declined=("declined", "bad"),
+    withdrawn=("withdrawn", ""),
+)
+STAGES = _labelled(
+    Opinion.Stage,
+    file=("filed", ""),
+    policy=("assessed by the policy", ""),
+    review=("reviewed", ""),
+    approval=("approver", ""),
+    committee=("committee", ""),
+    signature=("signed", ""),
+    appeal=("appealed", ""),
+    withdrawal=("withdrawn", ""),
+)
+VERDICTS = _labelled(
+    Opinion.Verdict,
+    noted=("noted", ""),
+    approve=("yes", "good"),
+    refer=("to people", "warn"),
+    decline=("no", "bad"),
+)
+NEXT = {
+    "consent": Said("补授权", "take the consents"),
+    "assess": Said("评估", "have it assessed"),
+    "review": Said("审查", "review"),
+    "approve": Said("审批", "approve"),
+    "vote": Said("表决", "vote"),
+    "sign": Said("签约", "have it signed"),
+    "draw": Said("用款", "draw"),
+    "": Said("–", "–"),
+}
+"""What has to be done next, by the codes of `suixin.server.origination.work`."""
