@@ -9,7 +9,7 @@ from suixin.server import tenancy
 from suixin.server.identity.models import Organisation
 from suixin.server.ledger.models import Book
 from suixin.server.ledger.verify import verify
-from suixin.server.origination.models import Application
+from suixin.server.origination.models import Application, SiteVisit
 from suixin.server.servicing.models import DayEnd, Loan
 
 
@@ -30,8 +30,10 @@ def test_a_bank_lives_for_five_months(sqlite):
         assert Loan.objects.count() == made.counts["loans"] >= 1
         states = set(Application.objects.values_list("state", flat=True))
         report = verify(book)
+        kinds = set(SiteVisit.objects.values_list("kind", flat=True))
     assert {"filed", "offered", "review", "signed", "declined"} <= states
     assert report.findings == []
+    assert "after" in kinds
     for login in made.logins[:3] + made.logins[-2:]:
         sent = {"username": login.username, "password": made.password}
         assert Client(HTTP_HOST="localhost").post("/sign-in", sent).status_code == 302, login

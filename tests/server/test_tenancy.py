@@ -27,9 +27,11 @@ from suixin.server.origination.models import (
     ApplicationBatch,
     DecisionRecord,
     Desk,
+    Dossier,
     Opinion,
     PolicyProposal,
     PolicyRelease,
+    SiteVisit,
 )
 from suixin.server.outbox.actions.write import News
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
@@ -100,6 +102,9 @@ def apply(lender):
     made = {"outcome": "approve", "score": 1.0, "pd": 0.1, "limit_minor": 1}
     DecisionRecord(application=case, decision_id="d", policy=release, **made, **at).save()
     Opinion(application=case, stage="file", verdict="noted", by="user:1", at=AT).save()
+    went = {"kind": "before", "on": lender.day, "place": "p", "findings": "f", "by": "user:1", "at": AT}
+    SiteVisit(application=case, **went).save()
+    Dossier(application=case, digest="d", gaps=[], content=b"z", **at).save()
 
 
 def test_every_table_has_an_owner():

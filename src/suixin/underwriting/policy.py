@@ -23,6 +23,7 @@ from suixin.underwriting.policy_parts import (
     Charge,
     Cutoffs,
     Data,
+    Diligence,
     Forecasting,
     Grade,
     Ladder,
@@ -60,6 +61,7 @@ class Policy(Strict):
     default_cost_cap: Parameter[Annotated[float, Field(gt=0, lt=1)]] | None = None
     ladder: Ladder | None = None
     authority: Authority | None = None
+    diligence: Diligence | None = None
     forecast: Forecasting
     loan_prime_rate: tuple[LoanPrimeRate, ...] = ()
 

@@ -224,6 +224,13 @@ class Authority(Strict):
         return self
 
 
+class Diligence(Strict):
+    """What the lender asks of its own people: how old a site visit may be when they approve, and when they look again."""
+
+    visit_days: Parameter[Annotated[int, Field(ge=1, le=730)]]
+    first_check_days: Parameter[Annotated[int, Field(ge=1, le=365)]]
+
+
 class Cap(Strict):
     """The highest annual rate of a lender type: a figure, or a multiple of the one-year loan prime rate."""
 

@@ -41,6 +41,8 @@ ACTIONS = {
     "lending.case.investigate": Words("贷前调查", "investigate a case"),
     "lending.case.review": Words("审查", "review a case"),
     "lending.case.approve": Words("审批", "approve a case"),
+    "lending.case.visit": Words("登记现场调查", "record a site visit"),
+    "lending.case.seal": Words("封存尽职档案", "seal a due-diligence file"),
     "lending.facility.open": Words("设立授信额度", "open a facility"),
     "lending.facility.freeze": Words("冻结或解冻授信额度", "freeze or release a facility"),
     "lending.loan.offer": Words("出具贷款要约", "offer a loan"),

@@ -2,7 +2,7 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -15,7 +15,7 @@ from suixin.lending.prepay import Way
 from suixin.server import tenancy
 from suixin.server.demo.county import Followed, Paid
 from suixin.server.demo.house import House
-from suixin.server.demo.people import named
+from suixin.server.demo.people import card, named
 from suixin.server.identity.access import Actor, actor_of
 from suixin.server.identity.models import User
 from suixin.server.merchants.actions.enrol import Enrolled, enrol
@@ -25,6 +25,7 @@ from suixin.server.origination.actions.approve import approve
 from suixin.server.origination.actions.assess import assess
 from suixin.server.origination.actions.draw import draw
 from suixin.server.origination.actions.file_application import file_application
+from suixin.server.origination.actions.record_visit import Seen, record_visit
 from suixin.server.origination.actions.review import review
 from suixin.server.origination.actions.sign import sign, to_sign
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
@@ -40,6 +41,8 @@ from suixin.server.servicing.models import Loan, SweepAuthorisation
 
 _DAY = timedelta(days=1)
 _LOST_AFTER = 240  # days past due, after which two people write a loan off
+_CHECKED = 0.8  # of the first loans are looked at twenty days after
+_USED = Seen(date.min, "户籍所在村", "查看票据与现场，款项用于约定用途", used_as_agreed=True)
 _PURPOSES = ("种苗农资", "包装物流", "收购备货", "设备冷库")
 
 
@@ -80,6 +83,7 @@ class Life:
     borrowers: dict[str, Borrower] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     _wakes: dict[date, list[str]] = field(default_factory=lambda: defaultdict(list))
+    _checks: dict[date, list[str]] = field(default_factory=lambda: defaultdict(list))
 
     def live(self, day: date, comes: list[Followed]) -> None:
         """One day: those who come, those who pay, the sales, and the end of the day."""
@@ -88,6 +92,8 @@ class Life:
             self.arrives(who, at)
         if day == self.hail_on:
             self._hail(day, at)
+        for number in self._checks.pop(day, []):
+            record_visit(number, replace(_USED, on=day), by=self.house.people["postloan"], at=at)
         for loan in sorted(set(self._wakes.pop(day, []))):
             self._pays(self.borrowers[loan], day, at)
         for one in self.borrowers.values():
@@ -108,6 +114,8 @@ class Life:
         amount = max(100_00, int(case.granted_minor * rng.choice([0.5, 0.7, 0.9, 1.0])) // 100_00 * 100_00)
         habit = Habit(rng.choice(list(_SHARES), p=list(_SHARES.values())))
         self._draws(who, actor, case, min(amount, case.granted_minor), habit, rng, at)
+        if np.random.default_rng([int(who.merchant_id), 5]).random() < _CHECKED:
+            self._checks[at.date() + timedelta(days=20)].append(case.number)
 
     def applies(self, who: Followed, at: datetime, *, consents: bool = True) -> tuple[Application, Actor]:
         """Enrol a merchant, file an application, and take the consents."""
@@ -121,6 +129,7 @@ class Life:
                 who.region[:12],
                 name,
                 shop,
+                identity_number=card(who.merchant_id, who.region),
                 telephone=telephone,
                 crop=who.crop,
                 platform=who.platform,
@@ -147,6 +156,8 @@ class Life:
         assess(case.number, by=self.house.machine, at=at)
         held = self.case(case.number)
         if held.state == Application.State.REVIEW and self._may_be_granted(held):
+            seen = Seen(at.date(), "户籍所在村", "现场与经营情况相符，存货与订单一致", "村协办员")
+            record_visit(case.number, seen, by=people["reviewer"], at=at + timedelta(minutes=30))
             said = "已实地查看，交易真实，同意"
             review(case.number, "approve", reason=said, by=people["reviewer"], at=at + timedelta(hours=1))
             said = "同意审查意见"

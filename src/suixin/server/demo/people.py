@@ -4,6 +4,7 @@ from typing import NamedTuple
 
 import numpy as np
 
+from suixin.identifiers import resident_id_check
 from suixin.server.identity.roles import Role
 from suixin.simulation.crops import CROPS
 
@@ -61,3 +62,11 @@ def named(merchant_id: str, crop: str) -> tuple[str, str, str]:
     name = f"{_FAMILY[rng.integers(len(_FAMILY))]}{_GIVEN[rng.integers(len(_GIVEN))]}"
     shop = f"{name}家{_CROPS.get(crop, '山货')}铺"
     return name, shop, f"100{rng.integers(10**8):08d}"
+
+
+def card(merchant_id: str, region: str) -> str:
+    """A number of identity that nobody has: its check sign fits, and its county is assigned to no place."""
+    rng = np.random.default_rng([int(merchant_id), 4])
+    year, month, day = rng.integers(1960, 2000), rng.integers(1, 13), rng.integers(1, 29)
+    first = f"{region[:6]}{year:04d}{month:02d}{day:02d}{rng.integers(1000):03d}"
+    return first + resident_id_check(first)

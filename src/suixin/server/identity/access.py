@@ -16,6 +16,8 @@ from suixin.server.identity.roles import Role
 _READ = frozenset({"ledger.book.read", "sharing.consent.read"})
 _FILES = frozenset({"lending.case.file", "lending.case.withdraw"})
 _USE = frozenset({"sharing.data.use"})
+_SEALS = frozenset({"lending.case.seal"})
+_VISITS = frozenset({"lending.case.visit"})
 _ANSWER = frozenset(
     f"sharing.consent.{verb}"
     for verb in ("request", "grant", "reject", "pause", "resume", "withdraw", "read")
@@ -39,6 +41,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _FILES
     | _ASSIST
     | _USE
+    | _VISITS
+    | _SEALS
     | {
         "lending.case.have_assessed",
         "lending.case.import",
@@ -51,8 +55,10 @@ GRANTS: dict[Role, frozenset[str]] = {
     },
     Role.REVIEWER: _READ
     | _USE
+    | _VISITS
+    | _SEALS
     | {"lending.case.have_assessed", "lending.case.review", "sharing.consent.witness"},
-    Role.APPROVER: _READ | _USE | _APPROVES | {"lending.policy.propose", "lending.policy.release"},
+    Role.APPROVER: _READ | _USE | _APPROVES | _SEALS | {"lending.policy.propose", "lending.policy.release"},
     Role.COMMITTEE: _READ
     | _USE
     | (_APPROVES - {"lending.case.approve", "lending.case.decline"})
@@ -61,6 +67,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
     Role.POST_LOAN: _READ
     | _USE
+    | _VISITS
+    | _SEALS
     | {
         "lending.loan.watch",
         "lending.facility.freeze",
@@ -148,6 +156,7 @@ TWO_PEOPLE = frozenset(
 
 _HANDS = {
     "lending.case.investigate": "investigated_by",
+    "lending.case.visit": "investigated_by",
     "lending.case.review": "investigated_by",
     "lending.case.approve": "approved_by",
     "lending.case.decline": "approved_by",

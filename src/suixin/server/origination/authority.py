@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from suixin.server.identity.access import Actor, Hands
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination.models import OPEN, Application, Opinion
+from suixin.server.origination.models import OPEN, Application, Opinion, SiteVisit
 from suixin.underwriting.decision import Outcome
 from suixin.underwriting.policy import Policy
 
@@ -38,11 +38,13 @@ def above_approver(amount_minor: int, policy: Policy) -> bool:
 
 
 def hands_of(application: Application, merchant: Merchant) -> Hands:
-    """Whose hands a case went through; relatives, and who spoke in one stage, are barred from the others."""
+    """Whose hands a case went through; relatives, and who spoke or went in one stage, are barred from the others."""
     said = list(Opinion.objects.filter(application_id=application.pk).values_list("stage", "by"))
     investigated = {
         by for stage, by in said if stage in {Stage.FILE, Stage.REVIEW} and by.startswith("user:")
     }
+    went = SiteVisit.objects.filter(application_id=application.pk, kind=SiteVisit.Kind.BEFORE)
+    investigated |= set(went.values_list("by", flat=True))
     approved = {
         by for stage, by in said if stage in {Stage.APPROVAL, Stage.COMMITTEE} and by.startswith("user:")
     }
@@ -62,6 +64,7 @@ _STEPS = {
     "sign": ("lending.loan.accept", (State.OFFERED,)),
     "draw": ("lending.loan.draw_on_paper", (State.SIGNED,)),
     "assist": ("sharing.consent.assist", (*OPEN, State.SIGNED)),
+    "visit": ("lending.case.visit", (*OPEN, State.SIGNED)),
     "withdraw": ("lending.case.withdraw", OPEN),
 }
 """A step in a case -> the action that it needs, and the states in which there is anything to do."""

@@ -231,6 +231,64 @@ class Opinion(tenancy.OrganisationModel):
         return f"{self.stage} {self.verdict}"
 
 
+class SiteVisit(tenancy.OrganisationModel):
+    """Somebody went and looked, before the decision or after money was paid out; what was wrong is said in another one."""
+
+    append_only: ClassVar[bool] = True
+
+    class Kind(models.TextChoices):
+        """When."""
+
+        BEFORE = "before", "贷前调查"
+        AFTER = "after", "贷后检查"
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="visits")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    on = models.DateField()
+    place = models.CharField(max_length=100)
+    with_whom = models.CharField(max_length=60, blank=True)  # who went along
+    findings = models.CharField(max_length=1_000)
+    used_as_agreed = models.BooleanField(null=True)  # the money, once it was paid out
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """In the order in which they were written down; money has a use only after it was paid out."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=models.Q(kind="before", used_as_agreed=None)
+                | models.Q(kind="after", used_as_agreed__isnull=False),
+                name="visit_use",
+            )
+        ]
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["application", "id"], name="visit_order")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.on}"
+
+
+class Dossier(tenancy.OrganisationModel):
+    """A due-diligence file as it was sealed: its bytes, their SHA-256, and what was missing in it then."""
+
+    append_only: ClassVar[bool] = True
+
+    application = models.ForeignKey(Application, on_delete=models.PROTECT, related_name="dossiers")
+    digest = models.CharField(max_length=64)
+    gaps = models.JSONField()  # codes of `origination.dossier.checks`
+    content = models.BinaryField()  # a ZIP archive
+    made_by = models.CharField(max_length=ACTOR)
+    made_at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """The latest last."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["application", "id"], name="dossier_order")]
+
+    def __str__(self) -> str:
+        return self.digest
+
+
 class ApplicationBatch(tenancy.OrganisationModel):
     """A file of applications: what was read, what is wrong with it, and what was filed of it, once."""
 

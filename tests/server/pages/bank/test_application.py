@@ -75,10 +75,10 @@ def test_it_shows_consents_and_receipts(counter):
 @pytest.mark.parametrize(
     ("role", "number", "offered"),
     [
-        (Role.REVIEWER, REVIEW, {"review", "assess"}),
+        (Role.REVIEWER, REVIEW, {"review", "assess", "visit"}),
         (Role.APPROVER, REVIEW, set()),
-        (Role.CUSTOMER_MANAGER, REVIEW, {"assess", "assist", "withdraw"}),
-        (Role.CUSTOMER_MANAGER, OFFERED, {"assist", "sign", "withdraw"}),
+        (Role.CUSTOMER_MANAGER, REVIEW, {"assess", "assist", "visit", "withdraw"}),
+        (Role.CUSTOMER_MANAGER, OFFERED, {"assist", "sign", "visit", "withdraw"}),
         (Role.CUSTOMER_MANAGER, REFUSED, set()),
         (Role.AUDITOR, REVIEW, set()),
         (Role.DISBURSEMENT, SEASON, set()),

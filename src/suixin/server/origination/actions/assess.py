@@ -32,6 +32,11 @@ _AGAIN = (
 )
 
 
+def receipt_words(number: str) -> str:
+    """What the merchant reads on the receipt of an assessment."""
+    return f"评估 assess {number}"
+
+
 def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
     """Decide an application on what is known today; a case in people's hands gets a new decision and stays there.
 
@@ -53,7 +58,7 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
                 purpose=purpose,
                 scopes=scopes,
                 at=at,
-                what=f"评估 assess {number}",
+                what=receipt_words(number),
             )
         found = assess_one(lake_of(held), loaded, case.merchant_id, day)
         made = _kept(case, release, found, by, at)

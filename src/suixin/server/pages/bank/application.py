@@ -9,6 +9,8 @@ from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import authority, documents, queries, work
 from suixin.server.origination.desk import policy_of
+from suixin.server.origination.dossier.checks import checks
+from suixin.server.origination.dossier.facts import facts_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.pages.bank import told
 from suixin.server.pages.door import Visit, for_roles, now
@@ -54,6 +56,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "next": work.rows([case], now())[0].next,
         **_people(case, merchant),
         **_consents(merchant),
+        "gaps": [one for one in checks(facts_of(case, now())) if one.is_gap],
     }
     if held is not None:
         decision = held.decision
