@@ -54,27 +54,26 @@ def chromium() -> str:
     return str(program)
 
 
-TOGETHER = {
-    "test_train.py",
-    "test_olist.py",
-    "test_vat_firms.py",
-    "test_allocate.py",
-    "test_policy_diff.py",
-    "test_browser.py",
-    "test_journey.py",
-    "test_looks.py",
-    "test_workbook.py",
-    "test_brushers.py",
-}
-"""Files whose tests share what takes long to make: they stay on one worker; all others go wherever there is room."""
+FOLDERS = {"monitor", "reporting", "simulation"}
+"""Folders under tests/ whose files share what takes long to make."""
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Name the groups of `--dist loadgroup`."""
+    """Name the groups of `--dist loadgroup`: tests that share what takes long to make stay on one worker."""
     for item in items:
-        if item.path.name in TOGETHER:
+        folder = item.path.relative_to(ROOT / "tests").parts[0]
+        if folder in FOLDERS:
+            item.add_marker(pytest.mark.xdist_group(folder))
+        elif _makes_for_its_file(item):
             item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
+def _makes_for_its_file(item: pytest.Item) -> bool:
+    """Whether the test asks for something that is made once for its file."""
+    found = getattr(item, "_fixtureinfo", None)
+    made = [one[-1] for one in found.name2fixturedefs.values()] if found else []
+    return any(one.scope == "module" for one in made)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
