@@ -6,6 +6,7 @@ from journeys import county
 
 from suixin.errors import UsageError
 from suixin.server import tenancy
+from suixin.server.complaints.models import Complaint
 from suixin.server.identity.models import Organisation
 from suixin.server.ledger.models import Book
 from suixin.server.ledger.verify import verify
@@ -30,10 +31,12 @@ def test_a_bank_lives_for_five_months(sqlite):
         assert Loan.objects.count() == made.counts["loans"] >= 1
         states = set(Application.objects.values_list("state", flat=True))
         report = verify(book)
+        complaints = set(Complaint.objects.values_list("state", "kind"))
         kinds = set(SiteVisit.objects.values_list("kind", flat=True))
     assert {"filed", "offered", "review", "signed", "declined"} <= states
     assert report.findings == []
     assert "after" in kinds
+    assert complaints <= {("open", "data"), ("answered", "price")}
     for login in made.logins[:3] + made.logins[-2:]:
         sent = {"username": login.username, "password": made.password}
         assert Client(HTTP_HOST="localhost").post("/sign-in", sent).status_code == 302, login

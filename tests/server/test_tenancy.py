@@ -14,6 +14,7 @@ from lender import Lender
 from suixin.errors import LedgerError, ServerError, TenancyError
 from suixin.server import guards, storage, tenancy
 from suixin.server.audit.actions.seal import seal as seal_log
+from suixin.server.complaints.models import Complaint
 from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.models import Membership, Organisation, User
 from suixin.server.identity.roles import Role
@@ -104,6 +105,7 @@ def apply(lender):
     Opinion(application=case, stage="file", verdict="noted", by="user:1", at=AT).save()
     went = {"kind": "before", "on": lender.day, "place": "p", "findings": "f", "by": "user:1", "at": AT}
     SiteVisit(application=case, **went).save()
+    Complaint(number="C1", merchant_id="P1", kind="other", channel="self", words="w", **filed).save()
     Dossier(application=case, digest="d", gaps=[], content=b"z", **at).save()
 
 

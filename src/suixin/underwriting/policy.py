@@ -21,6 +21,7 @@ from suixin.underwriting.policy_parts import (
     Authority,
     Capacity,
     Charge,
+    Complaints,
     Cutoffs,
     Data,
     Diligence,
@@ -62,6 +63,7 @@ class Policy(Strict):
     ladder: Ladder | None = None
     authority: Authority | None = None
     diligence: Diligence | None = None
+    complaints: Complaints | None = None
     forecast: Forecasting
     loan_prime_rate: tuple[LoanPrimeRate, ...] = ()
 

@@ -231,6 +231,12 @@ class Diligence(Strict):
     first_check_days: Parameter[Annotated[int, Field(ge=1, le=365)]]
 
 
+class Complaints(Strict):
+    """Within how many days a complaint is answered."""
+
+    answer_days: Parameter[Annotated[int, Field(ge=1, le=365)]]
+
+
 class Cap(Strict):
     """The highest annual rate of a lender type: a figure, or a multiple of the one-year loan prime rate."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import connection
@@ -13,6 +13,8 @@ from suixin.features.subjects import event_span
 from suixin.lake.store import Lake
 from suixin.server import storage, tenancy
 from suixin.server.audit.actions.seal import seal as seal_log
+from suixin.server.complaints.actions.answer_complaint import Answer, answer_complaint
+from suixin.server.complaints.actions.file_complaint import Said, file_complaint
 from suixin.server.demo import county, house
 from suixin.server.demo.county import Followed
 from suixin.server.demo.life import Life, Tell, moment
@@ -20,6 +22,7 @@ from suixin.server.demo.people import STAFF
 from suixin.server.identity.access import Actor, actor_of
 from suixin.server.identity.models import Organisation, User
 from suixin.server.ledger.actions.seal import seal
+from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import peers
 from suixin.server.origination.actions.appeal import appeal
 from suixin.server.origination.actions.assess import assess
@@ -150,12 +153,37 @@ def _present(life: Life, made: house.House, today: date, known: list[str], tell:
         withdraw_application(number, by=_owner(life, number), at=at, reason="自有资金够用")
     alive = [one for one in life.borrowers.values() if life.look(one)]
     logins += [Login(f"m{one.who.merchant_id}", "商户本人", "有贷款 with a loan") for one in alive[-2:]]
+    _complain([one.who.merchant_id for one in alive[-2:]], made, at)
     over = [one for one in life.borrowers.values() if not life.look(one)]
     logins += [Login(f"m{one.who.merchant_id}", "商户本人", "已还清 repaid") for one in over[-1:]]
     return logins
 
 
+def _complain(merchants: list[str], made: house.House, at: datetime) -> None:
+    """One complaint that is answered, and one that waits."""
+    said = [
+        Said("price", "短信里的年利率和合同上的不一样"),
+        Said("data", "有一笔网贷早就还清了，查到的负债不对", feature="household_debt"),
+    ]
+    with tenancy.within(made.organisation.pk):
+        found = [merchant_of(one) for one in merchants]
+    for number, (merchant, words) in enumerate(zip(found, said, strict=False)):
+        held = file_complaint(merchant, words, by=_bound(made, merchant.merchant_id), at=at)
+        if not number:
+            answer = Answer(
+                "partly",
+                "terms",
+                "短信写的是名义利率，合同写的是综合成本，两者口径不同；短信已改为同时写明。",
+            )
+            answer_complaint(held.number, answer, by=made.people["postloan"], at=at)
+
+
+def _bound(made: house.House, merchant_id: str) -> Actor:
+    """The merchant as they sign in."""
+    with tenancy.within(made.organisation.pk):
+        return actor_of(User.objects.get(username=f"m{merchant_id}"))
+
+
 def _owner(life: Life, number: str) -> Actor:
     """The merchant of an application."""
-    with tenancy.within(life.house.organisation.pk):
-        return actor_of(User.objects.get(username=f"m{life.case(number).merchant_id}"))
+    return _bound(life.house, life.case(number).merchant_id)

@@ -16,6 +16,8 @@ from suixin.server.identity.roles import Role
 _READ = frozenset({"ledger.book.read", "sharing.consent.read"})
 _FILES = frozenset({"lending.case.file", "lending.case.withdraw"})
 _USE = frozenset({"sharing.data.use"})
+_COMPLAINS = frozenset({"service.complaint.file"})
+_ANSWERS = frozenset({"service.complaint.take", "service.complaint.answer"})
 _SEALS = frozenset({"lending.case.seal"})
 _VISITS = frozenset({"lending.case.visit"})
 _ANSWER = frozenset(
@@ -38,6 +40,7 @@ _APPROVES = frozenset(
 )
 GRANTS: dict[Role, frozenset[str]] = {
     Role.CUSTOMER_MANAGER: _READ
+    | _COMPLAINS
     | _FILES
     | _ASSIST
     | _USE
@@ -54,6 +57,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "lending.sweep.authorise",
     },
     Role.REVIEWER: _READ
+    | _ANSWERS
     | _USE
     | _VISITS
     | _SEALS
@@ -66,6 +70,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.DISBURSEMENT: _READ
     | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
     Role.POST_LOAN: _READ
+    | _COMPLAINS
+    | _ANSWERS
     | _USE
     | _VISITS
     | _SEALS
@@ -82,9 +88,11 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.AUDITOR: _READ | {"audit.log.read"},
     Role.MODEL_OWNER: _READ | {"lending.policy.propose", "lending.policy.release"},
     Role.VILLAGE_AGENT: _FILES
+    | _COMPLAINS
     | _ASSIST
     | {"lending.case.have_assessed", "lending.case.investigate", "lending.merchant.enrol"},
     Role.OWNER: _FILES
+    | _COMPLAINS
     | _ANSWER
     | {
         "lending.case.appeal",

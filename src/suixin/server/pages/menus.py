@@ -47,6 +47,7 @@ LINES = (
     Line("bank-loans", "贷款台账", "Loans", STAFF),
     Line("bank-portfolio", "资产组合", "Portfolio", STAFF),
     Line("bank-disasters", "灾害延期", "Disaster relief", frozenset({Role.APPROVER, Role.COMMITTEE})),
+    Line("bank-complaints", "投诉", "Complaints", STAFF | {Role.VILLAGE_AGENT}),
     Line("bank-report", "普惠报表", "Report", STAFF),
     Line("bank-policy", "政策", "Policy", POLICY),
     Line("bank-log", "审计日志", "Audit log", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),

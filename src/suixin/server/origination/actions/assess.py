@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from suixin.server import tenancy
+from suixin.server.complaints.queries import disputed
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.origination import authority, cases, documents
@@ -40,6 +41,8 @@ def receipt_words(number: str) -> str:
 def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
     """Decide an application on what is known today; a case in people's hands gets a new decision and stays there.
 
+    While the merchant disputes a figure the policy decides nothing alone: people look.
+
     Raises:
         LendingError: it is decided already, or ended.
         ConsentError: the merchant has not consented, or no longer does.
@@ -64,7 +67,12 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
         made = _kept(case, release, found, by, at)
         decision = found.decision
         granted = min(decision.limit_fen, case.amount_minor)
-        way = authority.way_of(decision.outcome, granted, loaded.policy, by_people=case.by_people)
+        way = authority.way_of(
+            decision.outcome,
+            granted,
+            loaded.policy,
+            by_people=case.by_people or bool(disputed(case.merchant_id)),
+        )
         if case.state == Application.State.FILED:
             case.automatic = way.automatic
             if way.automatic and decision.terms is not None:

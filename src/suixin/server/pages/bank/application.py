@@ -4,6 +4,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
 
+from suixin.server.complaints.queries import disputed, of_merchant
 from suixin.server.identity.queries import names_of
 from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import merchant_of
@@ -56,6 +57,8 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "next": work.rows([case], now())[0].next,
         **_people(case, merchant),
         **_consents(merchant),
+        "complaints": [one for one in of_merchant(case.merchant_id) if one.is_open],
+        "disputed": [spoken().feature_label(name) for name in disputed(case.merchant_id) if name],
         "gaps": [one for one in checks(facts_of(case, now())) if one.is_gap],
     }
     if held is not None:

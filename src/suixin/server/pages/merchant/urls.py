@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from suixin.server.pages.merchant import application, consent, home, learn, loan
+from suixin.server.pages.merchant import application, complaint, consent, home, learn, loan
 
 urlpatterns = [
     path("", home.show, name="merchant-home"),
@@ -18,5 +18,7 @@ urlpatterns = [
     path("loans/<str:number>/pay", loan.pay_now, name="merchant-pay"),
     path("consents", consent.listed, name="merchant-consents"),
     path("consents/<str:consent_id>/withdraw", consent.withdraw_now, name="merchant-consent-withdraw"),
+    path("complaints", complaint.listed, name="merchant-complaints"),
+    path("complaints/file", complaint.file_now, name="merchant-complaint-file"),
     path("learn", learn.show, name="merchant-learn"),
 ]

@@ -1,0 +1,1 @@
+"""What is done about a complaint: one file a verb."""
