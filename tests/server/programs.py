@@ -70,3 +70,25 @@ def read(answer):
 
 def yuan(amount):
     return {"amount": amount, "currency": "CNY"}
+
+
+OPEN = {("post", "/api/v1/token")}
+"""(method, path) of what is open to all."""
+METHODS = ("get", "post", "put", "patch", "delete")
+
+
+def operations(held):
+    """(method, path, operation) of every address of a document."""
+    return [
+        (method, path, found[method])
+        for path, found in held["paths"].items()
+        for method in METHODS
+        if method in found
+    ]
+
+
+def scope_of(operation):
+    """The scope by which an address opens; None for what is open to all."""
+    (held,) = operation.get("security") or [{"client_credentials": [None]}]
+    (scope,) = held["client_credentials"]
+    return scope

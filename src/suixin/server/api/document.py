@@ -18,6 +18,10 @@ _SCHEME = "client_credentials"
 class Document(OpenAPISchema):
     """See the module."""
 
+    def __init__(self, api: NinjaAPI, path_prefix: str) -> None:
+        self._refusals: dict[str, Any] = {}
+        super().__init__(api, path_prefix)
+
     def operation_security(self, operation: Operation) -> list[dict[str, Any]]:
         """The scope that opens an address; none for what is open to all."""
         scopes = scopes_of(operation)
@@ -30,12 +34,18 @@ class Document(OpenAPISchema):
         return [{_SCHEME: scopes}] if scopes else []
 
     def responses(self, operation: Operation) -> dict[int, dict[str, Any]]:
-        """Answers by status; refusals are problem details."""
+        """Answers by status; refusals are problem details, written down once."""
         found = super().responses(operation)
-        for status, answer in found.items():
-            if status >= 400:
-                answer["content"] = {MEDIA_TYPE: answer["content"]["application/json"]}
+        for status in [status for status in found if status >= 400]:
+            refusal = found.pop(status)
+            refusal["content"] = {MEDIA_TYPE: refusal["content"]["application/json"]}
+            self._refusals[str(status)] = refusal
+            found[status] = {"$ref": f"#/components/responses/{status}"}
         return found
+
+    def get_components(self) -> dict[str, Any]:
+        """What addresses share."""
+        return {**super().get_components(), "responses": dict(sorted(self._refusals.items()))}
 
     def add_schema_definitions(self, definitions: dict[str, Any]) -> None:
         """Shapes by name; two of one name would overwrite each other in silence."""
