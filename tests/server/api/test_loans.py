@@ -221,6 +221,8 @@ def test_a_list_goes_on_where_it_stopped_whatever_comes_meanwhile(sqlite):
     assert (second, numbers(cursor=cursor)) == (["L2", "L3"], (second, following))
     assert numbers(cursor=following) == (["L4", "L9"], None)
     assert program.get("/loans", state="active")[1]["items"] == []
+    status, problem = program.get("/loans", sate="active")
+    assert (status, problem["errors"]) == (422, [{"where": "query.sate", "what": "is not asked here"}])
     assert len(program.get("/loans", state="offered", borrower="P1")[1]["items"]) == 6
     for wrong in (
         {"cursor": "YWJj"},

@@ -74,6 +74,7 @@ def reads(router: Router, path: str, scope: Scope, answer: Any, summary: str) ->
     def made(view: V) -> V:
         @wraps(view)
         def within(request: Call, *args: Any, **kwargs: Any) -> Any:
+            nothing_strange(request, within)
             with tenancy.within(request.auth.client.organisation_id):
                 return view(request, *args, **kwargs)
 
@@ -92,6 +93,7 @@ def writes(
     def made(view: V) -> V:
         @wraps(view)
         def within(request: Call, *args: Any, key: str, **kwargs: Any) -> Any:
+            nothing_strange(request, within)
             caller = request.auth
 
             def do() -> Any:
@@ -107,6 +109,18 @@ def writes(
         return view
 
     return made
+
+
+def nothing_strange(request: HttpRequest, view: Any) -> None:
+    """Refuse a question that the address does not know: a slip of the pen would narrow a list to nothing or to all."""
+    models = view._ninja_operation.models  # noqa: SLF001  what django-ninja made of the view
+    known = {
+        name for one in models if one.__ninja_param_source__ == "query" for name in one.__ninja_flatten_map__
+    }
+    if strange := sorted(set(request.GET) - known):
+        faults = [{"where": f"query.{name}"[:100], "what": "is not asked here"} for name in strange[:5]]
+        detail = f"this address can be asked {', '.join(sorted(known)) or 'nothing'} after the question mark"
+        raise Refused(422, "invalid", detail, errors=faults)
 
 
 def own_key(caller: Caller, key: str) -> str:

@@ -8,7 +8,7 @@ from ninja.responses import Status
 from pydantic import StringConstraints
 
 from suixin.lake.tables import TABLES
-from suixin.server.api.calls import OF_A_WRITE, ByToken, Call, Key, own_key
+from suixin.server.api.calls import OF_A_WRITE, ByToken, Call, Key, nothing_strange, own_key
 from suixin.server.identity.scopes import Scope
 from suixin.server.origination.actions.push_table import Declared, push_table
 
@@ -61,6 +61,7 @@ class Pushed(Schema):
 )
 def push(request: Call, table: _Table, key: Key) -> Status[Pushed]:
     """Check the rows and commit the good ones as one snapshot; the route is the one that the client was added with."""
+    nothing_strange(request, push)
     caller, client = request.auth, request.auth.client
     declared = Declared(client.name, client.route, client.authorisation, client.purpose)
     done = push_table(
