@@ -16,7 +16,7 @@ from schemathesis.specs.openapi.checks import negative_data_rejection, positive_
 from suixin.server import tenancy
 from suixin.server.origination.models import Desk as DeskRow
 
-EXAMPLES = int(os.environ.get("SUIXIN_EXAMPLES", "8"))
+EXAMPLES = int(os.environ.get("SUIXIN_EXAMPLES", "5"))
 NDJSON = "application/x-ndjson"
 PLAIN = {"Host": "localhost", "Accept-Encoding": "identity"}
 FEWER = settings(
