@@ -22,6 +22,9 @@ from suixin.lake.tables import TABLES
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 CONTRACT = "suixin.odcs.yaml"
+API = (
+    REFERENCE.parents[1] / "tests" / "server" / "api" / "openapi.json"
+)  # as the server tells it: a test holds it
 DATED = ("allocation", "class_rules", "recognition", "stages", "provisions", "renewal", "relief")
 NOTE = "<!-- Made by docs/generate.py from {source}: change that, then run `python docs/generate.py`. -->"
 
@@ -332,6 +335,64 @@ def data_standard() -> Iterator[str]:
     yield f"Contract (ODCS 3.1), as `suixin standard` prints it: {{download}}`{CONTRACT}`."
 
 
+def api() -> Iterator[str]:
+    """Every address of the API with the scope that opens it, and what each shape holds."""
+    held = json.loads(API.read_text(encoding="utf-8"))
+    schemas = held["components"]["schemas"]
+    flow = held["components"]["securitySchemes"]["client_credentials"]["flows"]["clientCredentials"]
+    yield "# The API\n"
+    yield "Under `/api/v1`. A server tells the same as a document: `GET /api/v1/openapi.json` (OpenAPI 3.1), which a test"
+    yield "holds. How to use it: [Use the API](../how-to/use-the-api.md).\n"
+    yield "## Addresses\n"
+    yield from grid(("method", "address", "scope", "what", "takes", "answers"), _addresses(held["paths"]))
+    yield "Every address may refuse: 400, 401, 403, 404, 422, 429 and 503, and what writes also 409 and 413. A refusal is"
+    yield "`application/problem+json` with the fields of `Problem`.\n"
+    yield "## Scopes\n"
+    yield from grid(("scope", "opens"), flow["scopes"].items())
+    yield "## Shapes\n"
+    for name, shape in sorted(schemas.items()):
+        if "properties" not in shape:
+            continue
+        yield f"### {name}\n"
+        yield f"{' '.join(shape['description'].split())}\n"
+        yield from grid(("field", "type", "required", "what"), _fields(shape))
+
+
+def _addresses(paths: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    for path, methods in paths.items():
+        for method, one in methods.items():
+            scopes = [scope for held in one.get("security", []) for names in held.values() for scope in names]
+            answer = next(one["responses"][status] for status in ("200", "201") if status in one["responses"])
+            takes = [part["name"] for part in one["parameters"] if part["in"] != "path"]
+            body = one.get("requestBody", {}).get("content", {})
+            takes += [
+                _type(content["schema"]) if "json" in kind and "nd" not in kind else kind
+                for kind, content in body.items()
+            ]
+            shape = _type(answer["content"]["application/json"]["schema"])
+            yield method.upper(), f"`{path}`", " ".join(scopes), one["summary"], ", ".join(takes), shape
+
+
+def _fields(shape: dict[str, Any]) -> Iterator[tuple[str, ...]]:
+    required = shape.get("required", [])
+    for name, one in shape["properties"].items():
+        yield name, _type(one), "yes" if name in required else "", one.get("description", "")
+
+
+def _type(one: dict[str, Any]) -> str:
+    if "$ref" in one:
+        return str(one["$ref"]).rpartition("/")[2]
+    if "anyOf" in one:
+        return " or ".join(_type(part) for part in one["anyOf"])
+    if "items" in one:
+        return f"list of {_type(one['items'])}"
+    if "enum" in one:
+        return ", ".join(map(str, one["enum"]))
+    if "const" in one:
+        return str(one["const"])
+    return str(one.get("format") or one.get("type", "any"))
+
+
 PAGES: tuple[tuple[str, str, Callable[[], Iterator[str]]], ...] = (
     ("data-dictionary.md", "suixin.lake", data_dictionary),
     ("data-standard.md", "suixin.lake.standard", data_standard),
@@ -339,6 +400,7 @@ PAGES: tuple[tuple[str, str, Callable[[], Iterator[str]]], ...] = (
     ("lending-figures.md", "suixin.lending.parameters", lending_figures),
     ("policies.md", "suixin.underwriting.policies", policies),
     ("commands.md", "suixin.cli", commands),
+    ("api.md", "suixin.server.api", api),
     ("decision-schema.md", "suixin.reporting.decision_schema", decision_schema),
 )
 

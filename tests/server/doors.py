@@ -5,6 +5,11 @@ import re
 from django.urls import URLPattern, URLResolver, get_resolver
 
 
+def is_for_programs(view):
+    """Whether an address opens to a token alone; whom it lets in is held by the tests of the API."""
+    return getattr(view, "by_token", False)
+
+
 def addresses(resolver=None, prefix=""):
     """(path, view) of every address of the server."""
     for entry in (resolver or get_resolver()).url_patterns:

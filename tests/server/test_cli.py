@@ -1,5 +1,6 @@
 """`suixin db` and `suixin ledger`, as a person types them."""
 
+import io
 import json
 import os
 import subprocess
@@ -311,3 +312,46 @@ def test_the_audit_log_is_shown_masked_and_verified(suixin, database):
         2,
         "edited at 3: the chain does not hold from here on\nrural: 12 records, 12 sealed, 1 fault\n",
     )
+
+
+def test_clients_are_added_shown_and_revoked(suixin, database, monkeypatch):
+    """Two administrators sign with their passwords; the secret is printed once and works; whoever errs is told."""
+    from django.test import Client
+
+    from suixin.server.identity.actions.found_organisation import NewPerson, found_organisation
+    from suixin.server.identity.roles import Kind
+
+    people = [NewPerson(name, name, Role.ADMINISTRATOR, f"{name} horse battery") for name in ("wang", "li")]
+    found_organisation("rural", Kind.BANK, "rural", people, at=AT)
+
+    def asked(*words, typed=()):
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line} horse battery\n" for line in typed)))
+        return suixin("client", *words)
+
+    both = ("--by", "wang", "--second", "li")
+    add = ("add", "-o", "rural", "--name", "core", *both)
+    wrong = [
+        ((*add, "--scope", "loans:all"), ("wang", "li"), "the scope 'loans:all' is not one of data:write"),
+        (
+            (*add, "--scope", "loans:read"),
+            ("wang", "wang"),
+            "the second person's name or password is not right",
+        ),
+    ]
+    for words, typed, said in wrong:
+        done = asked(*words, typed=typed)
+        assert (done.returncode, said in done.stderr) == (2, True), done.stderr
+    done = asked(*add, "--scope", "loans:read", typed=("wang", "li"))
+    made = dict(line.split() for line in done.stdout.splitlines()[:2])
+    sent = {"grant_type": "client_credentials"} | made
+    assert Client(HTTP_HOST="localhost").post("/api/v1/token", sent).status_code == 200
+    listed = json.loads(asked("list", "-o", "rural", "--json").stdout)["clients"]
+    assert [(one["client_id"], one["name"], one["scopes"], one["revoked_at"]) for one in listed] == [
+        (made["client_id"], "core", ["loans:read"], None)
+    ]
+    assert "client_secret" not in listed[0]
+    revoke = ("revoke", "-o", "rural", made["client_id"], "--reason", "lost", "--by", "li")
+    done = asked(*revoke, typed=("li",))
+    assert (done.returncode, done.stdout) == (0, f"{made['client_id']} (core) is revoked\n")
+    assert Client(HTTP_HOST="localhost").post("/api/v1/token", sent).status_code == 401
+    assert made["client_id"] in asked("list", "-o", "rural").stdout

@@ -16,8 +16,12 @@ from suixin.server import guards, storage, tenancy
 from suixin.server.audit.actions.seal import seal as seal_log
 from suixin.server.complaints.models import Complaint
 from suixin.server.idempotency.actions.once import once
+from suixin.server.identity.actions.add_client import NewClient, add_client
+from suixin.server.identity.actions.issue_token import issue_token
+from suixin.server.identity.clients import client_of
 from suixin.server.identity.models import Membership, Organisation, User
 from suixin.server.identity.roles import Role
+from suixin.server.identity.scopes import Scope
 from suixin.server.ledger import queries
 from suixin.server.ledger.actions.place_hold import place_hold
 from suixin.server.ledger.actions.seal import seal
@@ -63,9 +67,18 @@ def lived_in(code):
     place_hold(book, OVERPAID, "", "h", 5, by=program, at=AT)
     seal(book, by=program, at=AT)
     seal_log(program)
+    speak(lender)
     with tenancy.within(made.pk):
         once("ledger.book.read", "k", {}, lambda: "done", at=AT)
     return made, book, program
+
+
+def speak(lender):
+    """A program that has asked by the API."""
+    first, second = (lender.as_(Role.ADMINISTRATOR, number) for number in (0, 1))
+    new = NewClient("core", [Scope.LOANS_READ])
+    client, secret = add_client(new, by=first, second=second, at=AT)
+    issue_token(client_of(client.client_id, secret, AT), None, at=AT)
 
 
 def lend(lender):

@@ -41,6 +41,7 @@ COMMANDS = {
     "ledger": "suixin.cli.ledger",
     "eod": "suixin.cli.eod",
     "audit": "suixin.cli.audit",
+    "client": "suixin.cli.client",
     "serve": "suixin.cli.serve",
     "demo": "suixin.cli.demo",
 }

@@ -104,18 +104,18 @@ def only_new(lake: Lake, table: str, found: pl.DataFrame) -> pl.DataFrame:
     return found
 
 
-def shown(lake: Lake, tables: list[str]) -> Iterator[dict[str, object]]:
-    """Quarantined rows for people: the raw text masked, the rule in words."""
+def shown(lake: Lake, tables: list[str], file: str | None = None) -> Iterator[dict[str, object]]:
+    """Quarantined rows for people: the raw text masked, the rule in words; of one file of a source if it is named."""
     for name in tables:
-        for row in _rows(lake, name):
+        for row in _rows(lake, name, file):
             row["raw"] = orjson.dumps(mask_row({"raw": _parsed(row["raw"])})["raw"]).decode()
             yield {"table": name, **row, "meaning": RULES.get(row["rule"], "")}
 
 
-def _rows(lake: Lake, table: str) -> Iterator[dict[str, Any]]:
-    for file in _files(lake, table):
+def _rows(lake: Lake, table: str, file: str | None = None) -> Iterator[dict[str, Any]]:
+    for held in _files(lake, table):
         with reading(lake.root):
-            rows = file.collect()
+            rows = (held if file is None else held.filter(pl.col("file") == file)).collect()
         yield from rows.iter_rows(named=True)
 
 

@@ -27,7 +27,11 @@ from suixin.server.audit import queries as log  # noqa: E402
 from suixin.server.audit.actions.seal import seal as seal_log  # noqa: E402
 from suixin.server.audit.registry import ACTIONS  # noqa: E402
 from suixin.server.identity import access  # noqa: E402
-from suixin.server.identity.queries import organisation_of  # noqa: E402
+from suixin.server.identity.actions.add_client import NewClient, add_client  # noqa: E402
+from suixin.server.identity.actions.revoke_client import revoke_client  # noqa: E402
+from suixin.server.identity.models import Client  # noqa: E402
+from suixin.server.identity.queries import organisation_of, second_person  # noqa: E402
+from suixin.server.identity.scopes import Scope  # noqa: E402
 from suixin.server.ledger import queries  # noqa: E402
 from suixin.server.ledger.actions.seal import head_name, seal  # noqa: E402
 from suixin.server.ledger.models import Book, Head  # noqa: E402
@@ -210,3 +214,63 @@ def audit_verify(organisation: str) -> log.Report:
     storage.require_ready()
     with tenancy.within(organisation_of(organisation).pk):
         return log.verified()
+
+
+def client_scopes() -> list[str]:
+    """The scopes that a client of the API may hold."""
+    return [str(scope) for scope in Scope]
+
+
+def add_api_client(
+    organisation: str, people: Sequence[tuple[str, str]], *, scopes: Sequence[str], **more: Any
+) -> dict[str, Any]:
+    """Add a client of the API; its secret is told here and nowhere again.
+
+    Args:
+        organisation: its code.
+        people: name and password of the two administrators who give their word.
+        scopes: see `client_scopes`.
+        more: what else `NewClient` takes.
+
+    Raises:
+        UsageError: a scope that is none, or see `add_client`.
+        AccessError: a name or password is not right, or one of them is no administrator.
+    """
+    storage.require_ready()
+    if unknown := sorted(set(scopes) - set(client_scopes())):
+        raise UsageError(f"the scope {unknown[0]!r} is not one of {', '.join(client_scopes())}")
+    new = NewClient(scopes=[Scope(scope) for scope in scopes], **more)
+    with tenancy.within(organisation_of(organisation).pk):
+        by, second = (second_person(*person) for person in people)
+        made, secret = add_client(new, by=by, second=second, at=timezone.now())
+        return _client(made) | {"client_secret": secret}
+
+
+def revoke_api_client(
+    organisation: str, client_id: str, person: tuple[str, str], *, reason: str
+) -> dict[str, Any]:
+    """Revoke a client of the API; see `revoke_client`."""
+    storage.require_ready()
+    with tenancy.within(organisation_of(organisation).pk):
+        return _client(revoke_client(client_id, by=second_person(*person), reason=reason, at=timezone.now()))
+
+
+def api_clients(organisation: str) -> list[dict[str, Any]]:
+    """An organisation's clients of the API, the oldest first."""
+    storage.require_ready()
+    with tenancy.within(organisation_of(organisation).pk):
+        return [_client(row) for row in Client.objects.order_by("pk")]
+
+
+def _client(row: Client) -> dict[str, Any]:
+    columns = (
+        "client_id",
+        "name",
+        "scopes",
+        "route",
+        "requests_a_minute",
+        "added_by",
+        "added_at",
+        "revoked_at",
+    )
+    return {column: getattr(row, column) for column in columns}

@@ -2,6 +2,8 @@
 
 from django.urls import include, path
 
+from suixin.server.api.problems import or_page
+from suixin.server.api.urls import nothing
 from suixin.server.pages.public import views as public
 
 urlpatterns = [
@@ -12,8 +14,13 @@ urlpatterns = [
     path("language", public.language, name="language"),
     path("me/", include("suixin.server.pages.merchant.urls")),
     path("bank/", include("suixin.server.pages.bank.urls")),
+    path("api/v1/", include("suixin.server.api.urls")),
+    path("api/", nothing),
+    path("api/<path:rest>", nothing),
 ]
-handler400 = "suixin.server.pages.public.views.bad_request"
-handler403 = "suixin.server.pages.public.views.forbidden"
-handler404 = "suixin.server.pages.public.views.not_found"
-handler500 = "suixin.server.pages.public.views.server_error"
+handler400 = or_page(400, "unreadable", "the request cannot be understood", public.bad_request)
+handler403 = or_page(403, "access", "this is nobody's to see", public.forbidden)
+handler404 = or_page(404, "not_found", "there is nothing at this address", public.not_found)
+handler500 = or_page(
+    500, "fault", "something went wrong here and was noted; try again later", public.server_error
+)

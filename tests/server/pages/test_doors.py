@@ -2,7 +2,7 @@
 
 import pytest
 from django.test import Client
-from doors import addresses, filled
+from doors import addresses, filled, is_for_programs
 from house import AT
 from journeys import APPROVED, DECLINED, PASSWORD, Desk
 
@@ -21,7 +21,16 @@ def test_every_address_says_who_may_see_it():
     unsaid = [path for path, view in addresses() if not hasattr(view, "allows")]
     assert unsaid == []
     public = sorted(path for path, view in addresses() if view.allows is None)
-    assert public == ["", "healthz", "language", "sign-in", "sign-out"]
+    pages = [path for path in public if not path.startswith("api/")]
+    assert pages == ["", "healthz", "language", "sign-in", "sign-out"]
+    assert sorted(set(public) - set(pages)) == [
+        "api/",
+        "api/<path:rest>",
+        "api/v1/",
+        "api/v1/<path:rest>",
+        "api/v1/openapi.json",
+        "api/v1/token",
+    ]
 
 
 @pytest.mark.full
@@ -39,7 +48,7 @@ def test_nobody_gets_in_where_their_role_does_not_belong(sqlite):
     stranger = Client(**HOST)
     wrong = []
     for path, view in addresses():
-        if view.allows is None:
+        if view.allows is None or is_for_programs(view):
             continue
         for method in ("get", "post"):
             answer = getattr(stranger, method)(filled(path))
@@ -53,6 +62,21 @@ def test_nobody_gets_in_where_their_role_does_not_belong(sqlite):
                 if status >= 500 or (not allowed and status not in {403, 405}) or (allowed and status == 403):
                     wrong.append((path, str(role), method, status))
     assert wrong == []
+
+
+def test_no_session_opens_an_address_for_programs(sqlite):
+    """Every one of them, whoever has signed in: a token opens it or nothing does."""
+    desk = Desk()
+    with tenancy.within(desk.organisation.pk):
+        user = add_person(NewPerson("manager", "n", Role.CUSTOMER_MANAGER), AT)
+    visitor = let_in(user)
+    found = {
+        getattr(visitor, method)(filled(path)).status_code
+        for path, view in addresses()
+        if is_for_programs(view)
+        for method in ("get", "post")
+    }
+    assert found == {401, 405}
 
 
 def let_in(user):

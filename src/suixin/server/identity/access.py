@@ -105,6 +105,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.ADMINISTRATOR: frozenset(
         {
             "audit.log.read",
+            "identity.client.add",
+            "identity.client.revoke",
             "identity.user.add",
             "identity.role.grant",
             "identity.role.withdraw",
@@ -152,6 +154,7 @@ POLICY = frozenset(
 
 TWO_PEOPLE = frozenset(
     {
+        "identity.client.add",
         "identity.role.grant",
         "identity.role.withdraw",
         "ledger.book.advance",
@@ -193,8 +196,9 @@ class Hands:
 class Actor:
     """Somebody within an organisation, or the program itself; made by `actor_of` or `system`.
 
-    `name` goes into the audit log: 'user:17' or 'system:end-of-day', never a person's own name. `bound_to` are the
-    merchants for whom alone an owner acts, None for everybody else: an owner may do nothing to what is no merchant's.
+    `name` goes into the audit log: 'user:17', 'client:3' for a program that came by the API, or 'system:end-of-day', and
+    never a person's own name. `bound_to` are the merchants for whom alone an owner acts, None for everybody else: an owner
+    may do nothing to what is no merchant's.
     """
 
     organisation_id: int
@@ -207,6 +211,11 @@ class Actor:
     def is_person(self) -> bool:
         """Whether this is a person, whose word another one's may have to join."""
         return self.name.startswith("user:")
+
+    @property
+    def is_program(self) -> bool:
+        """Whether this is a part of the server itself, which needs nobody's second word."""
+        return self.name.startswith("system:")
 
     def may(self, action: str, of: Owned | None = None, hands: Hands | None = None) -> bool:
         """Whether the actor may do this, to that object, in a case that went through these hands."""
@@ -228,12 +237,12 @@ class Actor:
             raise AccessError(f"{self.name} may not do this: {action}")
 
     def require_second(self, action: str, second: "Actor | None") -> None:
-        """Go on only if another person, who may do the same, gives the word; the program needs none.
+        """Go on only if another person, who may do the same, gives the word; the server itself needs none.
 
         Raises:
             AccessError: nobody does, or the same person, or one of another organisation.
         """
-        if action not in TWO_PEOPLE or not self.is_person:
+        if action not in TWO_PEOPLE or self.is_program:
             return
         if second is None or second.name == self.name or not second.is_person:
             raise AccessError(f"{action} needs the word of a second person")

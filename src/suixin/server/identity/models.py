@@ -1,4 +1,4 @@
-"""Organisations, users and memberships."""
+"""Organisations, users and memberships; programs that speak to the API, and their tokens."""
 
 from typing import Any, ClassVar
 
@@ -80,3 +80,69 @@ class Membership(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.role}"
+
+
+class Client(tenancy.OrganisationModel):
+    """A program that speaks to the API for an organisation, within the scopes that two administrators gave it."""
+
+    never_deleted: ClassVar[bool] = True
+
+    client_id = models.CharField(max_length=40)
+    name = models.CharField(max_length=60)
+    digest = models.CharField(max_length=64)  # SHA-256 (hex) of its secret
+    scopes = models.JSONField()
+    route = models.CharField(max_length=30, blank=True)  # by which its data come; '' if it pushes none
+    authorisation = models.CharField(max_length=200, blank=True)
+    purpose = models.CharField(max_length=200, blank=True)
+    requests_a_minute = models.IntegerField(null=True)  # None: as the house has it on the day
+    added_by = models.CharField(max_length=80)
+    added_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """An id once."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["organisation", "client_id"], name="client_once"),
+            models.CheckConstraint(
+                condition=models.Q(requests_a_minute=None) | models.Q(requests_a_minute__gt=0),
+                name="client_requests",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.client_id
+
+
+class Token(tenancy.OrganisationModel):
+    """A token that a client was given, by its digest; it goes with the client, or after its few minutes."""
+
+    client = models.ForeignKey(Client, on_delete=models.PROTECT, related_name="tokens")
+    digest = models.CharField(max_length=64)  # SHA-256 (hex)
+    scopes = models.JSONField()
+    issued_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """Found by the digest."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["organisation", "digest"], name="token_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"token of {self.client_id}"
+
+
+class Usage(tenancy.OrganisationModel):
+    """How often a client has asked in the minute in which it asked last."""
+
+    client = models.OneToOneField(Client, on_delete=models.PROTECT, related_name="usage")
+    minute = models.BigIntegerField()  # since 1970
+    requests = models.IntegerField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One a client."""
+
+    def __str__(self) -> str:
+        return f"{self.requests} in {self.minute}"

@@ -6,9 +6,10 @@ from suixin.errors import AccessError, TenancyError, UsageError
 from suixin.server import tenancy
 from suixin.server.identity.access import Actor, actor_of
 from suixin.server.identity.backend import Backend
-from suixin.server.identity.models import Organisation, User
+from suixin.server.identity.models import Client, Organisation, User
 
 _PERSON = "user:"
+_CLIENT = "client:"
 
 
 def organisation_of(code: str) -> Organisation:
@@ -43,10 +44,14 @@ def person_of(name: str) -> Actor | None:
 
 
 def names_of(actors: Iterable[str]) -> dict[str, str]:
-    """Actor's name -> what the person is called; the program's parts, and whoever is gone, are left out."""
-    ids = {int(name.removeprefix(_PERSON)) for name in actors if _is_person(name)}
-    found = User.objects.filter(pk__in=ids).values_list("pk", "name")
-    return {f"{_PERSON}{pk}": called for pk, called in found}
+    """Actor's name -> what the person or the client is called; the server's parts, and whoever is gone, are left out."""
+    wanted = set(actors)
+    people = User.objects.filter(pk__in=_numbers(wanted, _PERSON)).values_list("pk", "name")
+    found = {f"{_PERSON}{pk}": called for pk, called in people}
+    if numbers := _numbers(wanted, _CLIENT):
+        clients = Client.objects.filter(pk__in=numbers).values_list("pk", "name")
+        found |= {f"{_CLIENT}{pk}": called for pk, called in clients}
+    return found
 
 
 def actor_called(username: str) -> str:
@@ -65,6 +70,11 @@ def second_person(username: str, password: str) -> Actor:
     if user is None or user.organisation_id != tenancy.current():
         raise AccessError("the second person's name or password is not right")
     return actor_of(user)
+
+
+def _numbers(actors: Iterable[str], kind: str) -> set[int]:
+    rest = [name.removeprefix(kind) for name in actors if name.startswith(kind)]
+    return {int(number) for number in rest if number.isdigit()}
 
 
 def _is_person(name: str) -> bool:

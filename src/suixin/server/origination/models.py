@@ -114,6 +114,7 @@ class Application(tenancy.OrganisationModel):
         SELF = "self", "本人手机"
         ASSISTED = "assisted", "员工协助"
         BULK = "bulk", "批量导入"
+        API = "api", "系统接口"
 
     book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="applications")
     number = models.CharField(max_length=30)

@@ -29,7 +29,7 @@ def once(action: str, key: str, body: Any, do: Callable[[], Any], *, at: datetim
     Raises:
         ConflictError: the key was used for another body.
     """
-    asked = sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
+    asked = _digest(body)
     with tenancy.within(tenancy.current()):
         if (held := _held(action, key)) is not None:
             return _same(held, asked)
@@ -37,11 +37,25 @@ def once(action: str, key: str, body: Any, do: Callable[[], Any], *, at: datetim
             with transaction.atomic():
                 result = do()
                 DoneWrite(action=known(action), key=key, body=asked, result=result, done_at=at).save()
-        except IntegrityError:
+        except (IntegrityError, ConflictError):  # of the key, or of what the first one wrote under it
             if (held := _held(action, key)) is None:
                 raise
             return _same(held, asked)
         return result
+
+
+def before(action: str, key: str, body: Any) -> Any | None:
+    """The result of a write that was done under the key, None if none was: for work that is too long for a transaction.
+
+    Raises:
+        ConflictError: the key was used for another body.
+    """
+    held = _held(action, key)
+    return None if held is None else _same(held, _digest(body))
+
+
+def _digest(body: Any) -> bytes:
+    return sha256(orjson.dumps(body, option=orjson.OPT_SORT_KEYS)).digest()
 
 
 def _held(action: str, key: str) -> DoneWrite | None:
