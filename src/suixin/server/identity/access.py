@@ -63,6 +63,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _USE
     | {
         "lending.loan.watch",
+        "lending.alert.take",
+        "lending.alert.close",
         "lending.facility.freeze",
         "lending.fee.charge",
         "lending.payment.receive",
@@ -110,6 +112,7 @@ SYSTEM = frozenset(
         "ledger.hold.place",
         "ledger.hold.void",
         "ledger.transaction.post",
+        "lending.book.watch",
         "lending.day.end",
         "lending.facility.freeze",
         "lending.loan.disburse",

@@ -23,6 +23,7 @@ INSTALLED_APPS = [
     "suixin.server.sharing",
     "suixin.server.merchants",
     "suixin.server.origination",
+    "suixin.server.watching",
     "suixin.server.pages",
 ]
 MIDDLEWARE = web.MIDDLEWARE
