@@ -4,11 +4,11 @@ from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from statistics import median
+from typing import NamedTuple
 
 import polars as pl
 
 from suixin.calendar import date_to_day
-from suixin.lending.account import Account
 from suixin.monitor.borrowers import DEFAULT_DAYS
 from suixin.monitor.own import LOANS
 from suixin.scoring.watch.repayment import DUES
@@ -16,6 +16,7 @@ from suixin.server.ledger.models import Book
 from suixin.server.servicing import keeping
 from suixin.server.servicing.models import Loan
 
+_AT_ONCE = 2_000
 LIVE = (Loan.State.ACTIVE, Loan.State.ARREARS, Loan.State.RESTRUCTURED)
 
 
@@ -39,27 +40,44 @@ def frames(chosen: list[Loan], day: date, as_of: date) -> Frames:
 
     A borrower's days past due are those of the worst loan; the usual instalment is the median over all that is left.
     """
-    full = {row.pk: row for row in Loan.objects.filter(pk__in=[row.pk for row in chosen])}
+    plans = _plans(chosen, day)
     loans: list[tuple[object, ...]] = []
     dues: list[tuple[object, ...]] = []
     for subject, (borrower, group) in enumerate(groupby(chosen, key=lambda row: row.borrower)):
         rows = list(group)
         late = max(row.days_past_due(day) for row in rows)
-        accounts = [keeping.read(full[row.pk], with_events=False).on(day) for row in rows]
-        usual = _instalment(accounts)
-        for row, account in zip(rows, accounts, strict=True):
+        usual = _usual([plans[row.pk] for row in rows])
+        for row in rows:
             granted = date_to_day(row.profile.granted_on)
             loans.append((subject, borrower, row.number, date_to_day(as_of), granted, late, usual))
-            owed = ((bill.due_on, bill.open_fen) for bill in account.arrears.bills)
-            dues += [(row.number, 0, date_to_day(due_on), fen) for due_on, fen in owed if fen]
+            dues += [(row.number, 0, date_to_day(due_on), fen) for due_on, fen in plans[row.pk].behind]
     return Frames(
         pl.DataFrame(loans, schema=LOANS, orient="row"), pl.DataFrame(dues, schema=DUES, orient="row")
     )
 
 
-def _instalment(accounts: list[Account]) -> int | None:
-    """The median of what the loans ask for on a date, from here on; of what is open if nothing is left ahead."""
-    ahead = [row.total_fen for one in accounts if one.course for row in one.course.schedule.rows]
-    behind = [bill.open_fen for one in accounts for bill in one.arrears.bills]
-    asked = [fen for fen in ahead or behind if fen]
+class _Plan(NamedTuple):
+    """What a loan asks for from here on, fen, and what is open of dates that are past."""
+
+    ahead: list[int]
+    behind: list[tuple[date, int]]
+
+
+def _plans(chosen: list[Loan], day: date) -> dict[int, _Plan]:
+    """By the loan's id; the documents of so many loans at a time are held, however many there are."""
+    ids = [row.pk for row in chosen]
+    found = {}
+    for first in range(0, len(ids), _AT_ONCE):
+        for row in Loan.objects.filter(pk__in=ids[first : first + _AT_ONCE]):
+            account = keeping.read(row, with_events=False).on(day)
+            rows = account.course.schedule.rows if account.course else ()
+            open_bills = [(bill.due_on, bill.open_fen) for bill in account.arrears.bills if bill.open_fen]
+            found[row.pk] = _Plan([one.total_fen for one in rows if one.total_fen], open_bills)
+    return found
+
+
+def _usual(plans: list[_Plan]) -> int | None:
+    """The median of what is asked for on a date from here on; of what is open if nothing is left ahead."""
+    ahead = [fen for one in plans for fen in one.ahead]
+    asked = ahead or [fen for one in plans for _, fen in one.behind]
     return round(median(asked)) if asked else None
