@@ -6,14 +6,15 @@ from io import BytesIO
 import openpyxl
 import pytest
 from browsing import browser, faults, page, served_here
-from counter import OFFERED, said, text_of
+from counter import OFFERED, SEASON, said, text_of
 from house import AT
-from journeys import APPROVED
+from journeys import APPROVED, SEASONAL
 
 from suixin.scoring.watch.rules import parse_rules, shipped_rules
 from suixin.server.identity.roles import Role
 from suixin.server.origination.actions.draw import draw
-from suixin.server.sharing.models import Receipt
+from suixin.server.sharing.actions.withdraw import withdraw
+from suixin.server.sharing.models import Consent, Receipt
 from suixin.server.watching.actions.watch import PURPOSE, watch
 from suixin.server.watching.models import Alert
 
@@ -23,9 +24,16 @@ RULES = shipped_rules().text.replace("from_points: 36", "from_points: 3")
 
 @pytest.fixture
 def watched(counter):
-    """A loan of 3,000 yuan to a merchant whose sales lie far below the season; somebody has looked, with sharp ears."""
-    counter.sign(OFFERED)
-    draw(OFFERED, 300_000, key="k", by=counter.owner(APPROVED), at=AT)
+    """Two loans of 3,000 yuan: of a merchant whose sales lie far below the season, and of one who withdrew the consent.
+
+    Somebody has looked, with sharp ears.
+    """
+    for number, merchant in ((OFFERED, APPROVED), (SEASON, SEASONAL)):
+        counter.sign(number)
+        draw(number, 300_000, key="k", by=counter.owner(merchant), at=AT)
+    with counter.within():
+        consent = Consent.objects.get(merchant_id=SEASONAL, purpose=PURPOSE).consent_id
+    withdraw(consent, by=counter.owner(SEASONAL), at=AT)
     watch(counter.book, by=counter.program, at=AT, rules=parse_rules(RULES, "tests"))
     return counter
 
@@ -56,7 +64,9 @@ def test_the_board_and_an_alert(watched):
     """From the board to the alert, its orders, its loan; taken and closed; nothing that is shown reads the lake again."""
     post, reviewer = watched.client(Role.POST_LOAN), watched.client(Role.REVIEWER, language="en")
     text = text_of(reviewer.get("/bank/alerts?severity=1&text=F2026"))
-    assert "1 live loans, 1 read; 1 opened, 0 rose, 0 closed" in text
+    assert "2 live loans, 1 read; 1 opened, 0 rose, 0 closed" in text
+    assert "1 borrowers were not read" in text
+    assert f"张30 {SEASONAL} · the merchant has withdrawn the consent" in text
     assert "1 alerts" in text
     assert "sales far below the season 42.2% 1 Jan 2026 call the borrower and note what is said 0 " in text
     assert "the lake tells up to" not in text
