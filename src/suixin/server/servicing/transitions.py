@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 from django.db import connection
 from django.db.models import Case, Count, F, FilteredRelation, Q, QuerySet, Sum, Value, When
 
+from suixin.calendar import add_months
 from suixin.server.ledger.models import Book
 from suixin.server.servicing.lists import CLASSES, NEW, OFF_BOOK, ON_BOOK, was
 from suixin.server.servicing.models import Loan
@@ -72,10 +73,10 @@ ORDER BY id
 """
 
 
-def last_month_end(day: date, *, quarter: bool = False) -> date:
-    """The last day of the month, or of the quarter, before the one in which a day lies."""
-    month = (day.month - 1) // 3 * 3 + 1 if quarter else day.month
-    return date(day.year, month, 1) - timedelta(days=1)
+def month_end_ago(day: date, months: int) -> date:
+    """The last end of a month that lies so many months back, or more: of 8 March one month ago it is 31 January."""
+    then = add_months(day, -months)
+    return then if (then + timedelta(days=1)).day == 1 else then.replace(day=1) - timedelta(days=1)
 
 
 def transitions(book: Book, from_on: date) -> Transitions:

@@ -23,7 +23,7 @@ from suixin.server.servicing.inclusive import report
 from suixin.server.servicing.lists import NEW
 from suixin.server.servicing.portfolio import OTHERS, portfolio, quarter_of
 from suixin.server.servicing.queries import payoff
-from suixin.server.servicing.transitions import OFF, last_month_end, transitions
+from suixin.server.servicing.transitions import OFF, month_end_ago, transitions
 
 APPLE = replace(CARRIED, village="371302002003", crop="apple", borrower_class="coop", agricultural=False)
 FIRST = replace(CARRIED, first_time=True, credit_only=False)
@@ -147,7 +147,8 @@ def the_report_counts_by_borrower(house):
 def the_classes_have_moved(house):
     """By hand: since the end of February L2 has fallen, L1 stays where it was, L3 is repaid since, L6 is new."""
     left = 4_000_000 - 326_740
-    assert moved_since(house, last_month_end(house.day)) == {
+    february, january = date(2026, 2, 28), date(2026, 1, 31)
+    assert moved_since(house, february) == {
         (1, 2): (1, left),
         (2, 2): (2, 16_000_000),
     }
@@ -156,22 +157,23 @@ def the_classes_have_moved(house):
     pay = {"on": house.day, "key": "all", "currency": "CNY", "by": house.as_(Role.POST_LOAN), "at": AT}
     receive(house.book, "L3", due, **pay)
     house.lend("L6", "P5", principal=700_000)
-    february, january = date(2026, 2, 28), date(2026, 1, 31)
-    assert (last_month_end(house.day), last_month_end(house.day, quarter=True)) == (
+    assert [month_end_ago(house.day, months) for months in (0, 1, 3)] == [
         february,
-        date(2025, 12, 31),
-    )
+        january,
+        date(2025, 11, 30),
+    ]
+    assert month_end_ago(date(2026, 3, 31), 1) == february  # a month's last day counts as itself
     expected = {(1, 2): (1, left), (2, 2): (1, 10_000_000), (2, OFF): (1, 6_000_000), (NEW, 1): (1, 700_000)}
     assert moved_since(house, february) == expected
     assert moved_since(house, january) == {
         (1, 2): (2, 14_000_000), (1, OFF): (1, 6_000_000), (NEW, 1): (1, 700_000),
     }  # fmt: skip
     text = house.page(Role.AUDITOR, "/bank/portfolio", lang="en")
-    assert "No classes were kept of that day" in text  # the book was not open at the end of the year
-    cells = re.findall(r'<a href="(/bank/loans\?was_on=2026-02-28[^"]*)">(\d+)</a>', text)
-    assert [int(count) for _, count in cells] == [1, 1, 1, 1]
-    for (url, _), number in zip(cells, ("L2", "L1", "L3", "L6"), strict=True):
-        assert re.findall(r">(L\d)</a>", house.page(Role.AUDITOR, unescape(url), lang="en")) == [number], url
+    assert "No classes were kept of that day" in text  # the book was not open a quarter ago
+    cells = re.findall(r'<a href="(/bank/loans\?was_on=2026-01-31[^"]*)">(\d+)</a>', text)
+    assert [int(count) for _, count in cells] == [2, 1, 1]
+    for (url, _), numbers in zip(cells, (["L2", "L1"], ["L3"], ["L6"]), strict=True):
+        assert re.findall(r">(L\d)</a>", house.page(Role.AUDITOR, unescape(url), lang="en")) == numbers, url
     assert "3 loans" in house.page(Role.AUDITOR, "/bank/loans?was_on=2026-02-28&was=x&on_book=yes", lang="en")
 
 

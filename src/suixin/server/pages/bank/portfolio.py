@@ -16,7 +16,7 @@ from suixin.server.pages.bank import asked, house
 from suixin.server.pages.door import STAFF, Visit, for_roles
 from suixin.server.servicing.lists import NO_CROP
 from suixin.server.servicing.portfolio import OTHERS, Part, portfolio
-from suixin.server.servicing.transitions import OFF, Cell, Transitions, last_month_end, transitions
+from suixin.server.servicing.transitions import OFF, Cell, Transitions, month_end_ago, transitions
 
 LATE = 30
 
@@ -32,9 +32,9 @@ class Opened:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """What became of the classes since the end of a month or a quarter; every cell with the list that it opens."""
+    """What became of the classes since the end of a month, so many months ago; every cell with the list that it opens."""
 
-    quarter: bool
+    months: int
     held: Transitions
     rows: list[tuple[Any, list[tuple[Cell, str]]]]
 
@@ -61,7 +61,7 @@ def show(visit: Visit) -> HttpResponse:
         "townships": _opened(held.townships, lambda code: {"township": code}),
         "crops": _opened(held.crops, lambda code: {"crop": code or NO_CROP}),
         "borrowers": _opened(held.borrowers_largest, lambda code: {"borrower": code}, names),
-        "moved": [_moved(book, held.day, quarter=quarter) for quarter in (False, True)],
+        "moved": [_moved(book, held.day, months) for months in (1, 3)],
         "vintages": [
             (one, _granted(one.first_on, one.last_on), _granted(one.first_on, one.last_on, worst=LATE))
             for one in held.vintages
@@ -74,10 +74,10 @@ def _loans(**more: Any) -> str:
     return f"{reverse('bank-loans')}{asked.address(on_book=True, **more)}"
 
 
-def _moved(book: Book, day: date, *, quarter: bool) -> Moved:
-    held = transitions(book, last_month_end(day, quarter=quarter))
+def _moved(book: Book, day: date, months: int) -> Moved:
+    held = transitions(book, month_end_ago(day, months))
     rows = [(row, [(cell, _cell(held, cell)) for cell in row.cells]) for row in held.rows]
-    return Moved(quarter, held, rows)
+    return Moved(months, held, rows)
 
 
 def _cell(held: Transitions, cell: Cell) -> str:
