@@ -43,6 +43,8 @@ from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.settle import settle
+from suixin.server.servicing.models import Loan, MonthEnd
+from suixin.server.watching.models import Alert, Look
 
 TENANTS = guards.tenant_models()
 
@@ -54,6 +56,7 @@ def lived_in(code):
     lend(lender)
     with tenancy.within(made.pk):
         apply(lender)
+        watch(lender)
     customer = Customer(code, made)
     customer.granted()
     customer.use()
@@ -120,6 +123,25 @@ def apply(lender):
     SiteVisit(application=case, **went).save()
     Complaint(number="C1", merchant_id="P1", kind="other", channel="self", words="w", **filed).save()
     Dossier(application=case, digest="d", gaps=[], content=b"z", **at).save()
+
+
+def watch(lender):
+    """A look, and an alert of the loan, which the end of a month has seen."""
+    loan, day = Loan.objects.get(), lender.day
+    MonthEnd(loan=loan, day=day, five_class=1, principal_minor=1).save()
+    Look(
+        book=lender.book, day=day, rules="r", counts={}, unread=[], made_by="system:watch", made_at=AT
+    ).save()
+    what = {
+        "borrower": "P1",
+        "code": "cash_low",
+        "severity": 1,
+        "proposed": "call",
+        "chance": 0.1,
+        "points": 1,
+    }
+    proof = {"raised": [], "evidence": [], "orders": [], "months": [], "horizon_days": 182}
+    Alert(book=lender.book, loan=loan, opened_on=day, seen_on=day, **what, **proof).save()
 
 
 def test_every_table_has_an_owner():

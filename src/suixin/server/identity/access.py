@@ -77,6 +77,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _SEALS
     | {
         "lending.loan.watch",
+        "lending.alert.take",
+        "lending.alert.close",
         "lending.facility.freeze",
         "lending.fee.charge",
         "lending.payment.receive",
@@ -128,6 +130,7 @@ SYSTEM = frozenset(
         "ledger.hold.place",
         "ledger.hold.void",
         "ledger.transaction.post",
+        "lending.book.watch",
         "lending.day.end",
         "lending.facility.freeze",
         "lending.loan.disburse",

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from suixin.server.pages.bank import (
+    alert,
+    alerts,
     application,
     assisted,
     complaints,
@@ -78,6 +80,11 @@ LOANS: list[URLPattern] = [
     path("loans/<str:number>/freeze", loan.freeze_now, name="bank-loan-freeze"),
     path("loans/<str:number>/write-off", loan.write_off_now, name="bank-loan-write-off"),
     path("loans/<str:number>/relief", relief.show, name="bank-loan-relief"),
+    path("alerts", alerts.listed, name="bank-alerts"),
+    path("alerts.xlsx", alerts.workbook, name="bank-alerts-xlsx"),
+    path("alerts/<int:number>", alert.show, name="bank-alert"),
+    path("alerts/<int:number>/take", alert.take_now, name="bank-alert-take"),
+    path("alerts/<int:number>/close", alert.close_now, name="bank-alert-close"),
     path("portfolio", portfolio.show, name="bank-portfolio"),
     path("disasters", disaster.show, name="bank-disasters"),
     path("disasters/<str:key>", disaster.show_one, name="bank-disaster"),
