@@ -2,10 +2,10 @@
 
 SUIXIN_HOME is the data folder, SUIXIN_DATABASE the database's URL (unless given an SQLite file in the data folder),
 SUIXIN_SECRET_KEY the key of Django's own signatures (unless given a file that the first start makes). The keys that sign
-consents are read by `suixin.server.sharing.keys`.
+consents are read by `suixin.server.sharing.keys`, those that seal second factors by `suixin.server.identity.keys`.
 """
 
-from suixin.server.settings import database, home, web
+from suixin.server.settings import database, entrance, home, web
 
 SECRET_KEY = home.secret_key()
 DATABASES = {"default": database.configured()}
@@ -42,7 +42,12 @@ CONTENT_SECURITY_POLICY = web.CONTENT_SECURITY_POLICY
 LOGIN_URL = "sign-in"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
-SESSION_COOKIE_AGE = web.SESSION_SECONDS
+SESSION_COOKIE_AGE = entrance.SESSION_SECONDS
+STAFF_IDLE_SECONDS = entrance.STAFF_IDLE_SECONDS
+SECOND_FACTOR_REQUIRED = entrance.second_factor_required()
+LOCK_ACCOUNT_AFTER = entrance.lock_account_after()
+LOCK_ADDRESS_AFTER = entrance.lock_address_after()
+TRUSTED_PROXIES = entrance.proxies()
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = web.behind_tls()
 SECURE_PROXY_SSL_HEADER = web.proxy_header()
 SECURE_HSTS_SECONDS = web.hsts_seconds()

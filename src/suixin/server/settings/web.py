@@ -5,7 +5,6 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-SESSION_SECONDS = 8 * 3_600
 LARGEST_BODY = 5 * 1024 * 1024
 
 MIDDLEWARE = [
