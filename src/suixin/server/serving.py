@@ -2,6 +2,7 @@
 
 import os
 import socket
+import tempfile
 from pathlib import Path
 
 from django.conf import settings
@@ -15,6 +16,7 @@ from suixin.server.start import start
 start()
 
 from suixin.server import storage  # noqa: E402  models are there once Django is
+from suixin.server.telemetry import logs  # noqa: E402
 
 _THREADS = 4  # a worker waits for the database most of its time
 
@@ -46,12 +48,16 @@ def make_ready(host: str, port: int) -> None:
 def serve(host: str, port: int, workers: int) -> None:
     """Answer on an address until the process is stopped (SIGINT, SIGTERM); `make_ready` comes first."""
     os.environ["SUIXIN_HOME"] = str(settings.STATIC_ROOT.parent)
-    Granian(
-        "suixin.server.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=_THREADS,
-        log_access=False,
-    ).serve()
+    os.environ["SUIXIN_LOG"] = "json"
+    with tempfile.TemporaryDirectory(prefix="suixin-metrics-") as counts:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # read when a worker imports its counters
+        Granian(
+            "suixin.server.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=_THREADS,
+            log_access=False,
+            log_dictconfig=logs.for_granian(),
+        ).serve()

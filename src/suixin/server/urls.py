@@ -2,11 +2,13 @@
 
 from django.urls import include, path
 
-from suixin.server.pages.public import entrance
+from suixin.server.pages.public import entrance, probes
 from suixin.server.pages.public import views as public
 
 urlpatterns = [
     path("healthz", public.health, name="health"),
+    path("readyz", probes.ready, name="ready"),
+    path("metrics", probes.figures, name="metrics"),
     path("", public.home, name="home"),
     path("sign-in", entrance.sign_in, name="sign-in"),
     path("sign-in/code", entrance.sign_in_code, name="sign-in-code"),

@@ -96,6 +96,24 @@ def test_the_same_work_is_done_for_every_name(sqlite, monkeypatch):
     assert counts == [1] * 12
 
 
+def test_an_old_hash_is_made_stronger_when_its_owner_signs_in(database, monkeypatch):
+    """When the work of a guess is raised, nobody has to choose another password; a wrong one changes nothing."""
+    from django.contrib.auth.hashers import Argon2PasswordHasher
+
+    made, user, _ = house()
+
+    def work():
+        with tenancy.within(made.pk):
+            return User.objects.get(pk=user.pk).password.split("$")[3]
+
+    monkeypatch.setattr(Argon2PasswordHasher, "time_cost", 2)
+    assert sign_in("wang", "wrong", address=HOME, at=AT) is None
+    assert work() == "m=8,t=1,p=1"
+    assert sign_in("wang", PASSWORD, address=HOME, at=AT) == user
+    assert work() == "m=8,t=2,p=1"
+    assert sign_in("wang", PASSWORD, address=HOME, at=AT) == user
+
+
 def test_an_address_that_guesses_under_many_names_is_locked(sqlite, monkeypatch):
     """A right password from there does not buy new tries; from elsewhere everybody comes in as before."""
     monkeypatch.setattr("django.conf.settings.LOCK_ADDRESS_AFTER", 4)

@@ -21,7 +21,7 @@ def test_every_address_says_who_may_see_it():
     unsaid = [path for path, view in addresses() if not hasattr(view, "allows")]
     assert unsaid == []
     public = sorted(path for path, view in addresses() if view.allows is None)
-    assert public == ["", "healthz", "language", "sign-in", "sign-in/code", "sign-out"]
+    assert public == ["", "healthz", "language", "metrics", "readyz", "sign-in", "sign-in/code", "sign-out"]
 
 
 @pytest.mark.full

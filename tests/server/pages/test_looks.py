@@ -17,7 +17,7 @@ from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.origination.actions.draw import draw
 
-SKIPPED = {"healthz", "language", "", "sign-out", "sign-in/code"}
+SKIPPED = {"healthz", "readyz", "metrics", "language", "", "sign-out", "sign-in/code"}
 """No pages: a word of JSON, and what only forms call."""
 EVERY = (
     Role.CUSTOMER_MANAGER,

@@ -5,7 +5,10 @@ SUIXIN_SECRET_KEY the key of Django's own signatures (unless given a file that t
 consents are read by `suixin.server.sharing.keys`, those that seal second factors by `suixin.server.identity.keys`.
 """
 
+import os
+
 from suixin.server.settings import database, entrance, home, web
+from suixin.server.telemetry.logs import configured
 
 SECRET_KEY = home.secret_key()
 DATABASES = {"default": database.configured()}
@@ -49,6 +52,7 @@ LOCK_ACCOUNT_AFTER = entrance.lock_account_after()
 LOCK_ADDRESS_AFTER = entrance.lock_address_after()
 TRUSTED_PROXIES = entrance.proxies()
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = web.behind_tls()
+SECURE_REDIRECT_EXEMPT = web.PLAIN
 SECURE_PROXY_SSL_HEADER = web.proxy_header()
 SECURE_HSTS_SECONDS = web.hsts_seconds()
 SECURE_REFERRER_POLICY = "same-origin"
@@ -64,6 +68,7 @@ AUTH_PASSWORD_VALIDATORS = [
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DEBUG = False
+LOGGING = configured(os.environ.get("SUIXIN_LOG", ""))
 USE_TZ = True
 TIME_ZONE = "UTC"
 LANGUAGE_CODE = "zh-hans"

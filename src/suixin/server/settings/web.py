@@ -8,6 +8,7 @@ from csp.constants import NONE, SELF
 LARGEST_BODY = 5 * 1024 * 1024
 
 MIDDLEWARE = [
+    "suixin.server.telemetry.middleware.TelemetryMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -37,6 +38,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+
+PLAIN = [r"^healthz$", r"^readyz$", r"^metrics$"]
+"""Addresses that machines of the house ask without TLS; nothing private is told there."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.contrib.auth.hashers import check_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 
@@ -25,7 +26,7 @@ def change_password(user: User, old: str, new: str, *, by: Actor, at: datetime) 
     """
     by.require_own(ACTION, user)
     key = throttle.code(user.pk)
-    if throttle.locked_until([key], at) or not user.check_password(old):
+    if throttle.locked_until([key], at) or not check_password(old, user.password):
         raise throttle.WrongWordError("the old password is not right", key, at)
     if new == old:
         raise UsageError("the new password is the old one")
