@@ -195,6 +195,7 @@ def test_a_password_is_changed_and_the_other_sessions_end(lender):
     assert len(change(PASSWORD, "short")) == 1
     assert change(PASSWORD, user.username)[0].startswith("The password is too similar to the username")
     assert change(PASSWORD, "1q2w3e4r5t6y") == ["This password is too common."]
+    assert change(PASSWORD, "my SuiXin battery")[0].startswith("A password holds no word of the product")
     assert other.get("/bank/").status_code == 200
     before = client.session.session_key
     assert change(PASSWORD, "a brand new battery") == ["The password is changed"]

@@ -1,14 +1,13 @@
 """Lines of the log: what happened, by which request, and nothing about a person."""
 
-import io
 import json
 import logging
-from contextlib import contextmanager
 
 import pytest
 from django.test import Client
 from house import AT
 from journeys import APPROVED, PASSWORD, Desk
+from telemetry_lines import lines
 
 from suixin.server import tenancy
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
@@ -19,29 +18,9 @@ from suixin.server.origination import agreement
 from suixin.server.origination.actions.sign import to_sign
 from suixin.server.origination.actions.take_consents import ASKED
 from suixin.server.origination.signing import one_time_code
-from suixin.server.telemetry.logs import JsonFormatter, id_of, note, request_id
+from suixin.server.telemetry.logs import id_of, note, request_id
 
 NAME, SHOP, NUMBER, TELEPHONE = "司马明月", "明月家苹果铺", "371325198503072212", "10012345678"
-
-
-@contextmanager
-def lines():
-    """What is written meanwhile, by whatever logger, as lines; filled when the block ends."""
-    written, found = io.StringIO(), []
-    handler = logging.StreamHandler(written)
-    handler.setFormatter(JsonFormatter())
-    root, ours = logging.getLogger(), logging.getLogger("suixin")
-    before = root.level, ours.level
-    root.addHandler(handler)
-    root.setLevel(logging.WARNING)
-    ours.setLevel(logging.INFO)
-    try:
-        yield found
-    finally:
-        root.removeHandler(handler)
-        root.setLevel(before[0])
-        ours.setLevel(before[1])
-        found += written.getvalue().splitlines()
 
 
 def test_a_line_is_json_with_the_request_it_belongs_to():

@@ -82,12 +82,13 @@ def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
                 return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
             with tenancy.within(user.organisation_id):
                 actor = actor_of(user)
+                visit.actor = actor  # type: ignore[attr-defined]  who was refused, too, stands in the log
                 held = actor.roles & frozenset(roles)
                 if not held:
                     raise PermissionDenied
                 if not may_wait and must_have(actor) and not came_by_second(request):
                     return redirect("account-factor")
-                visit.actor, visit.person, visit.roles = actor, user, actor.roles  # type: ignore[attr-defined]
+                visit.person, visit.roles = user, actor.roles  # type: ignore[attr-defined]
                 if request.method in {"GET", "HEAD"}:
                     return view(visit, *args, **kwargs)  # type: ignore[arg-type]
             return view(visit, *args, **kwargs)  # type: ignore[arg-type]

@@ -43,7 +43,9 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = True
 CONTENT_SECURITY_POLICY = web.CONTENT_SECURITY_POLICY
 LOGIN_URL = "sign-in"
-SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = web.cookie("sessionid"), web.cookie("csrftoken")
+LANGUAGE_COOKIE_NAME = web.cookie("django_language")
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_AGE = entrance.SESSION_SECONDS
 STAFF_IDLE_SECONDS = entrance.STAFF_IDLE_SECONDS
@@ -55,6 +57,7 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = web.behind_tl
 SECURE_REDIRECT_EXEMPT = web.PLAIN
 SECURE_PROXY_SSL_HEADER = web.proxy_header()
 SECURE_HSTS_SECONDS = web.hsts_seconds()
+SECURE_HSTS_INCLUDE_SUBDOMAINS = web.behind_tls()
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = web.LARGEST_BODY
@@ -64,10 +67,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "suixin.server.identity.passwords.OwnWordsValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 DEBUG = False
+SILENCED_SYSTEM_CHECKS = [
+    "security.W021"
+]  # whether a domain is put into browsers' lists is its owner's to say
 LOGGING = configured(os.environ.get("SUIXIN_LOG", ""))
 USE_TZ = True
 TIME_ZONE = "UTC"

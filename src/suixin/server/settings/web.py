@@ -10,6 +10,7 @@ LARGEST_BODY = 5 * 1024 * 1024
 MIDDLEWARE = [
     "suixin.server.telemetry.middleware.TelemetryMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "suixin.server.pages.limits.LargestBodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -82,6 +83,11 @@ def proxy_header() -> tuple[str, str] | None:
 def hsts_seconds() -> int:
     """For how long a browser remembers to come over TLS alone."""
     return 365 * 86_400 if behind_tls() else 0
+
+
+def cookie(name: str) -> str:
+    """A cookie's name: over TLS one that browsers keep to this very host and send over TLS alone."""
+    return f"__Host-{name}" if behind_tls() else name
 
 
 def _listed(name: str) -> list[str]:

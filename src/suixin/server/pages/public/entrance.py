@@ -72,7 +72,9 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
 def sign_out(request: HttpRequest) -> HttpResponse:
     """Sign out."""
     sessions.see_off(request)
-    return redirect("sign-in")
+    answer = redirect("sign-in")
+    answer["Clear-Site-Data"] = '"cache", "storage"'
+    return answer
 
 
 def _let_in(request: HttpRequest, user: User, *, by_second: bool = False) -> None:

@@ -1,5 +1,6 @@
 """What anybody may ask for: the first page, a language, health; and what is said when there is no way."""
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
@@ -64,7 +65,7 @@ def language(request: HttpRequest) -> HttpResponse:
     answer = redirect(onward)
     if check_for_language(chosen):
         answer.set_cookie(
-            "django_language",
+            settings.LANGUAGE_COOKIE_NAME,
             chosen,
             max_age=_YEAR,
             httponly=True,
