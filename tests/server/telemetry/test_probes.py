@@ -105,6 +105,7 @@ def test_the_house_is_shown_as_it_stands(database):
     assert records > 1
     assert house == {
         'suixin_book_lag_days{book="main",organisation="rural"}': 3,
+        'suixin_book_breaks{book="main",organisation="rural"}': 0,
         'suixin_outbox_waiting{organisation="rural"}': 2,
         'suixin_outbox_waiting{organisation="other"}': 0,
         'suixin_outbox_oldest_seconds{organisation="rural"}': age,

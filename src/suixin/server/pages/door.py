@@ -82,7 +82,7 @@ def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
                 return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
             with tenancy.within(user.organisation_id):
                 actor = actor_of(user)
-                visit.actor = actor  # type: ignore[attr-defined]  who was refused, too, stands in the log
+                visit.actor = actor  # type: ignore[attr-defined]
                 held = actor.roles & frozenset(roles)
                 if not held:
                     raise PermissionDenied

@@ -10,6 +10,7 @@ from suixin.server.identity.models import Organisation
 from suixin.server.identity.roles import Kind
 from suixin.server.ledger.models import Book
 from suixin.server.outbox.models import Message
+from suixin.server.servicing.models import DayEnd
 
 
 class Standing(NamedTuple):
@@ -17,7 +18,7 @@ class Standing(NamedTuple):
 
     Attributes:
         organisation: its code.
-        books: code and business date of each.
+        books: code, business date, and differences that the end of the last day found, of each.
         messages: how many wait to be sent.
         oldest_message: since when.
         unsealed: how many audit records stand behind the last sealed one.
@@ -25,7 +26,7 @@ class Standing(NamedTuple):
     """
 
     organisation: str
-    books: list[tuple[str, date]]
+    books: list[tuple[str, date, int]]
     messages: int
     oldest_message: datetime | None
     unsealed: int
@@ -45,13 +46,18 @@ def standings() -> Iterator[Standing]:
             yield _standing(bank.code)
 
 
+def _broken(book: Book) -> int:
+    last = DayEnd.objects.filter(book_id=book.pk, finished_at__isnull=False).order_by("-day").first()
+    return int(last.counts.get("broken", 0)) if last else 0
+
+
 def _standing(code: str) -> Standing:
     waiting = Message.objects.filter(sent_at=None).order_by("id")
     last = Seal.objects.order_by("-sequence").values_list("record_id", flat=True).first()
     unsealed = Record.objects.filter(id__gt=last or 0).order_by("id")
     return Standing(
         code,
-        list(Book.objects.order_by("code").values_list("code", "business_on")),
+        [(book.code, book.business_on, _broken(book)) for book in Book.objects.order_by("code")],
         waiting.count(),
         waiting.values_list("written_at", flat=True).first(),
         unsealed.count(),

@@ -60,10 +60,15 @@ class _House(Collector):
         lag = GaugeMetricFamily(
             "suixin_book_lag_days", "Days whose end is overdue.", labels=["organisation", "book"]
         )
+        broken = GaugeMetricFamily(
+            "suixin_book_breaks", "Differences of loans and ledger.", labels=["organisation", "book"]
+        )
         for one in found:
-            for book, business_on in one.books:
+            for book, business_on, differ in one.books:
                 lag.add_metric([one.organisation, book], (today - business_on).days)
+                broken.add_metric([one.organisation, book], differ)
         yield lag
+        yield broken
         yield self._each(found, "suixin_outbox_waiting", "Messages that wait.", lambda one: one.messages)
         yield self._each(
             found,
