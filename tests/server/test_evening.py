@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.sessions.models import Session
 from house import in_threads
 from lender import DAY, Lender
 from telemetry_lines import lines
@@ -14,6 +15,8 @@ from suixin.errors import LendingError, UsageError
 from suixin.lending.lpr import LprTable, Reprice
 from suixin.lending.schedule import Method
 from suixin.server import evening, locks, supervising, tenancy
+from suixin.server.identity import throttle
+from suixin.server.identity.models import Tries
 from suixin.server.ledger.models import Book
 from suixin.server.servicing.actions.end_day import end_day
 from suixin.server.servicing.models import DayEnd
@@ -68,6 +71,7 @@ def test_what_is_due_is_ended_day_by_day_and_once(database):
     made, idle = lender(), Lender("idle")
     days = [DAY + timedelta(days=number) for number in range(3)]
     evening_of = at(days[2], 23)
+    left_behind(days[0])
     with lines() as found:
         done = evening.end_what_waits(evening_of, LATE)
     assert [(one.organisation, one.book, one.day) for one in done] == [("rural", "main", day) for day in days]
@@ -75,6 +79,13 @@ def test_what_is_due_is_ended_day_by_day_and_once(database):
     assert ended(made) == [(day, True) for day in days]
     assert (business_on(made), business_on(idle)) == (date(2026, 1, 8), DAY)
     assert sum('"event":"end of day"' in line for line in found) == 3
+    assert (Session.objects.count(), Tries.objects.count()) == (0, 0)
+
+
+def left_behind(day):
+    """A session that is over and a try that is forgotten: the evening takes both away."""
+    Session.objects.create(session_key="k", session_data="", expire_date=at(day, 1))
+    throttle.begun([throttle.account("wang")], at(day, 1))
 
 
 def test_two_servers_end_a_day_once(postgresql):

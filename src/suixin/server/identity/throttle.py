@@ -17,6 +17,8 @@ from suixin.errors import AccessError
 from suixin.server import locks
 from suixin.server.identity.models import Tries
 
+FORGOTTEN = timedelta(days=1)
+
 
 @dataclass(frozen=True, slots=True)
 class Limit:
@@ -25,7 +27,7 @@ class Limit:
     free: int
     first: timedelta
     most: timedelta = timedelta(minutes=15)
-    forgotten: timedelta = timedelta(days=1)
+    forgotten: timedelta = FORGOTTEN
 
     def wait(self, failures: int) -> timedelta:
         """How long to wait after so many failures: twice as long after each."""
@@ -105,7 +107,7 @@ def locked_until(keys: Sequence[Key], at: datetime) -> datetime | None:
 
 def forget_old(at: datetime) -> int:
     """Drop what is forgotten anyway; how many."""
-    return Tries.objects.filter(last_at__lt=at - Limit(1, timedelta()).forgotten).delete()[0]
+    return Tries.objects.filter(last_at__lt=at - FORGOTTEN).delete()[0]
 
 
 def _rows(limits: dict[str, Limit], at: datetime) -> list[Tries]:

@@ -116,8 +116,7 @@ def _is_over(session: SessionBase) -> bool:
     now = int(time.time())
     began, seen = session.get(_BEGAN), session.get(_SEEN)
     if began is None or seen is None:
-        session.update({_BEGAN: now, _SEEN: now})
-        return False
+        return False  # begun by no sign-in of ours; it ends when its row expires
     if now - began > settings.SESSION_COOKIE_AGE:
         return True
     if session.get(_STAFF) and now - seen > settings.STAFF_IDLE_SECONDS:
