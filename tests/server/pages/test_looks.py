@@ -1,5 +1,8 @@
 """Every page that can be opened, looked at by axe: both languages, a phone and a desk; and nothing wider than the screen."""
 
+import base64
+import time
+
 import pytest
 from browsing import browser, faults, page, served, sign_in
 from counter import OFFERED, REVIEW, Counter
@@ -9,13 +12,14 @@ from journeys import APPROVED, PASSWORD
 
 from suixin.scoring.watch.rules import parse_rules, shipped_rules
 from suixin.server import tenancy
+from suixin.server.identity import factor
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.origination.actions.draw import draw
 from suixin.server.watching.actions.watch import watch
 
-SKIPPED = {"healthz", "language", "", "sign-out"}
+SKIPPED = {"healthz", "readyz", "metrics", "language", "", "sign-out", "sign-in/code"}
 """No pages: a word of JSON, and what only forms call."""
 MERCHANT = ("<str:merchant_id>", APPROVED)
 EVERY = (
@@ -26,6 +30,7 @@ EVERY = (
     Role.REVIEWER,
     Role.MODEL_OWNER,
     Role.POST_LOAN,
+    Role.ADMINISTRATOR,
 )
 
 
@@ -42,6 +47,15 @@ def openable(staff):
         yield "/" + path.replace("<int:number>", "1").replace("<str:number>", number).replace(*MERCHANT)
 
 
+def looked_at(tab, name):
+    """The faults of the page that is open, at both widths."""
+    found = []
+    for width in (1280, 390):
+        tab.set_viewport_size({"width": width, "height": 844})
+        found += [f"{name} at {width}: {fault}" for fault in faults(tab)]
+    return found
+
+
 @pytest.fixture(scope="module")
 def house(lasting):
     """A bank with cases in many states and a loan; one person has every role, for the looks alone."""
@@ -52,6 +66,7 @@ def house(lasting):
     assert watch(made.book, by=made.program, at=AT, rules=sharp).counts["opened"] == 1
     with tenancy.within(made.organisation.pk):
         add_person(NewPerson("everybody", "周晓岚", EVERY[0], PASSWORD), AT)
+        add_person(NewPerson("admin", "赵敏", Role.ADMINISTRATOR, PASSWORD), AT)
         everybody = User.objects.get(username="everybody")
         for role in EVERY[1:]:
             everybody.memberships.model(user=everybody, role=role, granted_at=AT).save()
@@ -83,3 +98,28 @@ def test_no_page_keeps_anybody_out(house, chromium, monkeypatch, lang, staff):
                 found += [f"{where}: {wide} px wider than {width}"] if wide > 0 else []
     assert found == []
     assert seen >= (16 if staff else 7)
+
+
+@pytest.mark.full
+def test_the_way_in_by_two_steps_keeps_nobody_out(house, chromium, monkeypatch):
+    """The picture to scan, the recovery codes, the second step: as a person sets it up and comes in by it."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with browser(chromium) as program, page(program, house, lang="en-GB") as tab:
+        sign_in(tab, "admin", PASSWORD)
+        tab.goto("/account/second-factor")
+        tab.click("main form button")
+        found = looked_at(tab, "to scan")
+        key = base64.b32decode(tab.inner_text("code").replace(" ", ""))
+        tab.fill("[name=code]", factor.code_at(key, int(time.time()) // 30))
+        tab.click("main form button")
+        found += looked_at(tab, "recovery codes")
+        codes = tab.locator(".codes code").all_inner_texts()
+        tab.click("text=Sign out")
+        sign_in(tab, "admin", PASSWORD)
+        assert tab.url == f"{house}/sign-in/code"
+        found += looked_at(tab, "second step")
+        tab.fill("[name=code]", codes[0])
+        tab.click("main form button")
+        tab.wait_for_url("**/bank/log")
+    assert found == []
+    assert len(codes) == 10

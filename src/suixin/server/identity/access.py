@@ -109,6 +109,9 @@ GRANTS: dict[Role, frozenset[str]] = {
             "audit.log.read",
             "identity.client.add",
             "identity.client.revoke",
+            "identity.factor.reset",
+            "identity.session.end",
+            "identity.sign_in.unlock",
             "identity.user.add",
             "identity.role.grant",
             "identity.role.withdraw",
@@ -124,6 +127,7 @@ SYSTEM = frozenset(
     {
         "audit.log.seal",
         "identity.organisation.found",
+        "identity.sign_in.lock",
         "ledger.book.advance",
         "ledger.book.read",
         "ledger.book.seal",
@@ -144,6 +148,16 @@ SYSTEM = frozenset(
     }
 )
 """What the program does by itself, at the end of the day or on an event; it decides about nobody."""
+
+OWN = frozenset(
+    {
+        "identity.factor.enrol",
+        "identity.factor.recover",
+        "identity.password.change",
+        "identity.session.end",
+    }
+)
+"""What a person does about their own way in, whatever their role."""
 
 POLICY = frozenset(
     {
@@ -238,6 +252,16 @@ class Actor:
         """
         if not self.may(action, of, hands):
             raise AccessError(f"{self.name} may not do this: {action}")
+
+    def require_own(self, action: str, user: User) -> None:
+        """Go on only if it is the actor's own way in.
+
+        Raises:
+            AccessError: it is another person's.
+        """
+        own = user.organisation_id == self.organisation_id and self.name == f"user:{user.pk}"
+        if action not in OWN or not own:
+            raise AccessError(f"{self.name} may not do this for another person: {action}")
 
     def require_second(self, action: str, second: "Actor | None") -> None:
         """Go on only if another person, who may do the same, gives the word; the server itself needs none.

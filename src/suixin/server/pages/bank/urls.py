@@ -21,6 +21,7 @@ from suixin.server.pages.bank import (
     queue,
     relief,
     report,
+    sign_ins,
     steps,
     whatif,
 )
@@ -91,6 +92,8 @@ LOANS: list[URLPattern] = [
     path("report", report.show, name="bank-report"),
     path("report.xlsx", report.workbook, name="bank-report-xlsx"),
     path("log", log.show, name="bank-log"),
+    path("sign-ins", sign_ins.show, name="bank-sign-ins"),
+    path("sign-ins/<int:number>", sign_ins.mend, name="bank-sign-in"),
 ]
 
 urlpatterns: list[URLPattern] = [*CASES, *LOANS]
