@@ -12,10 +12,12 @@ from journeys import APPROVED, PASSWORD
 
 from suixin.scoring.watch.rules import parse_rules, shipped_rules
 from suixin.server import tenancy
+from suixin.server.complaints.actions.file_complaint import Said, file_complaint
 from suixin.server.identity import factor
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
+from suixin.server.merchants.models import Merchant
 from suixin.server.origination.actions.draw import draw
 from suixin.server.watching.actions.watch import watch
 
@@ -44,6 +46,7 @@ def openable(staff):
         if "<int:" in path and "alerts/" not in path:
             continue
         number = "F2026-000001-01" if "loans/" in path else REVIEW if staff else OFFERED
+        number = "C2026-000001" if "complaints/" in path else number
         yield "/" + path.replace("<int:number>", "1").replace("<str:number>", number).replace(*MERCHANT)
 
 
@@ -65,6 +68,8 @@ def house(lasting):
     sharp = parse_rules(shipped_rules().text.replace("from_points: 36", "from_points: 3"), "tests")
     assert watch(made.book, by=made.program, at=AT, rules=sharp).counts["opened"] == 1
     with tenancy.within(made.organisation.pk):
+        merchant = Merchant.objects.get(merchant_id=APPROVED)
+        file_complaint(merchant, Said("price", "看不懂"), by=made.owner(APPROVED), at=AT)
         add_person(NewPerson("everybody", "周晓岚", EVERY[0], PASSWORD), AT)
         add_person(NewPerson("admin", "赵敏", Role.ADMINISTRATOR, PASSWORD), AT)
         everybody = User.objects.get(username="everybody")
