@@ -121,7 +121,7 @@ def apply(lender):
     case.save()
     made = {"outcome": "approve", "score": 1.0, "pd": 0.1, "limit_minor": 1}
     DecisionRecord(application=case, decision_id="d", policy=release, **made, **at).save()
-    Opinion(application=case, stage="file", verdict="noted", by="user:1", at=AT).save()
+    Opinion(application=case, stage="file", verdict="noted", by="user:1", on=lender.day, at=AT).save()
     went = {"kind": "before", "on": lender.day, "place": "p", "findings": "f", "by": "user:1", "at": AT}
     SiteVisit(application=case, **went).save()
     Complaint(number="C1", merchant_id="P1", kind="other", channel="self", words="w", **filed).save()

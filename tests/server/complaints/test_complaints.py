@@ -17,8 +17,11 @@ from suixin.server.complaints.models import Complaint
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination.actions.assess import assess
+from suixin.server.origination.actions.draw import draw
 from suixin.server.origination.actions.release_policy import release_policy
 from suixin.server.origination.actions.review import review
+from suixin.server.servicing.actions.freeze_facility import freeze_facility
+from suixin.server.servicing.actions.receive import receive
 
 TERM = "\ncomplaints:\n  answer_days: {value: 15, source: board, since: 2026-01-01}\n"
 WRONG = Said("data", "包裹当天就交给快递了", feature="inquiries_90d")
@@ -100,6 +103,20 @@ def test_nobody_answers_a_complaint_about_themselves(desk):
             "service.complaint.take",
             "service.complaint.answer",
         ]
+
+
+def test_who_had_the_loan_in_hand_does_not_answer(desk):
+    """Who took a payment, froze the line or wrote the complaint down is barred; somebody else of post-loan is not."""
+    case = desk.signed(APPROVED, amount=500_000)
+    loan = draw(case.number, 100_000, key="k", by=desk.owner(APPROVED), at=AT)
+    teller, freezer, writer, other = (desk.as_(Role.POST_LOAN, number) for number in range(4))
+    receive(desk.book, loan, 1_000, on=DAY, key="p", currency="CNY", by=teller, at=AT)
+    freeze_facility(desk.book, case.facility, frozen=True, reason="x", by=freezer, at=AT)
+    made = filed(desk, APPROVED, Said("conduct", "态度差", about=loan, channel="counter"), by=writer)
+    for barred in (teller, freezer, writer):
+        with pytest.raises(AccessError):
+            answer_complaint(made.number, ANSWER, by=barred, at=AT)
+    assert answer_complaint(made.number, ANSWER, by=other, at=AT).answered_by == other.name
 
 
 def test_the_same_words_twice_are_one_complaint(desk):

@@ -11,7 +11,7 @@ from suixin.server import tenancy
 from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination import documents, offering
+from suixin.server.origination import documents, offering, work
 from suixin.server.origination.actions.appeal import appeal
 from suixin.server.origination.actions.approve import approve, decline
 from suixin.server.origination.actions.assess import assess
@@ -271,3 +271,48 @@ def test_who_asks_for_people_gets_people(sqlite):
     """The policy's word is then advice, whatever it says."""
     case = Desk().assessed(APPROVED, amount=500_000, by_people=True)
     assert (case.state, case.automatic) == (State.REVIEW, False)
+
+
+def test_a_new_decision_takes_the_case_back_to_its_review(desk):
+    """Votes on an older decision count for nothing, and no committee grants more than the decision that holds."""
+    case = desk.assessed(REFERRED, amount=200_000)
+    review(case.number, "approve", reason="x", by=desk.as_(Role.REVIEWER), at=AT)
+    with within(desk):
+        Application.objects.filter(pk=case.pk).update(state=State.COMMITTEE)
+        brought = Opinion(application=case, stage="approval", verdict="refer", amount_minor=200_000)
+        brought.by, brought.on, brought.at = "user:999", DAY, AT
+        brought.save()
+    for number in (0, 1):
+        vote(case.number, "approve", reason="x", by=desk.as_(Role.COMMITTEE, number), at=AT)
+    with within(desk):
+        made = DecisionRecord.objects.get(application_id=case.pk)
+        later = DecisionRecord.objects.filter(pk=made.pk).values().get() | {
+            "id": None,
+            "limit_minor": 110_000,
+        }
+        DecisionRecord.objects.create(**later)
+    with pytest.raises(LendingError, match="within the policy's limit of 110000"):
+        vote(case.number, "approve", reason="x", by=desk.as_(Role.COMMITTEE, 2), at=AT)
+    desk.consented(case)
+    assess(case.number, by=desk.machine, at=AT)
+    assert desk.case(case.number).state == "review"
+
+
+def test_other_people_judge_an_appeal(desk):
+    """Whoever judged before it may neither review nor decide again, and the case is not in their queue."""
+    case = desk.assessed(REFERRED, amount=200_000)
+    first, other = desk.as_(Role.REVIEWER), desk.as_(Role.REVIEWER, 8)
+    judge, second = desk.as_(Role.APPROVER), desk.as_(Role.APPROVER, 8)
+    review(case.number, "decline", reason="x", by=first, at=AT)
+    decline(case.number, reason="x", by=judge, at=AT)
+    appeal(case.number, "再看一次", by=desk.owner(REFERRED), at=AT)
+    with within(desk):
+        assert [work.waits_for(one).count() for one in (first, other)] == [0, 1]
+    with pytest.raises(AccessError):
+        review(case.number, "decline", reason="x", by=first, at=AT)
+    review(case.number, "approve", reason="x", by=other, at=AT)
+    with within(desk):
+        assert [work.waits_for(one).count() for one in (judge, second)] == [0, 1]
+    with pytest.raises(AccessError):
+        decline(case.number, reason="x", by=judge, at=AT)
+    assert approve(case.number, reason="x", by=second, at=AT).state == "offered"

@@ -3,6 +3,7 @@
 import io
 import json
 import zipfile
+from copy import copy
 from dataclasses import replace
 from datetime import timedelta
 from hashlib import sha256
@@ -40,10 +41,14 @@ SEEN = Seen(on=DAY, place="沂河村大棚", findings="三座大棚，番茄挂�
 
 @pytest.fixture
 def desk(database):
-    made = Desk()
-    owner, second = made.as_(Role.MODEL_OWNER), made.as_(Role.APPROVER, 9)
+    return diligent(Desk())
+
+
+def diligent(desk):
+    """The desk with a policy that asks for visits."""
+    owner, second = desk.as_(Role.MODEL_OWNER), desk.as_(Role.APPROVER, 9)
     release_policy(POLICY + DILIGENCE, reason="diligence", by=owner, second=second, at=AT)
-    return made
+    return desk
 
 
 def within(desk):
@@ -104,6 +109,36 @@ def test_what_is_missing_shrinks_as_people_do_their_work(desk):
     assert standing(desk, case)["use"] == "gap"
 
 
+@pytest.mark.parametrize(
+    ("visits", "expected"),
+    [
+        ([(5, True)], "kept"),
+        ([(31, True)], "gap"),  # a day too late
+        ([(5, True), (20, False)], "gap"),
+        ([(20, False), (5, True)], "gap"),  # typed in the other order
+        ([(5, False), (20, True)], "kept"),
+        ([(-1, True)], "gap"),  # before the money was there
+    ],
+)
+def test_the_first_check_is_judged_by_its_days(sqlite, visits, expected):
+    """In time, and by what the last of them found."""
+    desk = diligent(Desk())
+    case = desk.signed(APPROVED, amount=500_000)
+    draw(case.number, 100_000, key="k", by=desk.owner(APPROVED), at=AT)
+    held = tuple(
+        SiteVisit(pk=number, kind="after", on=DAY + timedelta(days=days), used_as_agreed=used)
+        for number, (days, used) in enumerate(visits)
+    )
+    assert standing(desk, case, visits=held, today=DAY + timedelta(days=40))["use"] == expected
+
+
+def test_money_that_was_not_paid_out_has_no_use(desk):
+    """A signed line is not yet money."""
+    case = desk.signed(APPROVED, amount=500_000)
+    with pytest.raises(LendingError, match="nothing was paid out yet"):
+        record_visit(case.number, replace(SEEN, used_as_agreed=True), by=desk.as_(Role.POST_LOAN), at=AT)
+
+
 def gaps_of(desk, case):
     with within(desk):
         return gaps(checks(facts_of(desk.case(case.number), AT)))
@@ -127,6 +162,7 @@ def test_a_visit_after_the_decision_does_not_count(desk):
     assert standing(desk, case)["visit"] == "gap"
     record_visit(case.number, replace(SEEN, on=DAY - timedelta(days=180)), by=desk.as_(Role.REVIEWER), at=AT)
     assert standing(desk, case)["visit"] == "kept"
+    assert standing(desk, case, today=DAY + timedelta(days=1))["visit"] == "gap"
     approve(case.number, reason="同意", by=desk.as_(Role.APPROVER), at=AT - timedelta(minutes=1))
     assert standing(desk, case)["visit"] == "gap"
 
@@ -138,6 +174,9 @@ def test_what_was_changed_is_named(desk):
     held.records[-1].document = held.records[-1].document.replace('"grade":"B"', '"grade":"A"')
     with within(desk):
         assert gaps(checks(held)) == ["identity", "decision", "replay"]
+        held.records[-1].limit_minor = 499_999
+        assert "authority" in gaps(checks(replace(held, case=people_decided(held.case))))
+        held.records[-1].limit_minor = 500_000
         held.case.agreement = held.case.agreement.replace("500000", "900000")
         assert gaps(checks(held))[-1] == "agreement"
 
@@ -159,6 +198,13 @@ def test_what_nobody_answered_is_missing(desk):
             changed = replace(held, alerts=alerts, complaints=complaints, today=today)
             found = {one.code: one.found.standing.value for one in checks(changed)}
         assert (found["alerts"], found["complaints"]) == expected
+
+
+def people_decided(case):
+    """The same case, as if people had granted it."""
+    other = copy(case)
+    other.automatic = False
+    return other
 
 
 def test_the_file_proves_itself(desk):

@@ -22,6 +22,7 @@ STAFF = (
     Person("admin2", "孙立", Role.ADMINISTRATOR),
     Person("manager", "周晓岚", Role.CUSTOMER_MANAGER),
     Person("reviewer", "吴建国", Role.REVIEWER),
+    Person("reviewer2", "钱文", Role.REVIEWER),
     Person("approver", "郑海燕", Role.APPROVER),
     Person("approver2", "冯志强", Role.APPROVER),
     Person("committee1", "陈立新", Role.COMMITTEE),

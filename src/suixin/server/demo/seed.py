@@ -177,7 +177,7 @@ def _complain(merchants: list[str], made: house.House, at: datetime) -> None:
                 "terms",
                 "短信写的是名义利率，合同写的是综合成本，两者口径不同；短信已改为同时写明。",
             )
-            answer_complaint(held.number, answer, by=made.people["postloan"], at=at)
+            answer_complaint(held.number, answer, by=made.people["reviewer2"], at=at)
 
 
 def _bound(made: house.House, merchant_id: str) -> Actor:

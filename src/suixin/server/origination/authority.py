@@ -9,6 +9,8 @@ from suixin.underwriting.decision import Outcome
 from suixin.underwriting.policy import Policy
 
 State, Stage, Verdict = Application.State, Opinion.Stage, Opinion.Verdict
+JUDGED = frozenset({Stage.REVIEW, Stage.APPROVAL, Stage.COMMITTEE})
+"""Stages in which people judge a case."""
 QUORUM = 3
 """So many members vote, and more than half of the votes decide."""
 
@@ -38,8 +40,15 @@ def above_approver(amount_minor: int, policy: Policy) -> bool:
 
 
 def hands_of(application: Application, merchant: Merchant) -> Hands:
-    """Whose hands a case went through; relatives, and who spoke or went in one stage, are barred from the others."""
-    said = list(Opinion.objects.filter(application_id=application.pk).values_list("stage", "by"))
+    """Whose hands a case went through; who spoke or went in one stage is barred from the others.
+
+    Relatives are barred from all of it, and after an appeal so is everybody who judged before it.
+    """
+    said = list(
+        Opinion.objects.filter(application_id=application.pk).order_by("id").values_list("stage", "by")
+    )
+    appealed = max((at for at, (stage, _) in enumerate(said) if stage == Stage.APPEAL), default=0)
+    judged = {by for stage, by in said[:appealed] if stage in JUDGED and by.startswith("user:")}
     investigated = {
         by for stage, by in said if stage in {Stage.FILE, Stage.REVIEW} and by.startswith("user:")
     }
@@ -51,7 +60,7 @@ def hands_of(application: Application, merchant: Merchant) -> Hands:
     return Hands(
         investigated_by=frozenset(investigated),
         approved_by=frozenset(approved),
-        barred=frozenset(merchant.relatives),
+        barred=frozenset(merchant.relatives) | judged,
     )
 
 

@@ -6,6 +6,7 @@ from suixin.errors import LendingError
 from suixin.server import locks
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
+from suixin.server.ledger import queries as ledger
 from suixin.server.origination.models import OPEN, Application, DecisionRecord, Opinion
 
 
@@ -70,6 +71,7 @@ def say(
         amount_minor=amount_minor,
         reason=reason,
         by=by.name,
+        on=ledger.day_of(case.book).business_on,
         at=at,
     )
     made.save(force_insert=True)

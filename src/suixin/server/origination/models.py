@@ -221,6 +221,7 @@ class Opinion(tenancy.OrganisationModel):
     amount_minor = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=REASON, blank=True)
     by = models.CharField(max_length=ACTOR)
+    on = models.DateField()  # the book's business date
     at = models.DateTimeField()
 
     class Meta(tenancy.OrganisationModel.Meta):

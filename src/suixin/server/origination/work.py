@@ -10,6 +10,7 @@ from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Holder, Merchant
 from suixin.server.merchants.queries import names_of
+from suixin.server.origination import authority
 from suixin.server.origination.actions.assess import READS
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.sharing.models import Consent
@@ -108,7 +109,7 @@ def waits_for(by: Actor) -> QuerySet[Application]:
         mine |= Q(state=State.APPROVAL) & ~looked
     if by.may("lending.case.vote"):
         mine |= Q(state=State.COMMITTEE) & ~looked & ~Q(_voted(by))
-    return seen_by(by).filter(mine).exclude(merchant_id__in=_relatives(by))
+    return seen_by(by).filter(mine).exclude(_judged_before_appeal(by)).exclude(merchant_id__in=_relatives(by))
 
 
 def _voted(by: Actor) -> Exists:
@@ -116,6 +117,13 @@ def _voted(by: Actor) -> Exists:
     brought = Opinion.objects.filter(application_id=OuterRef("application_id"), stage=Stage.APPROVAL)
     votes = Opinion.objects.filter(application_id=OuterRef("pk"), stage=Stage.COMMITTEE, by=by.name)
     return Exists(votes.filter(id__gt=Subquery(brought.order_by("-id").values("id")[:1])))
+
+
+def _judged_before_appeal(by: Actor) -> Exists:
+    """Whether somebody judged a case before it was appealed: others look at it now."""
+    appeal = Opinion.objects.filter(application_id=OuterRef("application_id"), stage=Stage.APPEAL)
+    said = Opinion.objects.filter(application_id=OuterRef("pk"), by=by.name, stage__in=authority.JUDGED)
+    return Exists(said.filter(id__lt=Subquery(appeal.order_by("-id").values("id")[:1])))
 
 
 def _relatives(by: Actor) -> list[str]:

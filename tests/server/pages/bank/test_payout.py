@@ -41,7 +41,9 @@ def test_who_had_the_case_in_another_hand_does_not_pay(counter, monkeypatch):
         user = counter.user(Role.REVIEWER)
         Membership(user=user, role=Role.DISBURSEMENT, granted_at=AT).save()
         case = counter.case(OFFERED)
-        Opinion(application=case, stage="review", verdict="approve", by=f"user:{user.pk}", at=AT).save()
+        Opinion(
+            application=case, stage="review", verdict="approve", by=f"user:{user.pk}", on=case.filed_on, at=AT
+        ).save()
     (told,) = said(counter.client(Role.REVIEWER).post(f"/bank/payouts/{loan}"))
     assert told.endswith("may not do this: lending.loan.disburse")
     assert counter.client(Role.AUDITOR).get("/bank/payouts").status_code == 200

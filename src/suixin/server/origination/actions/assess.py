@@ -39,7 +39,7 @@ def receipt_words(number: str) -> str:
 
 
 def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
-    """Decide an application on what is known today; a case in people's hands gets a new decision and stays there.
+    """Decide an application on what is known today; a case in people's hands goes back to its review.
 
     While the merchant disputes a figure the policy decides nothing alone: people look.
 
@@ -86,7 +86,7 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
             by=by,
             at=at,
             amount_minor=granted,
-            moves_to=way.state if case.state == Application.State.FILED else "",
+            moves_to=way.state if case.state == Application.State.FILED else Application.State.REVIEW,
         )
         return made
 

@@ -11,6 +11,7 @@ from suixin.server.ledger import queries
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import authority, cases
 from suixin.server.origination.models import OPEN, Application, SiteVisit
+from suixin.server.servicing.models import Loan
 
 _LONGEST = 1_000
 State = Application.State
@@ -54,12 +55,7 @@ def record_visit(number: str, seen: Seen, *, by: Actor, at: datetime) -> SiteVis
         today = queries.day_of(case.book).business_on
         if seen.on > today:
             raise LendingError(f"the day {seen.on} has not come; the book is at {today}")
-        if after == (seen.used_as_agreed is None):
-            raise LendingError(
-                "say whether the money is used as agreed"
-                if after
-                else "nothing was paid out yet that has a use"
-            )
+        _refuse_use(case, seen)
         made = SiteVisit(
             application=case,
             kind=SiteVisit.Kind.AFTER if after else SiteVisit.Kind.BEFORE,
@@ -75,6 +71,16 @@ def record_visit(number: str, seen: Seen, *, by: Actor, at: datetime) -> SiteVis
         after_state = {"visit": made.pk, "kind": made.kind, "on": seen.on.isoformat()}
         record(by, action, case, after=after_state, at=at)
         return made
+
+
+def _refuse_use(case: Application, seen: Seen) -> None:
+    """Money has a use once it was paid out, and then the visit says which."""
+    signed = case.state == State.SIGNED
+    lines = Loan.objects.filter(book_id=case.book_id, facility__number=case.facility, drawn_minor__gt=0)
+    if signed and seen.used_as_agreed is None:
+        raise LendingError("say whether the money is used as agreed")
+    if seen.used_as_agreed is not None and not (signed and lines.exists()):
+        raise LendingError("nothing was paid out yet that has a use")
 
 
 def _judge(seen: Seen) -> None:

@@ -33,7 +33,9 @@ def vote(number: str, verdict: str, *, reason: str, by: Actor, at: datetime) -> 
         outcome = _counted(votes)
         asked = _asked(case)
         if outcome == Verdict.APPROVE:
-            grant(case, cases.latest(case), asked)
+            made = cases.latest(case)
+            cases.within_limit(made, asked)
+            grant(case, made, asked)
         moves = {Verdict.APPROVE: State.OFFERED, Verdict.DECLINE: State.DECLINED}
         cases.say(
             case,

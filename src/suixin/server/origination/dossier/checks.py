@@ -5,7 +5,7 @@ Each item is looked at anew from what was kept: digests are computed, signatures
 
 from collections import Counter
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, timedelta
 from enum import StrEnum
 from typing import Literal, NamedTuple
 
@@ -179,12 +179,12 @@ def _visited(facts: Facts) -> Found:
         return later()
     if asked is None:
         return not_asked("政策未要求", "the policy asks for none")
-    since = facts.case.filed_on - timedelta(days=asked.visit_days.value)
-    by = _decided_at(facts)
+    last = _last_word(facts)
+    since = (last.on if last else facts.today) - timedelta(days=asked.visit_days.value)
     went = [
         one
         for one in facts.visits
-        if one.kind == SiteVisit.Kind.BEFORE and one.on >= since and (by is None or one.at <= by)
+        if one.kind == SiteVisit.Kind.BEFORE and one.on >= since and (last is None or one.at <= last.at)
     ]
     if went:
         return kept(f"{went[-1].on} 在{went[-1].place}", f"{went[-1].on} at {went[-1].place}")
@@ -196,16 +196,22 @@ def _visited(facts: Facts) -> Found:
     )
 
 
-def _decided_at(facts: Facts) -> datetime | None:
-    """When the last word of the decision was said, None while it is open."""
-    said = [one.at for one in facts.said if one.stage in {Stage.APPROVAL, Stage.COMMITTEE}]
-    return max(said) if said and (facts.granted or facts.is_refused) else None
+def _last_word(facts: Facts) -> Opinion | None:
+    """The last word of the people's decision, None while it is open."""
+    said = [one for one in facts.said if one.stage in {Stage.APPROVAL, Stage.COMMITTEE}]
+    return said[-1] if said and (facts.granted or facts.is_refused) else None
+
+
+def _since_appeal(facts: Facts) -> tuple[Opinion, ...]:
+    """What was said since the case was appealed; all of it if it never was."""
+    appealed = max((at for at, one in enumerate(facts.said) if one.stage == Stage.APPEAL), default=0)
+    return facts.said[appealed:]
 
 
 def _reviewed(facts: Facts) -> Found:
     if facts.case.automatic:
         return not_asked("在政策自动审批额度内", "within what the policy decides by itself")
-    found = [one for one in facts.said if one.stage == Stage.REVIEW]
+    found = [one for one in _since_appeal(facts) if one.stage == Stage.REVIEW]
     if found:
         return kept(f"审查意见 {len(found)} 份，附理由", f"{len(found)} opinions of a reviewer, with reasons")
     if facts.case.state in {State.FILED, State.REVIEW} or facts.is_refused:
@@ -237,7 +243,9 @@ def _authorised(facts: Facts) -> Found:
         return (
             kept(*words) if within else gap("超出自动审批额度", "above what the policy may decide by itself")
         )
-    voted = [one.verdict for one in facts.said if one.stage == Stage.COMMITTEE]
+    if granted > facts.records[-1].limit_minor:
+        return gap("批准额度超过政策额度", "granted above the policy's limit")
+    voted = [one.verdict for one in authority.votes(facts.case)]
     if voted:
         yes = voted.count(Verdict.APPROVE)
         words = (
@@ -285,14 +293,25 @@ def _used(facts: Facts) -> Found:
         return not_asked("政策未要求", "the policy asks for none")
     first = min(one.on for one in facts.paid_out)
     until = first + timedelta(days=asked.first_check_days.value)
-    went = [one for one in facts.visits if one.kind == SiteVisit.Kind.AFTER and one.on >= first]
-    if went and went[-1].used_as_agreed:
-        return kept(f"{went[-1].on} 检查，用途相符", f"looked at on {went[-1].on}: used as agreed")
+    went = sorted(
+        (one for one in facts.visits if one.kind == SiteVisit.Kind.AFTER and one.on >= first),
+        key=lambda one: (one.on, one.pk),
+    )
     if went:
-        return gap(f"{went[-1].on} 检查，用途不符", f"looked at on {went[-1].on}: not used as agreed")
+        return _looked(went, until)
     if facts.today <= until:
         return later(f"{until} 前首检", f"the first check is due by {until}")
     return gap(f"应在 {until} 前首检，尚无记录", f"the first check was due by {until}, and none is on file")
+
+
+def _looked(went: list[SiteVisit], until: date) -> Found:
+    """Of checks in the order of their days: the last must find the use as agreed, the first must be in time."""
+    first, last = went[0].on, went[-1].on
+    if not went[-1].used_as_agreed:
+        return gap(f"{last} 检查，用途不符", f"looked at on {last}: not used as agreed")
+    if first > until:
+        return gap(f"应在 {until} 前首检，{first} 才检查", f"first looked at on {first}, due by {until}")
+    return kept(f"{first} 首检，用途相符", f"looked at first on {first}: used as agreed")
 
 
 def _answered(facts: Facts) -> Found:

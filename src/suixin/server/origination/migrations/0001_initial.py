@@ -155,6 +155,7 @@ class Migration(migrations.Migration):
                 ),
                 ("amount_minor", models.BigIntegerField(null=True)),
                 ("reason", models.CharField(blank=True, max_length=500)),
+                ("on", models.DateField()),
                 ("by", models.CharField(max_length=80)),
                 ("at", models.DateTimeField()),
                 (
