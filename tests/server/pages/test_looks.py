@@ -41,7 +41,7 @@ def openable(staff):
             continue
         if "xlsx" in path or "csv" in path or "json" in path or "<str:key>" in path:
             continue
-        if "<int:" in path and "alerts/" not in path:
+        if "<int:" in path and not path.startswith(("bank/alerts/", "bank/people/")):
             continue
         number = "F2026-000001-01" if "loans/" in path else REVIEW if staff else OFFERED
         yield "/" + path.replace("<int:number>", "1").replace("<str:number>", number).replace(*MERCHANT)

@@ -17,6 +17,7 @@ ACTIONS = {
     "audit.log.seal": Words("封存审计日志", "seal the audit log"),
     "identity.organisation.found": Words("设立机构", "found an organisation"),
     "identity.user.add": Words("新增用户", "add a user"),
+    "identity.user.deactivate": Words("停用用户", "end a person's access"),
     "identity.role.grant": Words("授予角色", "grant a role"),
     "identity.role.withdraw": Words("撤销角色", "withdraw a role"),
     "identity.client.add": Words("新增接口客户端", "add a client of the API"),
