@@ -14,6 +14,7 @@ from suixin.server.identity.actions.add_user import add_user
 from suixin.server.identity.actions.deactivate_user import deactivate_user
 from suixin.server.identity.actions.found_organisation import NewPerson, found_organisation
 from suixin.server.identity.actions.grant_role import grant_role
+from suixin.server.identity.actions.reset_password import reset_password
 from suixin.server.identity.actions.withdraw_role import withdraw_role
 from suixin.server.identity.backend import Backend
 from suixin.server.identity.models import Membership, User
@@ -101,7 +102,7 @@ def test_roles_are_given_and_taken_by_two(database):
 
 
 def test_a_house_keeps_two_administrators(database):
-    """With one of them nobody could ever be added; with a third one may go, and nobody ends their own access."""
+    """With one of them nobody could ever be added; with a third one may go, or get a new password; nobody by themselves."""
     made, first, second, _ = bank()
     with tenancy.within(made.pk):
         wang, li = User.objects.order_by("pk")
@@ -122,7 +123,14 @@ def test_a_house_keeps_two_administrators(database):
         deactivate_user(li, by=first, second=None, reason="left", at=AT)
     with pytest.raises(UsageError, match="say why"):
         deactivate_user(li, by=first, second=third, reason=" ", at=AT)
+    with pytest.raises(AccessError, match="second person"):
+        reset_password(li, by=first, second=None, reason="forgotten", at=AT)
+    drawn = reset_password(li, by=first, second=third, reason="forgotten", at=AT)
+    assert Backend().authenticate(None, li.username, drawn) == li
     assert deactivate_user(li, by=first, second=third, reason="left", at=AT).session_round == 1
+    assert Backend().authenticate(None, li.username, drawn) is None
+    with pytest.raises(ConflictError, match="has ended"):
+        reset_password(li, by=first, second=third, reason="forgotten", at=AT)
     with tenancy.within(made.pk):
         assert access.actor_of(User.objects.get(pk=li.pk)).granted == frozenset()
     with pytest.raises(ConflictError, match="keeps two administrators"):

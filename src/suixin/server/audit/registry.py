@@ -27,6 +27,7 @@ ACTIONS = {
     "identity.factor.recover": Words("使用恢复码登录", "sign in by a recovery code"),
     "identity.factor.reset": Words("重置两步验证", "take a second factor away"),
     "identity.password.change": Words("修改密码", "change one's password"),
+    "identity.password.reset": Words("重置密码", "give a new first password"),
     "identity.session.end": Words("退出所有设备", "end all sessions of a person"),
     "identity.sign_in.lock": Words("多次登录失败，暂时锁定", "lock a sign-in after failed tries"),
     "identity.sign_in.unlock": Words("解除登录锁定", "unlock a sign-in"),

@@ -110,6 +110,7 @@ GRANTS: dict[Role, frozenset[str]] = {
             "identity.client.add",
             "identity.client.revoke",
             "identity.factor.reset",
+            "identity.password.reset",
             "identity.session.end",
             "identity.sign_in.unlock",
             "identity.user.add",
@@ -173,6 +174,7 @@ POLICY = frozenset(
 TWO_PEOPLE = frozenset(
     {
         "identity.client.add",
+        "identity.password.reset",
         "identity.role.grant",
         "identity.role.withdraw",
         "identity.user.deactivate",

@@ -26,10 +26,10 @@ from suixin.server.identity.roles import Role
 from suixin.server.pages import forms
 from suixin.server.pages.bank.people import person
 from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.forms import REASON
 from suixin.server.pages.rolewords import ROLES
 from suixin.server.pages.templatetags.words import pair
 
-REASON = 400  # of the log's 500 characters: the second person's name comes behind it
 _FIELDS = ("username", "name", "role", "reason")
 
 
@@ -64,7 +64,9 @@ def _add(visit: Visit) -> HttpResponse:
     answer = act(visit, do, done=where, back=back)
     if not made:
         return answer
-    return render(visit, "bank/person_added.html", {"one": made[0], "password": password})
+    onward = reverse("bank-person", args=[made[0].pk])
+    context = {"one": made[0], "password": password, "onward": onward}
+    return render(visit, "bank/person_added.html", context)
 
 
 @require_POST

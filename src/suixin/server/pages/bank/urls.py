@@ -106,6 +106,7 @@ PEOPLE: list[URLPattern] = [
     path("people/<int:number>/end", staffing.end_now, name="bank-person-end"),
     path("sign-ins", sign_ins.show, name="bank-sign-ins"),
     path("sign-ins/<int:number>", sign_ins.mend, name="bank-sign-in"),
+    path("sign-ins/<int:number>/password", sign_ins.new_password, name="bank-sign-in-password"),
 ]
 
 urlpatterns: list[URLPattern] = [*CASES, *LOANS, *PEOPLE]
