@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 import pytest
-from house import AT, bank
+from house import AT, bank, in_threads
 
 from suixin.errors import AccessError, ConflictError, UsageError
 from suixin.server import tenancy
@@ -135,6 +135,25 @@ def test_a_house_keeps_two_administrators(database):
         assert access.actor_of(User.objects.get(pk=li.pk)).granted == frozenset()
     with pytest.raises(ConflictError, match="keeps two administrators"):
         withdraw_role(role_of(made, zhao), by=first, second=third, reason="left", at=AT)
+
+
+def test_two_administrators_end_one_another_at_once(database):
+    """Of three, on two connections: one goes, two are left, and neither waits for the other for ever."""
+    made, first, second, _ = bank()
+    zhao = add_user(NewPerson("zhao", "Zhao", Role.ADMINISTRATOR), by=first, second=second, at=AT)
+    with tenancy.within(made.pk):
+        wang, li = User.objects.exclude(pk=zhao.pk).order_by("pk")
+        third = access.actor_of(zhao)
+    pairs = [(li, first), (wang, second)]
+
+    def end(number):
+        gone, by = pairs[number]
+        return deactivate_user(gone, by=by, second=third, reason="left", at=AT)
+
+    done = in_threads(2, end)
+    assert sorted(type(one).__name__ for one in done) == ["ConflictError", "User"]
+    with tenancy.within(made.pk):
+        assert User.objects.filter(is_active=True).count() == 2
 
 
 def role_of(made, user):

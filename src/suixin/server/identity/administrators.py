@@ -6,17 +6,24 @@ from suixin.server.identity.models import Membership
 from suixin.server.identity.roles import Role
 
 
-def keep_two(*, without: int) -> None:
-    """Go on only if two administrators are left without this person; called inside the transaction that takes one away.
+def stand_still() -> set[int]:
+    """The ids of the administrators, none of whom is withdrawn by another until the transaction ends.
+
+    Called before any other row is locked: two who end one another would wait for each other otherwise.
+    """
+    live = Membership.objects.filter(role=Role.ADMINISTRATOR, withdrawn_at=None)
+    return {one.user_id for one in locks.rows(live)}
+
+
+def keep_two(administrators: set[int], *, without: int) -> None:
+    """Go on only if two administrators are left without this person.
 
     Each needs the other's word, so a house with one of them could never again add anybody.
 
     Raises:
         ConflictError: fewer are left.
     """
-    live = Membership.objects.filter(role=Role.ADMINISTRATOR, withdrawn_at=None, user__is_active=True)
-    left = {one.user_id for one in locks.rows(live)} - {without}
-    if len(left) < 2:
+    if without in administrators and len(administrators) < 3:
         raise ConflictError(
             "a house keeps two administrators, of whom each confirms the other; add another first"
         )

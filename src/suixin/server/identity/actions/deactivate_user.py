@@ -6,9 +6,8 @@ from suixin.errors import AccessError, UsageError
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
-from suixin.server.identity.administrators import keep_two
+from suixin.server.identity.administrators import keep_two, stand_still
 from suixin.server.identity.models import Membership, User
-from suixin.server.identity.roles import Role
 
 ACTION = "identity.user.deactivate"
 
@@ -31,12 +30,12 @@ def deactivate_user(user: User, *, by: Actor, second: Actor | None, reason: str,
     if not reason.strip():
         raise UsageError("say why the access ends")
     with tenancy.within(by.organisation_id):
+        administrators = stand_still()
         person: User = locks.rows(User.objects.filter(pk=user.pk))[0]
         if not person.is_active:
             return person
         live = locks.rows(Membership.objects.filter(user_id=person.pk, withdrawn_at=None))
-        if Role.ADMINISTRATOR in {one.role for one in live}:
-            keep_two(without=person.pk)
+        keep_two(administrators, without=person.pk)
         for one in live:
             one.withdrawn_at = at
             one.save(update_fields=["withdrawn_at"])

@@ -1,5 +1,7 @@
 """The house's people and their roles: a list, and a person with each role's span and what the log says of them."""
 
+import re
+from dataclasses import dataclass
 from typing import Any
 
 from django.core.paginator import Page, Paginator
@@ -8,8 +10,8 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from suixin.reporting.sheet import Field
-from suixin.server.audit.queries import about
-from suixin.server.audit.registry import ACTIONS
+from suixin.server.audit.queries import Line, about
+from suixin.server.audit.registry import ACTIONS, Words
 from suixin.server.identity import factors, people, throttle
 from suixin.server.identity.models import Membership, User
 from suixin.server.identity.people import Person, Wanted
@@ -24,6 +26,7 @@ SIZE = 50
 LOG_SIZE = 50
 READERS = (Role.ADMINISTRATOR, Role.AUDITOR)
 _LONGEST = 60
+_SECOND = re.compile(r"(?P<why>.*?) ?\((?P<second>user:\d+)\)")  # as `Actor.with_second` writes it
 
 
 @require_GET
@@ -83,14 +86,36 @@ def person(number: int) -> User:
     return found
 
 
-def _lines(user: User, held: list[Membership]) -> list[tuple[Any, Any, str]]:
-    """(line, its action in words, who did it) of what was done to a person and to their roles, the latest first."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A line of the log: its action in words, who did it, why, and whose second word it had, '' for nobody's."""
+
+    line: Line
+    action: Words
+    who: str
+    why: str
+    second: str
+
+
+def _lines(user: User, held: list[Membership]) -> list[Told]:
+    """What was done to a person, to their roles and to their second factor, the latest first."""
     things = {"identity.user": [user.pk], "identity.membership": [one.pk for one in held]}
     factor = factors.factor_of(user)
     things["identity.secondfactor"] = [] if factor is None else [factor.pk]
     lines = about(things, LOG_SIZE)
-    called = house.called(one.actor for one in lines)
-    return [(one, ACTIONS[one.action], called[one.actor]) for one in lines]
+    split = [_SECOND.fullmatch(one.reason) for one in lines]
+    seconds = [found["second"] if found else "" for found in split]
+    called = house.called([one.actor for one in lines] + [one for one in seconds if one])
+    return [
+        Told(
+            one,
+            ACTIONS[one.action],
+            called[one.actor],
+            found["why"] if found else one.reason,
+            called.get(second, ""),
+        )
+        for one, found, second in zip(lines, split, seconds, strict=True)
+    ]
 
 
 def _wanted(visit: Visit) -> Wanted:
