@@ -1,6 +1,7 @@
 """Databases for the server's tests: every test that asks for one runs on SQLite and on PostgreSQL."""
 
 import importlib.util
+import io
 import os
 import shutil
 import sys
@@ -152,3 +153,21 @@ def scratch():
     """A short path for what another user must reach."""
     with tempfile.TemporaryDirectory(prefix="suixin-") as folder:
         yield Path(folder)
+
+
+@pytest.fixture
+def suixin(database, tmp_path, monkeypatch, capsys):
+    """The program on the test's database, in this process; `typed` are the lines of its input."""
+    from suixin.cli import main
+
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words, typed=()):
+        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line}\n" for line in typed)))
+        monkeypatch.setattr(sys, "argv", ["suixin", *map(str, words)])
+        with pytest.raises(SystemExit) as stop:
+            main()
+        shown = capsys.readouterr()
+        return SimpleNamespace(returncode=stop.value.code, stdout=shown.out, stderr=shown.err)
+
+    return run

@@ -1,13 +1,11 @@
 """`suixin db` and `suixin ledger`, as a person types them."""
 
-import io
 import json
 import os
 import subprocess
 import sys
 from decimal import Decimal
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -16,7 +14,6 @@ from house import AT, CASH, LOANS, OVERPAID, book, moved, posted
 from lender import Lender
 
 from conftest import use
-from suixin.cli import main
 from suixin.lending.relief import Change
 from suixin.server import tenancy
 from suixin.server.identity.roles import Role
@@ -27,21 +24,6 @@ from suixin.server.servicing.actions.relieve import relieve
 from suixin.server.servicing.actions.write_off import write_off
 
 KEY = Ed25519PrivateKey.from_private_bytes(bytes(range(32)))
-
-
-@pytest.fixture
-def suixin(database, tmp_path, monkeypatch, capsys):
-    """The program on the test's database, in this process."""
-    monkeypatch.chdir(tmp_path)
-
-    def run(*words):
-        monkeypatch.setattr(sys, "argv", ["suixin", *map(str, words)])
-        with pytest.raises(SystemExit) as stop:
-            main()
-        shown = capsys.readouterr()
-        return SimpleNamespace(returncode=stop.value.code, stdout=shown.out, stderr=shown.err)
-
-    return run
 
 
 @pytest.fixture
@@ -270,15 +252,6 @@ def test_what_became_of_loans_goes_back_to_the_lake(suixin, tmp_path):
     assert rows[1].startswith("P1,2026-01-05,365,dpd90_npl_claim_restructured_writeoff,True,")
 
 
-def test_the_program_of_the_how_to_page_founds_a_bank_whose_day_can_be_ended(suixin):
-    """A reader who copies the page gets what the page says."""
-    page = (Path(__file__).parents[2] / "docs" / "how-to" / "keep-the-ledger.md").read_text(encoding="utf-8")
-    program = page.split("```python\n")[1].split("```")[0]
-    exec(compile(program, "keep-the-ledger.md", "exec"), {})  # noqa: S102  our own page
-    done = suixin("eod", "run", "--organisation", "rural-bank", "--date", "2026-01-05")
-    assert (done.returncode, done.stdout.startswith("2026-01-05: 0 loans closed")) == (0, True)
-
-
 def test_the_audit_log_is_shown_masked_and_verified(suixin, database):
     """Of one object, from a day on, in both languages; a number in a reason is masked, and an edited line is located."""
     lender = Lender("rural")
@@ -337,7 +310,7 @@ def test_the_audit_log_is_shown_masked_and_verified(suixin, database):
     )
 
 
-def test_clients_are_added_shown_and_revoked(suixin, database, monkeypatch):
+def test_clients_are_added_shown_and_revoked(suixin, database):
     """Two administrators sign with their passwords; the secret is printed once and works; whoever errs is told."""
     from django.test import Client
 
@@ -348,8 +321,7 @@ def test_clients_are_added_shown_and_revoked(suixin, database, monkeypatch):
     found_organisation("rural", Kind.BANK, "rural", people, at=AT)
 
     def asked(*words, typed=()):
-        monkeypatch.setattr("sys.stdin", io.StringIO("".join(f"{line} horse battery\n" for line in typed)))
-        return suixin("client", *words)
+        return suixin("client", *words, typed=[f"{name} horse battery" for name in typed])
 
     both = ("--by", "wang", "--second", "li")
     add = ("add", "-o", "rural", "--name", "core", *both)

@@ -1,17 +1,12 @@
 """suixin client: programs that speak to the API of the server."""
 
-import sys
 from typing import Annotated, Any
 
 import typer
 
 from suixin.cli.ledger import Organisation
 from suixin.cli.output import Json, print_json, print_table, say
-from suixin.cli.served import console
-
-By = Annotated[
-    str, typer.Option(help="Sign-in name of the administrator who does it; the password is asked for.")
-]
+from suixin.cli.served import By, Second, console, password_of
 
 
 def add_to(program: typer.Typer) -> None:
@@ -28,9 +23,7 @@ def _add(
     name: Annotated[str, typer.Option(help="What the program is called.")],
     scope: Annotated[list[str], typer.Option(help="What it may do, such as loans:read; may be repeated.")],
     by: By,
-    second: Annotated[
-        str, typer.Option(help="Sign-in name of the other administrator, who gives the second word.")
-    ],
+    second: Second,
     route: Annotated[
         str, typer.Option(help="With data:write: how its data come, as for suixin ingest.")
     ] = "",
@@ -50,7 +43,7 @@ def _add(
     """
     made = console().add_api_client(
         organisation,
-        [(one, _password(one)) for one in (by, second)],
+        [(one, password_of(one)) for one in (by, second)],
         name=name,
         scopes=scope,
         route=route,
@@ -101,15 +94,8 @@ def _revoke(
 
         suixin client revoke -o rural-bank 1-4f0c2a9b7e11 --reason "laptop lost" --by wang
     """
-    done = console().revoke_api_client(organisation, client_id, (by, _password(by)), reason=reason)
+    done = console().revoke_api_client(organisation, client_id, (by, password_of(by)), reason=reason)
     if json:
         print_json(done)
     else:
         say(f"{done['client_id']} ({done['name']}) is revoked")
-
-
-def _password(name: str) -> str:
-    """Asked for on the terminal, or read from a line of the input where there is none."""
-    if not sys.stdin.isatty():
-        return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt(f"Password of {name}", hide_input=True, err=True))

@@ -8,8 +8,9 @@ from typing import Annotated, Any
 import orjson
 import typer
 
+from suixin.cli import loan_options as options
 from suixin.cli.output import Json, Lang, print_json, print_table, say
-from suixin.cli.served import console
+from suixin.cli.served import By, console, password_of
 from suixin.errors import UsageError
 from suixin.ledger.chart import account_of
 from suixin.money import currency_of, to_major
@@ -25,12 +26,36 @@ _TITLES = {
 
 def add_to(program: typer.Typer) -> None:
     """Register the commands."""
-    group = typer.Typer(help="A lender's books on the server: verified, exported, summed up.")
+    group = typer.Typer(help="A lender's books on the server: opened, verified, exported, summed up.")
+    group.command("open")(_open)
     group.command("verify")(_verify)
     group.command("export")(_export)
     group.command("trial-balance")(_trial_balance)
     group.command("outcomes")(_outcomes)
     program.add_typer(group, name="ledger", no_args_is_help=True)
+
+
+def _open(
+    organisation: Organisation,
+    opened_on: Annotated[str, typer.Option(help="The first business date, YYYY-MM-DD.")],
+    by: By,
+    book: Book = "main",
+    currency: Annotated[str, typer.Option(help="The book's currency.")] = "CNY",
+    *,
+    json: Json = False,
+) -> None:
+    """Open a book on its first business date; done again with the same date and currency, nothing happens.
+
+    For example:
+
+        suixin ledger open --organisation rural-bank --opened-on 2026-01-05 --by wang
+    """
+    day = options.day(opened_on, "--opened-on")
+    made = console("founding").open_book(organisation, book, currency, day, (by, password_of(by)))
+    if json:
+        print_json(made)
+    else:
+        say(f"book {made['book']} is open in {made['currency']}; its business date is {made['business_on']}")
 
 
 def _verify(

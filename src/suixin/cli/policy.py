@@ -1,4 +1,4 @@
-"""suixin policy: check a policy file, or set two against each other."""
+"""suixin policy: check a policy file, set two against each other, release one."""
 
 from pathlib import Path
 from typing import Annotated
@@ -7,9 +7,10 @@ import typer
 
 from suixin.cli.output import Json, people, print_json
 from suixin.cli.policy_diff import diff
+from suixin.cli.policy_release import release, shipped
 from suixin.underwriting.policy import load_policy
 
-app = typer.Typer(help="Check a policy, or compare two.", no_args_is_help=True)
+app = typer.Typer(help="Check a policy, compare two, or release one on the server.", no_args_is_help=True)
 
 
 def add_to(program: typer.Typer) -> None:
@@ -19,7 +20,7 @@ def add_to(program: typer.Typer) -> None:
 
 @app.callback()
 def _nouns() -> None:
-    """Check a policy, or compare two."""
+    """Check a policy, compare two, or release one on the server."""
 
 
 @app.command()
@@ -55,6 +56,8 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
 
 
 app.command("diff")(diff)
+app.command("shipped")(shipped)
+app.command("release")(release)
 
 
 def _unverified(part: object, path: str) -> list[str]:

@@ -1,9 +1,20 @@
 """The way from the command line to the server, whose packages an installation may lack."""
 
+import sys
 from importlib import import_module, util
 from types import ModuleType
+from typing import Annotated
+
+import typer
 
 from suixin.errors import UsageError
+
+By = Annotated[
+    str, typer.Option(help="Sign-in name of the administrator who does it; the password is asked for.")
+]
+Second = Annotated[
+    str, typer.Option(help="Sign-in name of the other administrator, who gives the second word.")
+]
 
 
 def console(part: str = "console") -> ModuleType:
@@ -15,3 +26,19 @@ def console(part: str = "console") -> ModuleType:
     if util.find_spec("django") is None:
         raise UsageError("this command needs the server's packages; install them: ./dev setup server")
     return import_module(f"suixin.server.{part}")
+
+
+def password_of(name: str) -> str:
+    """Asked for on the terminal, or read from a line of the input where there is none; never an argument."""
+    return _typed(f"Password of {name}", twice=False)
+
+
+def new_password(name: str) -> str:
+    """The same for a password that nobody has yet: on the terminal it is typed twice."""
+    return _typed(f"New password of {name}", twice=True)
+
+
+def _typed(asked: str, *, twice: bool) -> str:
+    if not sys.stdin.isatty():
+        return sys.stdin.readline().rstrip("\r\n")
+    return str(typer.prompt(asked, hide_input=True, confirmation_prompt=twice, err=True))

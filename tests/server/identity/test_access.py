@@ -3,16 +3,18 @@
 from types import SimpleNamespace
 
 import pytest
-from house import AT, bank
+from house import AT, bank, in_threads
 
-from suixin.errors import AccessError, UsageError
+from suixin.errors import AccessError, ConflictError, UsageError
 from suixin.server import tenancy
 from suixin.server.audit.registry import ACTIONS
 from suixin.server.identity import access
 from suixin.server.identity.access import GRANTS, OWN, SYSTEM, Actor, Hands
 from suixin.server.identity.actions.add_user import add_user
+from suixin.server.identity.actions.deactivate_user import deactivate_user
 from suixin.server.identity.actions.found_organisation import NewPerson, found_organisation
 from suixin.server.identity.actions.grant_role import grant_role
+from suixin.server.identity.actions.reset_password import reset_password
 from suixin.server.identity.actions.withdraw_role import withdraw_role
 from suixin.server.identity.backend import Backend
 from suixin.server.identity.models import Membership, User
@@ -97,6 +99,83 @@ def test_roles_are_given_and_taken_by_two(database):
         assert Membership.objects.filter(user=user).count() == 2
         user.is_active = False
         assert access.actor_of(user).granted == frozenset()
+
+
+def test_a_house_keeps_two_administrators(database):
+    """With one of them nobody could ever be added; with a third one may go, or get a new password; nobody by themselves."""
+    made, first, second, _ = bank()
+    with tenancy.within(made.pk):
+        wang, li = User.objects.order_by("pk")
+        role = Membership.objects.get(user=li)
+    asked = {"by": first, "second": second, "reason": "left", "at": AT}
+    with pytest.raises(ConflictError, match="keeps two administrators"):
+        deactivate_user(li, **asked)
+    with pytest.raises(ConflictError, match="keeps two administrators"):
+        withdraw_role(role.pk, **asked)
+    zhao = add_user(NewPerson("zhao", "Zhao", Role.ADMINISTRATOR), by=first, second=second, at=AT)
+    with pytest.raises(ConflictError, match="holds no other role"):
+        grant_role(zhao, Role.APPROVER, **asked)
+    with tenancy.within(made.pk):
+        third = access.actor_of(zhao)
+    with pytest.raises(AccessError, match="nobody ends their own access"):
+        deactivate_user(wang, **asked)
+    with pytest.raises(AccessError, match="second person"):
+        deactivate_user(li, by=first, second=None, reason="left", at=AT)
+    with pytest.raises(UsageError, match="say why"):
+        deactivate_user(li, by=first, second=third, reason=" ", at=AT)
+    with pytest.raises(AccessError, match="second person"):
+        reset_password(li, by=first, second=None, reason="forgotten", at=AT)
+    drawn = reset_password(li, by=first, second=third, reason="forgotten", at=AT)
+    assert Backend().authenticate(None, li.username, drawn) == li
+    assert deactivate_user(li, by=first, second=third, reason="left", at=AT).session_round == 1
+    assert Backend().authenticate(None, li.username, drawn) is None
+    with pytest.raises(ConflictError, match="has ended"):
+        reset_password(li, by=first, second=third, reason="forgotten", at=AT)
+    with tenancy.within(made.pk):
+        assert access.actor_of(User.objects.get(pk=li.pk)).granted == frozenset()
+    with pytest.raises(ConflictError, match="keeps two administrators"):
+        withdraw_role(role_of(made, zhao), by=first, second=third, reason="left", at=AT)
+
+
+def test_two_administrators_end_one_another_at_once(database):
+    """Of three, on two connections: one goes, two are left, and neither waits for the other for ever."""
+    made, first, second, _ = bank()
+    zhao = add_user(NewPerson("zhao", "Zhao", Role.ADMINISTRATOR), by=first, second=second, at=AT)
+    with tenancy.within(made.pk):
+        wang, li = User.objects.exclude(pk=zhao.pk).order_by("pk")
+        third = access.actor_of(zhao)
+    pairs = [(li, first), (wang, second)]
+
+    def end(number):
+        gone, by = pairs[number]
+        return deactivate_user(gone, by=by, second=third, reason="left", at=AT)
+
+    done = in_threads(2, end)
+    assert sorted(type(one).__name__ for one in done) == ["ConflictError", "User"]
+    with tenancy.within(made.pk):
+        assert User.objects.filter(is_active=True).count() == 2
+
+
+def role_of(made, user):
+    with tenancy.within(made.pk):
+        return Membership.objects.get(user=user).pk
+
+
+def test_what_cannot_be_founded_leaves_nothing(database):
+    """A code or a user name that is taken, a code that is none: refused before the organisation is there."""
+    bank("rural")
+    pair = [NewPerson(name, name, Role.ADMINISTRATOR) for name in ("qian", "sun")]
+    taken = [pair[0], NewPerson("rural-wang", "wang", Role.ADMINISTRATOR)]
+    cases = [
+        ("rural", pair, "there is an organisation 'rural' already"),
+        ("other", taken, "somebody signs in as 'rural-wang' already"),
+        ("other", [pair[0], pair[0]], "two of the people have one user name"),
+        ("O/1", pair, "give a code of a-z, 0-9 and -"),
+    ]
+    for code, people, said in cases:
+        with pytest.raises((ConflictError, UsageError), match=said):
+            found_organisation(code, Kind.BANK, "Other", people, at=AT)
+    found_organisation("other", Kind.BANK, "Other", pair, at=AT)
 
 
 def test_a_role_in_one_house_is_none_in_another(database):

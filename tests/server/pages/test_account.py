@@ -8,6 +8,7 @@ from django.test import Client
 from screens import PASSWORD, Screens, _messages
 
 from suixin.server import tenancy
+from suixin.server.audit.models import Record
 from suixin.server.identity import factor, factors
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
@@ -110,6 +111,35 @@ def test_a_house_that_requires_it_lets_staff_do_nothing_before(lender, settings_
     merchant, _ = signed_in(owner)
     assert merchant.get("/account/").status_code == 200
     assert merchant.get("/account/second-factor").status_code == 403
+
+
+def test_a_forgotten_password_is_replaced_by_two_and_the_second_factor_stays(lender):
+    """The old one and every session end; one administrator alone, or for themselves, gives nothing; a merchant's, too."""
+    admin, second = lender.person(Role.ADMINISTRATOR), lender.person(Role.ADMINISTRATOR, 1, PASSWORD)
+    sent = {"reason": "本人到场，核对工牌", "second": second.username, "password": PASSWORD}
+    for user in (lender.person(MANAGER, password=PASSWORD), lender.person(Role.OWNER, password=PASSWORD)):
+        client, _ = signed_in(user)
+        is_staff = "manager" in user.username
+        if is_staff:
+            enrolled(client, user)
+        where, page = f"/bank/sign-ins/{user.pk}/password", f"/bank/sign-ins?user={user.username}"
+        told = lender.send(Role.ADMINISTRATOR, where, sent | {"password": "wrong"})
+        assert told == (page, ["the second person's name or password is not right"])
+        assert lender.send(Role.ADMINISTRATOR, where, sent | {"reason": ""})[1] == [
+            "say why, and how it was made sure who asks for it"
+        ]
+        assert client.get("/account/").status_code == 200
+        shown = lender.client(Role.ADMINISTRATOR).post(where, sent).content.decode()
+        drawn = re.search(r"<code>([a-z0-9-]{23})</code>", shown)[1]
+        assert client.get("/account/").status_code == 302
+        assert signed_in(user)[1].status_code == 400
+        assert signed_in(user, drawn)[1]["Location"] == ("/sign-in/code" if is_staff else "/")
+    own = lender.send(Role.ADMINISTRATOR, f"/bank/sign-ins/{admin.pk}/password", sent)[1]
+    assert own == ["nobody resets their own password: change it, or let another administrator do it"]
+    with tenancy.within(lender.organisation.pk):
+        found = Record.objects.filter(action="identity.password.reset").values_list("actor", "reason")
+        assert set(found) == {(f"user:{admin.pk}", f"本人到场，核对工牌 (user:{second.pk})")}
+        assert len(found) == 2
 
 
 @pytest.fixture

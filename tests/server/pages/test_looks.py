@@ -43,7 +43,7 @@ def openable(staff):
             continue
         if "xlsx" in path or "csv" in path or "json" in path or "<str:key>" in path:
             continue
-        if "<int:" in path and "alerts/" not in path:
+        if "<int:" in path and not path.startswith(("bank/alerts/", "bank/people/")):
             continue
         number = "F2026-000001-01" if "loans/" in path else REVIEW if staff else OFFERED
         number = "C2026-000001" if "complaints/" in path else number

@@ -1,11 +1,12 @@
 """Questions to the audit log."""
 
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.apps import apps
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from suixin.errors import UsageError
 from suixin.identifiers import mask_row
@@ -97,6 +98,14 @@ class Line(NamedTuple):
     reason: str
 
 
+def about(things: Mapping[str, Iterable[int]], most: int) -> list[Line]:
+    """The last records about some objects, kind -> ids, the latest first."""
+    asked = Q(pk__in=[])
+    for kind, ids in things.items():
+        asked |= Q(object_kind=kind, object_id__in=[str(one) for one in ids])
+    return _shown(Record.objects.filter(asked).order_by("-id"), most)
+
+
 def last_lines(*, thing: str = "", since: datetime | None = None, most: int = 100) -> list[Line]:
     """The last records of the current organisation, oldest first.
 
@@ -113,6 +122,10 @@ def last_lines(*, thing: str = "", since: datetime | None = None, most: int = 10
         found = found.filter(_of(thing))
     if since is not None:
         found = found.filter(at__gte=since)
+    return _shown(found, most)[::-1]
+
+
+def _shown(found: QuerySet[Record], most: int) -> list[Line]:
     rows = found.values_list(
         "id",
         "seal__sequence",
@@ -125,7 +138,7 @@ def last_lines(*, thing: str = "", since: datetime | None = None, most: int = 10
         "after",
         "reason",
     )[:most]
-    return [Line(*row[:-1], mask_row({"reason": row[-1]})["reason"]) for row in reversed(rows)]
+    return [Line(*row[:-1], mask_row({"reason": row[-1]})["reason"]) for row in rows]
 
 
 def _of(thing: str) -> Q:

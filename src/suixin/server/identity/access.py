@@ -110,9 +110,11 @@ GRANTS: dict[Role, frozenset[str]] = {
             "identity.client.add",
             "identity.client.revoke",
             "identity.factor.reset",
+            "identity.password.reset",
             "identity.session.end",
             "identity.sign_in.unlock",
             "identity.user.add",
+            "identity.user.deactivate",
             "identity.role.grant",
             "identity.role.withdraw",
             "ledger.book.open",
@@ -172,8 +174,10 @@ POLICY = frozenset(
 TWO_PEOPLE = frozenset(
     {
         "identity.client.add",
+        "identity.password.reset",
         "identity.role.grant",
         "identity.role.withdraw",
+        "identity.user.deactivate",
         "ledger.book.advance",
         "lending.loan.relieve",
         "lending.loan.write_off",
@@ -276,6 +280,10 @@ class Actor:
         if second.organisation_id != self.organisation_id:
             raise AccessError(f"{action} needs the word of a second person of the same organisation")
         second.require(action)
+
+    def with_second(self, reason: str, second: "Actor | None") -> str:
+        """A reason as the audit log keeps it: with the name of who gave the second word."""
+        return reason if second is None else f"{reason} ({second.name})".strip()
 
     def _keeps_apart(self, action: str, hands: Hands) -> bool:
         if self.name in hands.barred:

@@ -1,12 +1,35 @@
-"""What a password may not hold: the words that somebody who knows the house tries first."""
+"""Passwords: what one may not hold, the words that somebody who knows the house tries first; and a first one, drawn."""
 
+import secrets
+
+from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 
+from suixin.errors import UsageError
 from suixin.server.identity.models import User
 
 OWN_WORDS = ("suixin", "穗信", "nongshang", "农商", "xinyongshe", "信用社", "daikuan", "贷款")
 """The product, the trade; docs/how-to/run-the-server.md lists them."""
+
+_LETTERS = "abcdefghjkmnpqrstuvwxyz23456789"  # none that is read for another
+
+
+def drawn() -> str:
+    """A first password to be read out or typed from paper: four times five signs, 99 bits."""
+    return "-".join("".join(secrets.choice(_LETTERS) for _ in range(5)) for _ in range(4))
+
+
+def judge(password: str, user: User) -> None:
+    """Go on only if somebody may have this password.
+
+    Raises:
+        UsageError: it is too short, too common, too like the name, or holds one of our own words.
+    """
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise UsageError(" ".join(error.messages)) from error
 
 
 class OwnWordsValidator:

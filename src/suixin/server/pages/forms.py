@@ -10,6 +10,7 @@ from suixin.money import currency_of, to_minor
 from suixin.server.pages.templatetags.words import pair
 
 LONGEST = 500
+REASON = 400  # where a second person's name comes behind it: the log keeps 500 characters
 
 
 def amount_of(sent: QueryDict, name: str = "amount", currency: str = "CNY") -> int:

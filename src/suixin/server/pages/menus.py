@@ -53,6 +53,7 @@ LINES = (
     Line("bank-complaints", "投诉", "Complaints", STAFF | {Role.VILLAGE_AGENT}),
     Line("bank-report", "普惠报表", "Report", STAFF),
     Line("bank-policy", "政策", "Policy", POLICY),
+    Line("bank-people", "人员与角色", "People", frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     Line("bank-sign-ins", "登录管理", "Sign-ins", frozenset({Role.ADMINISTRATOR})),
     Line("bank-log", "审计日志", "Audit log", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
 )

@@ -9,16 +9,20 @@ from suixin.server.identity.actions.found_organisation import NewPerson, add_per
 from suixin.server.identity.models import User
 
 
-def add_user(person: NewPerson, *, by: Actor, second: Actor | None = None, at: datetime) -> User:
+def add_user(
+    person: NewPerson, *, by: Actor, second: Actor | None = None, reason: str = "", at: datetime
+) -> User:
     """Add a person with a first role, which is a role granted: it needs a second administrator's word.
 
     Raises:
         AccessError: not an administrator, or no second one.
+        UsageError: no name, or a user name that is none.
+        ConflictError: somebody signs in under this name already.
     """
     by.require("identity.user.add")
     by.require_second("identity.role.grant", second)
     with tenancy.within(by.organisation_id):
         user = add_person(person, at)
         after = {"role": str(person.role), "second": second.name if second else ""}
-        record(by, "identity.user.add", user, after=after, at=at)
+        record(by, "identity.user.add", user, after=after, reason=by.with_second(reason, second), at=at)
         return user

@@ -3,13 +3,11 @@
 from datetime import datetime
 
 from django.contrib.auth.hashers import check_password
-from django.contrib.auth.password_validation import validate_password
-from django.core.exceptions import ValidationError
 
 from suixin.errors import UsageError
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
-from suixin.server.identity import throttle
+from suixin.server.identity import passwords, throttle
 from suixin.server.identity.access import Actor
 from suixin.server.identity.models import User
 
@@ -30,10 +28,7 @@ def change_password(user: User, old: str, new: str, *, by: Actor, at: datetime) 
         raise throttle.WrongWordError("the old password is not right", key, at)
     if new == old:
         raise UsageError("the new password is the old one")
-    try:
-        validate_password(new, user)
-    except ValidationError as error:
-        raise UsageError(" ".join(error.messages)) from error
+    passwords.judge(new, user)
     with tenancy.within(by.organisation_id):
         (person,) = locks.rows(User.objects.filter(pk=user.pk))
         person.set_password(new)

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 
+from suixin.errors import ConflictError
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
+from suixin.server.identity.administrators import keep_apart
 from suixin.server.identity.models import Membership, User
 from suixin.server.identity.roles import Role
 
@@ -16,6 +18,7 @@ def grant_role(
 
     Raises:
         AccessError: not an administrator, or no second one.
+        ConflictError: the person's access has ended, or an administrator would hold another role.
     """
     by.require("identity.role.grant")
     by.require_second("identity.role.grant", second)
@@ -23,8 +26,11 @@ def grant_role(
         held = Membership.objects.filter(user_id=user.pk, role=role, withdrawn_at=None).first()
         if held is not None:
             return held
+        if not User.objects.filter(pk=user.pk, is_active=True).exists():
+            raise ConflictError(f"the access of {user.username} has ended")
+        keep_apart(user.pk, role)
         made = Membership(user=user, role=role, granted_at=at)
         made.save()
         after = {"user": user.pk, "role": str(role), "second": second.name if second else ""}
-        record(by, "identity.role.grant", made, after=after, reason=reason, at=at)
+        record(by, "identity.role.grant", made, after=after, reason=by.with_second(reason, second), at=at)
         return made

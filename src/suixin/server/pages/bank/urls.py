@@ -16,12 +16,14 @@ from suixin.server.pages.bank import (
     log,
     papers,
     payout,
+    people,
     policy,
     portfolio,
     queue,
     relief,
     report,
     sign_ins,
+    staffing,
     steps,
     whatif,
 )
@@ -92,8 +94,19 @@ LOANS: list[URLPattern] = [
     path("report", report.show, name="bank-report"),
     path("report.xlsx", report.workbook, name="bank-report-xlsx"),
     path("log", log.show, name="bank-log"),
-    path("sign-ins", sign_ins.show, name="bank-sign-ins"),
-    path("sign-ins/<int:number>", sign_ins.mend, name="bank-sign-in"),
 ]
 
-urlpatterns: list[URLPattern] = [*CASES, *LOANS]
+PEOPLE: list[URLPattern] = [
+    path("people", people.listed, name="bank-people"),
+    path("people.xlsx", people.workbook, name="bank-people-xlsx"),
+    path("people/new", staffing.add, name="bank-person-add"),
+    path("people/<int:number>", people.show, name="bank-person"),
+    path("people/<int:number>/grant", staffing.grant_now, name="bank-person-grant"),
+    path("people/<int:number>/withdraw", staffing.withdraw_now, name="bank-person-withdraw"),
+    path("people/<int:number>/end", staffing.end_now, name="bank-person-end"),
+    path("sign-ins", sign_ins.show, name="bank-sign-ins"),
+    path("sign-ins/<int:number>", sign_ins.mend, name="bank-sign-in"),
+    path("sign-ins/<int:number>/password", sign_ins.new_password, name="bank-sign-in-password"),
+]
+
+urlpatterns: list[URLPattern] = [*CASES, *LOANS, *PEOPLE]
