@@ -20,6 +20,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from statistics import median, quantiles
 from typing import Any
@@ -53,6 +54,8 @@ def house(loans: int, lake: Path) -> tuple[Any, list[str]]:
     from suixin.server.identity.actions.found_organisation import NewPerson, add_person  # noqa: PLC0415
     from suixin.server.identity.models import User  # noqa: PLC0415
     from suixin.server.identity.roles import Role  # noqa: PLC0415
+    from suixin.server.merchants.models import Merchant  # noqa: PLC0415
+    from suixin.server.origination.actions.take_consents import ASKED, take_consents  # noqa: PLC0415
     from suixin.server.origination.models import Application, Desk  # noqa: PLC0415
 
     made = Counter().prepared()
@@ -80,7 +83,10 @@ def house(loans: int, lake: Path) -> tuple[Any, list[str]]:
     waiting = []
     for merchant in map(str, range(11, 27)):
         case = made.filed(merchant)
-        made.consented(case)
+        with tenancy.within(made.organisation.pk):
+            whose = Merchant.objects.get(merchant_id=merchant)
+        given = dict.fromkeys(ASKED, True)
+        take_consents(case, whose, given, by=made.owner(merchant), at=datetime.now(UTC))
         waiting.append(case.number)
     fill(made, loans)
     return made, waiting
@@ -96,16 +102,22 @@ def served(url: str) -> Iterator[str]:
         command, env=settings, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     ) as process:
         address = f"http://127.0.0.1:{port}"
-        for _ in range(300):
-            try:
-                requests.get(f"{address}/healthz", timeout=1)
-                break
-            except requests.ConnectionError:
-                time.sleep(0.1)
         try:
+            _await(f"{address}/healthz")
             yield address
         finally:
             process.terminate()
+
+
+def _await(url: str) -> None:
+    for _ in range(300):
+        try:
+            requests.get(url, timeout=5)
+        except requests.RequestException:
+            time.sleep(0.1)
+        else:
+            return
+    sys.exit("the server did not answer within 30 s")
 
 
 def signed_in(address: str) -> requests.Session:
