@@ -11,6 +11,7 @@ from suixin.server.identity.models import Organisation
 from suixin.server.ledger.models import Book
 from suixin.server.ledger.verify import verify
 from suixin.server.origination.models import Application, SiteVisit
+from suixin.server.regions.models import Publication
 from suixin.server.servicing.models import DayEnd, Loan
 
 
@@ -32,10 +33,12 @@ def test_a_bank_lives_for_five_months(sqlite):
         states = set(Application.objects.values_list("state", flat=True))
         report = verify(book)
         complaints = set(Complaint.objects.values_list("state", "kind"))
+        months = sorted(str(one) for one in Publication.objects.all())
         kinds = set(SiteVisit.objects.values_list("kind", flat=True))
     assert {"filed", "offered", "review", "signed", "declined"} <= states
     assert report.findings == []
     assert "after" in kinds
+    assert months == ["2025-10", "2025-11", "2025-12"]
     assert complaints <= {("open", "data"), ("answered", "price")}
     for login in made.logins[:3] + made.logins[-2:]:
         sent = {"username": login.username, "password": made.password}

@@ -14,6 +14,7 @@ urlpatterns = [
     path("language", public.language, name="language"),
     path("me/", include("suixin.server.pages.merchant.urls")),
     path("bank/", include("suixin.server.pages.bank.urls")),
+    path("government/", include("suixin.server.pages.government.urls")),
     path("api/v1/", include("suixin.server.api.urls")),
     path("api/", nothing),
     path("api/<path:rest>", nothing),

@@ -24,6 +24,7 @@ INSTALLED_APPS = [
     "suixin.server.merchants",
     "suixin.server.origination",
     "suixin.server.complaints",
+    "suixin.server.regions",
     "suixin.server.pages",
 ]
 MIDDLEWARE = web.MIDDLEWARE

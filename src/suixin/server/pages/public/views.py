@@ -16,7 +16,7 @@ from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.visitors import let_in, see_off
 from suixin.server.pages.door import open_to_all
-from suixin.server.pages.menus import HOUSE
+from suixin.server.pages.menus import HOUSE, OUTSIDE
 from suixin.server.pages.templatetags.words import pair
 
 _YEAR = 365 * 86_400
@@ -24,6 +24,7 @@ _HOMES = (
     ("merchant-home", frozenset({Role.OWNER})),
     ("bank-home", HOUSE),
     ("bank-log", frozenset({Role.ADMINISTRATOR})),
+    ("government-home", OUTSIDE),
 )
 
 
