@@ -20,6 +20,7 @@ from suixin.regions.table import BEFORE, WHOLE, Cell, Relation, Table
 
 _LARGE = 20.0  # times all that is printed: so far goes what nothing bounds
 _INFEASIBLE = 2
+_DIRECTIONS = 8
 _LOOSE = 1e-6
 
 Row = list[tuple[int, float]]
@@ -54,9 +55,7 @@ class Attack:
         Raises:
             UsageError: no figures at all fit what is printed.
         """
-        if not self.least.size:
-            self._solve(np.ones(len(self.cells)))  # all as little as they can be together
-            self._solve(-np.ones(len(self.cells)))
+        self.sample()
         towards = np.zeros(len(self.cells))
         towards[at] = 1.0
         if self.least[at] > self.low[at]:
@@ -64,6 +63,19 @@ class Attack:
         if self.most[at] < self.high[at]:
             self._solve(-towards)
         return self.seen(at)
+
+    def sample(self) -> None:
+        """Look in a few directions, once: most figures show there that they are well hidden.
+
+        Raises:
+            UsageError: as `interval`.
+        """
+        if self.least.size:
+            return
+        size, rng = len(self.cells), np.random.default_rng(0)
+        self._solve(np.ones(size))
+        for _ in range(_DIRECTIONS):
+            self._solve(-(rng.exponential(size=size) ** 2))
 
     def _solve(self, cost: Floats) -> None:
         bounds = np.column_stack([self.low, self.high])
@@ -89,13 +101,11 @@ class Attack:
         return csr_matrix((factor, (number, at)), shape=(len(rows), len(self.cells)))
 
 
-def attack(table: Table, relations: Sequence[Relation], before: Table | None, part: int) -> Attack:
-    """The attacker of a table who also has the one published before; `part` 0 counts people, 1 amounts."""
-    rules = [one for one in relations if (one.counts, one.amounts)[part]]
-    if before is None:
-        rules = [one for one in rules if not one.looks_back]
-    known = dict(_printed(table, before, part))
-    names = {name for one in rules for name in one.terms} | {cell.column for cell in known}
+def attack(table: Table, relations: Sequence[Relation], before: Sequence[Table], part: int) -> Attack:
+    """The attacker of a table who also has those published before, the latest first; `part` 0 counts people, 1 amounts."""
+    rules = list(_rules(relations, len(before), part))
+    known = dict(_printed((table, *before), table.areas, part))
+    names = {name for terms, _ in rules for name in terms} | {cell.column for cell in known}
     cells = [Cell(name, area) for name in sorted(names) for area in table.areas]
     place = {cell: at for at, cell in enumerate(cells)}
     printed = [float(held) for held in known.values() if held is not None]
@@ -106,21 +116,27 @@ def attack(table: Table, relations: Sequence[Relation], before: Table | None, pa
     high = np.array([roof if held is None else held / scale for held in values])
     made = Attack(cells, low, high, scale=scale)
     made.equal = [*_sums(table, sorted(names), place)]
-    for rule in rules:
-        into = made.equal if rule.equal else made.at_most
+    for terms, equal in rules:
+        into = made.equal if equal else made.at_most
         for area in table.areas:
-            into.append([(place[Cell(name, area)], float(by)) for name, by in rule.terms.items()])
+            into.append([(place[Cell(name, area)], float(by)) for name, by in terms.items()])
     return made
 
 
-def _printed(table: Table, before: Table | None, part: int) -> Iterator[tuple[Cell, int | None]]:
-    for cell, figure in table.cells():
-        yield cell, None if figure is None else figure[part]
-    if before is not None:
-        for name, held in before.columns.items():
-            for area in table.areas:
-                figure = held.get(area)  # a place that was not listed before may have had anything
-                yield Cell(BEFORE + name, area), None if figure is None else figure[part]
+def _rules(relations: Sequence[Relation], earlier: int, part: int) -> Iterator[tuple[dict[str, int], bool]]:
+    """(terms, whether they come to 0 exactly) for every month; the earliest one has none before it."""
+    for back in range(earlier + 1):
+        for one in relations:
+            if (one.counts, one.amounts)[part] and not (one.looks_back and back == earlier):
+                yield {BEFORE * back + name: by for name, by in one.terms.items()}, one.equal
+
+
+def _printed(tables: Sequence[Table], areas: Sequence[str], part: int) -> Iterator[tuple[Cell, int | None]]:
+    for back, table in enumerate(tables):
+        for name, held in table.columns.items():
+            for area in areas:
+                figure = held.get(area)  # a place that was not listed then may have had anything
+                yield Cell(BEFORE * back + name, area), None if figure is None else figure[part]
 
 
 def _sums(table: Table, names: Sequence[str], place: dict[Cell, int]) -> Iterator[Row]:
@@ -135,9 +151,9 @@ def _sums(table: Table, names: Sequence[str], place: dict[Cell, int]) -> Iterato
 
 
 def exposed(
-    table: Table, relations: Sequence[Relation] = (), before: Table | None = None, least: int = 10
+    table: Table, relations: Sequence[Relation] = (), before: Sequence[Table] = (), least: int = 10
 ) -> list[Cell]:
-    """The hidden cells, of both tables and implied ones, that an attacker knows too well.
+    """The hidden cells, of all the tables and implied ones, that an attacker knows too well.
 
     A cell is well hidden if the attacker finds it to be `least` people or more, or cannot say how many within a span of
     `least`; and, unless it is known to be `least` or more, cannot tell its amount within a factor of two.
@@ -162,17 +178,14 @@ def exposed(
 
 
 def _wide(held: Attack, at: int, least: float) -> tuple[float, float]:
-    if held.least.size:
-        low, high = held.seen(at)
-        if low < least <= high - low:
-            return low, high
-    return held.interval(at)
+    held.sample()
+    low, high = held.seen(at)
+    return (low, high) if low < least <= high - low else held.interval(at)
 
 
 def _vague(held: Attack, at: int) -> bool:
-    for again in (False, True):
-        if again or held.least.size:
-            low, high = held.interval(at) if again else held.seen(at)
-            if high > _LOOSE * held.scale and low <= high / 2 * (1 + _LOOSE):
-                return True
-    return False
+    held.sample()
+    return any(
+        high > _LOOSE * held.scale and low <= high / 2 * (1 + _LOOSE)
+        for low, high in (look(at) for look in (held.seen, held.interval))
+    )

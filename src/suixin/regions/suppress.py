@@ -4,14 +4,14 @@ Two steps, as in Hundepool et al., Statistical Disclosure Control (2012), ch. 4:
 people is hidden (primary suppression; nobody is fewer than ten as well); then other cells are hidden until the attacker of
 `suixin.regions.attack` finds nothing (complementary suppression, checked by the audit itself).
 
-What is guaranteed: whoever has the table, the table published before, all their totals, and knows that nothing is negative
-and how the columns hang together, can neither say of a hidden or implied cell how many people it is within a span of
-`least` (unless it is known to be `least` or more) nor its amount within a factor of two. The check needs only what is
+What is guaranteed: whoever has the table, those published before that are given, all their totals, and knows that nothing
+is negative and how the columns hang together, can neither say of a hidden or implied cell how many people it is within a
+span of `least` (unless it is known to be `least` or more) nor its amount within a factor of two. The check needs only what is
 published, so that anybody can repeat it.
 
 What is not: the attacker is not assumed to reason from the choice of what was hidden, nor to be one of the borrowers;
-no rule limits the share of one large borrower in a figure of ten; and tables further back than the one before are only
-bounded through it.
+no rule limits the share of one large borrower in a figure of ten; and tables further back than those that are given
+count only through them.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -30,27 +30,27 @@ def primary(table: Table, least: int = LEAST) -> frozenset[Cell]:
 
 
 def suppress(
-    table: Table, relations: Sequence[Relation] = (), before: Table | None = None, least: int = LEAST
+    table: Table, relations: Sequence[Relation] = (), before: Sequence[Table] = (), least: int = LEAST
 ) -> Table:
     """The table as it may be published; the same figures give the same table.
 
     Args:
         table: every figure, nothing hidden.
         relations: what is known of its columns.
-        before: the table published before, as it was published.
+        before: the tables published before, as they were published, the latest first.
         least: people.
 
     Raises:
         UsageError: a figure is missing or negative, or places do not add up.
     """
     _judge(table)
-    rules = list(relations)
-    if before is not None and not _agree(table, rules, before):
-        rules = [one for one in rules if not one.looks_back]
+    held = before if any(one.looks_back for one in relations) else ()
+    while held and not _agree(table, relations, held):
+        held = held[:-1]
     hidden = primary(table, least)
     while True:
         shown = table.without(hidden)
-        more = _victims(table, hidden, rules, exposed(shown, rules, before, least))
+        more = _victims(table, hidden, relations, exposed(shown, relations, held, least))
         if not more:
             return shown
         hidden |= more
@@ -75,8 +75,8 @@ def _judge(table: Table) -> None:
                 )
 
 
-def _agree(table: Table, rules: Sequence[Relation], before: Table) -> bool:
-    """Whether the two tables can both be true under the relations: if not, nobody learns anything from them."""
+def _agree(table: Table, rules: Sequence[Relation], before: Sequence[Table]) -> bool:
+    """Whether the tables can all be true under the relations: if not, nobody learns from the earliest of them."""
     try:
         for part in (0, 1):
             attack(table, rules, before, part).interval(0)
@@ -112,11 +112,16 @@ def _order(table: Table, cell: Cell, rules: Sequence[Relation]) -> Iterator[Cell
 
 
 def _columns(table: Table, name: str, rules: Sequence[Relation]) -> Iterator[str]:
-    tied = {one.removeprefix(BEFORE) for rule in rules if name in rule.terms for one in rule.terms}
-    own = name.removeprefix(BEFORE)
+    own = _plain(name)
+    tied = {_plain(one) for rule in rules if own in map(_plain, rule.terms) for one in rule.terms}
     later = list(reversed(list(table.columns)))
     order = [own, *(one for one in later if one in tied), *later]
     yield from dict.fromkeys(one for one in order if one in table.columns)
+
+
+def _plain(name: str) -> str:
+    """A column's own name, whichever month it is of."""
+    return name.replace(BEFORE, "")
 
 
 def _smallest(held: Mapping[str, Figure | None], areas: Sequence[str]) -> list[str]:

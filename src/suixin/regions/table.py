@@ -8,7 +8,7 @@ WHOLE = ""
 """The place that holds all others: the county."""
 
 BEFORE = "before:"
-"""In a relation: the column of the table that was published before."""
+"""In a relation: the column of the table that was published before; twice, of the one before that."""
 
 
 class Figure(NamedTuple):

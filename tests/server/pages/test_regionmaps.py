@@ -20,4 +20,4 @@ def test_what_is_hidden_has_no_shade_and_no_change():
         ("c", 1, 0, 114),
     ]
     assert [row.change for row in made.rows] == [Figure(0, 0), Figure(5, 500), None, None]
-    assert (made.width, made.height, made.hidden) == (222, 222, 1)
+    assert (made.width, made.height, made.hidden) == (450, 222, 1)

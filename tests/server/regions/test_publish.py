@@ -150,4 +150,4 @@ def test_the_next_month_begins_where_the_last_one_ended(sqlite):
     before, kept = (documents.read(one.tables)["lending"] for one in (first, second))
     assert kept.columns["borrowers"][ONE] == Figure(14, 1_400_000)
     assert kept.columns["new"] == dict.fromkeys([WHOLE, ONE, TWO])
-    assert exposed(kept, documents.RELATIONS["lending"], before) == []
+    assert exposed(kept, documents.RELATIONS["lending"], [before]) == []

@@ -9,6 +9,7 @@ from suixin.regions.tiles import tiles
 from suixin.server.regions.documents import DEMAND, LENDING
 
 SIDE, GAP, SHADES = 108, 6, 5
+_WIDE = 4  # squares for which there is room at least, so that the words of a small county do not grow out of theirs
 
 
 class Measure(NamedTuple):
@@ -19,10 +20,10 @@ class Measure(NamedTuple):
     zh: str
     en: str
     people_zh: str = "借款户"
-    people_en: str = "borrowers"
+    people_en: str = "Borrowers"
 
 
-_APPLY = ("申请户", "applicants")
+_APPLY = ("申请户", "Applicants")
 MEASURES = (
     Measure("borrowers", LENDING, "贷款余额", "Principal lent"),
     Measure("new", LENDING, "本期新发放", "Newly paid out"),
@@ -97,7 +98,7 @@ def drawn(
         Square(rows[one.area], one.column * step, one.row * step, _shade(held[one.area], most))
         for one in laid
     )
-    wide = max((one.column for one in laid), default=0) + 1
+    wide = max(_WIDE, 1 + max((one.column for one in laid), default=0))
     high = max((one.row for one in laid), default=0) + 1
     return Map(measure, tuple(rows.values()), squares, wide * step - GAP, high * step - GAP)
 

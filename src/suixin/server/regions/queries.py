@@ -20,6 +20,9 @@ from suixin.server.regions.figures import figures
 from suixin.server.regions.models import Publication
 from suixin.server.servicing.amending import open_day
 
+HISTORY = 2
+"""So many of the months published before are held against a new one."""
+
 
 @dataclass(frozen=True, slots=True)
 class Month:
@@ -67,17 +70,19 @@ def due(book: Book) -> Month:
 
 
 def draft(book: Book) -> Draft:
-    """What would be published now, suppressed, also against the month published before.
+    """What would be published now, suppressed, also against the months published before.
 
     Raises:
         LendingError: the month is published.
     """
     month = due(book)
-    last = Publication.objects.filter(book_id=book.pk).order_by("-month").first()
-    before = documents.read(last.tables) if last is not None else {}
-    known = {area for table in before.values() for area in table.parents}
+    before = [documents.read(one.tables) for one in published(book)[:HISTORY]]
+    known = {area for tables in before for table in tables.values() for area in table.parents}
     true = figures(book, month.from_on, month.as_of, known)
-    tables = {name: suppress(table, RELATIONS[name], before.get(name)) for name, table in true.items()}
+    tables = {
+        name: suppress(table, RELATIONS[name], [held[name] for held in before])
+        for name, table in true.items()
+    }
     places = {area for table in tables.values() for area in table.parents}
     return Draft(month, tables, _names(places))
 

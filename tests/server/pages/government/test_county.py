@@ -43,6 +43,7 @@ def test_from_the_draft_to_the_map(sqlite):
     assert "County fewer than 10 borrowers*" in told
     assert house.page(Role.OFFICIAL, "/bank/loans", 403)
     assert house.page(Role.CUSTOMER_MANAGER, MAP, 403)
+    assert "还没有发布任何月份" in Screens("other").page(Role.OFFICIAL, MAP)
     answer = house.client(Role.OFFICIAL).get(f"{MAP}county.xlsx?month=2026-01")
     assert answer["Content-Disposition"] == 'attachment; filename="county-2026-01.xlsx"'
     rows = list(openpyxl.load_workbook(BytesIO(answer.content)).active.values)
