@@ -1,9 +1,11 @@
 """The rules of the repository itself: what its locks, docs and scripts promise one another."""
 
 import ast
+import configparser
 import importlib.util
 import os
 import re
+import shlex
 import subprocess
 import sys
 import tomllib
@@ -12,6 +14,7 @@ from pathlib import Path
 
 import pytest
 import typer
+import yaml
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCKS = sorted((ROOT / "locks").glob("*.txt"))
@@ -113,7 +116,7 @@ def test_the_library_imports_only_what_it_declares() -> None:
     strangers: dict[str, list[str]] = {}
     for module in (ROOT / "src").rglob("*.py"):
         for name in imported(module) - sys.stdlib_module_names - {"suixin"}:
-            if not wanted & {owner.lower() for owner in found.get(name, [name])}:
+            if not wanted & {owner.lower().replace("_", "-") for owner in found.get(name, [name])}:
                 strangers.setdefault(name, []).append(module.relative_to(ROOT).as_posix())
     assert strangers == {}
 
@@ -258,3 +261,95 @@ def test_the_glossary_gives_each_term_once_in_both_languages() -> None:
     assert len(rows) >= 50
     assert all(zh.strip() and en.strip() and meaning.strip() for zh, en, meaning in rows)
     assert len({zh for zh, _, _ in rows}) == len({en for _, en, _ in rows}) == len(rows)
+
+
+# Requirements of levels 1 and 2 by chapter, counted in OWASP's text of version 5.0.0.
+ASVS = dict(
+    zip(
+        range(1, 18),
+        [27, 11, 19, 10, 9, 35, 18, 7, 7, 29, 14, 9, 13, 9, 13, 16, 7],
+        strict=True,
+    )
+)
+
+
+def test_the_security_table_leaves_nothing_out_and_names_tests_that_exist() -> None:
+    """Each requirement once, in one of three states; what is called tested is, by the tests that are named."""
+    text = (ROOT / "docs" / "reference" / "asvs.md").read_text(encoding="utf-8")
+    rows = re.findall(
+        r"^\| (\d+)\.(\d+)\.(\d+) \| ([12]) \| [^|]+ \| ([a-z ]+): ([^|]+) \|$", text, re.MULTILINE
+    )
+    numbers = [tuple(map(int, row[:3])) for row in rows]
+    assert numbers == sorted(set(numbers))
+    assert {chapter: sum(one[0] == chapter for one in numbers) for chapter in ASVS} == ASVS
+    assert sum(row[3] == "1" for row in rows) == 70
+    counts = {state: sum(row[4] == state for row in rows) for state in ("tested", "not applicable", "open")}
+    assert {state: re.search(rf"\*\*{state}\*\*:.*?; (\d+)\.", text)[1] for state in counts} == {  # type: ignore[index]
+        state: str(count) for state, count in counts.items()
+    }
+    assert sum(counts.values()) == len(rows) == 253
+    there = {
+        name
+        for path in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^def (test_\w+)", path.read_text(), re.MULTILINE)
+    }
+    assert set(re.findall(r"`(test_\w+)`", text)) - there == set()
+    assert all("`test_" in row[5] for row in rows if row[4] == "tested")
+
+
+def settings_in(*folders: str) -> set[str]:
+    """Every setting of the environment that the files of these folders name."""
+    files = [
+        path
+        for folder in folders
+        for path in (ROOT / folder).rglob("*")
+        if path.suffix not in {".pyc", ".mo"}
+    ]
+    texts = (path.read_text(encoding="utf-8") for path in files if path.is_file())
+    return set(re.findall(r"\bSUIXIN_[A-Z_]*[A-Z]\b", " ".join(texts)))
+
+
+def test_every_setting_is_explained_and_what_is_deployed_sets_no_other() -> None:
+    """A name that the program does not read would be set in vain; one that is not on the page cannot be found."""
+    read = settings_in("src/suixin")
+    page = (ROOT / "docs" / "how-to" / "run-the-server.md").read_text(encoding="utf-8")
+    assert {name for name in read if name not in page} == set()
+    assert settings_in("deploy") - read == {
+        "SUIXIN_DATABASE_PASSWORD"
+    }  # which Compose puts into SUIXIN_DATABASE
+
+
+def units() -> dict[str, configparser.RawConfigParser]:
+    """systemd's units by their name."""
+    found = {}
+    for path in sorted((ROOT / "deploy").glob("suixin*.*")):
+        found[path.name] = configparser.RawConfigParser(strict=True, interpolation=None)
+        found[path.name].optionxform = str  # type: ignore[assignment,method-assign]
+        found[path.name].read_string(path.read_text(encoding="utf-8"))
+    return found
+
+
+def deployed() -> list[list[str]]:
+    """The commands of the program in the units and in Compose, as words."""
+    lines = [one["Service"]["ExecStart"] for one in units().values() if one.has_section("Service")]
+    words = [shlex.split(re.search(r"\.venv/bin/suixin ([^']+)", line)[1]) for line in lines]  # type: ignore[index]
+    compose = yaml.safe_load((ROOT / "deploy" / "compose.yaml").read_text(encoding="utf-8"))
+    return words + [one["command"][1:] for one in compose["services"].values() if "command" in one]
+
+
+def test_what_is_deployed_are_commands_of_the_program() -> None:
+    """Units and Compose start what there is, with options that it knows; the units keep the server to its own folder."""
+    tree, found = command_tree(), deployed()
+    assert [" ".join(words[:2]) for words in found] == [
+        "db backup",
+        "serve --host",
+        "db migrate",
+        "serve --host",
+    ]
+    for words in found:
+        name = next(" ".join(words[:n]) for n in (2, 1) if " ".join(words[:n]) in tree)
+        options = {option for param in tree[name].params for option in param.opts}
+        assert {word for word in words if word.startswith("--")} <= options
+    service = units()["suixin.service"]["Service"]
+    kept = {"User": "suixin", "ProtectSystem": "strict", "StateDirectory": "suixin", "NoNewPrivileges": "yes"}
+    assert {name: service[name] for name in kept} == kept

@@ -4,10 +4,14 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 import urllib.request
+import warnings
 from contextlib import contextmanager
 from pathlib import Path
+from socketserver import ThreadingMixIn
+from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
 
 from chromium import FLAGS
 
@@ -40,6 +44,31 @@ def _ready(process, address):
         except OSError:
             time.sleep(0.1)
     raise AssertionError("the server did not answer within 30 s")
+
+
+class Server(ThreadingMixIn, WSGIServer):
+    daemon_threads = True
+
+
+class Quiet(WSGIRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@contextmanager
+def served_here():
+    """The address of a server in this process, which sees what a test has set here: its clock, its database."""
+    from django.core.wsgi import get_wsgi_application
+
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "No directory at")
+        app = get_wsgi_application()
+    with make_server("127.0.0.1", 0, app, Server, Quiet) as server:
+        thread = threading.Thread(target=server.serve_forever, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{server.server_port}"
+        server.shutdown()
+        thread.join()
 
 
 @contextmanager

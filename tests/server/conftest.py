@@ -13,6 +13,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent))
 CI = os.environ.get("CI", "").lower() in {"1", "true", "yes"}
 os.environ.setdefault("SUIXIN_SECRET_KEY", "for tests alone")
+os.environ.setdefault("SUIXIN_MFA", "optional")
+os.environ.setdefault("SUIXIN_FACTOR_KEY", "QSBrZXkgb2YgMzIgYnl0ZXMsIGZvciB0ZXN0cyBvbmw=")
 HAS_DJANGO = importlib.util.find_spec("django") is not None
 if HAS_DJANGO:
     os.environ["SUIXIN_DATABASE"] = "sqlite:////nowhere/unless/a/test/asks.sqlite3"
@@ -21,6 +23,10 @@ if HAS_DJANGO:
 
     os.environ.setdefault("SUIXIN_CONSENT_KEY", keys.new_key())
     start()
+    from django.contrib.auth.hashers import Argon2PasswordHasher as Argon2
+
+    # Passwords of tests guard nothing: the same algorithm with its least work, as Django advises.
+    Argon2.time_cost, Argon2.memory_cost, Argon2.parallelism = 1, 8, 1
 else:
     collect_ignore_glob = ["test_*.py", "*/test_*.py"]
 

@@ -18,8 +18,10 @@ from lender import Lender
 from conftest import use
 from suixin.cli import main
 from suixin.lending.relief import Change
+from suixin.server import tenancy
 from suixin.server.identity.roles import Role
 from suixin.server.ledger.actions.seal import seal
+from suixin.server.origination.models import Desk
 from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.actions.relieve import relieve
 from suixin.server.servicing.actions.write_off import write_off
@@ -153,7 +155,7 @@ def test_a_new_installation_is_ready_by_one_command(installed, tmp_path):
         "secret.key",
         "suixin.sqlite3",
     ]
-    assert installed("db", "migrate").stdout == "the sqlite database is ready: 0 migrations, 63 guards\n"
+    assert installed("db", "migrate").stdout == "the sqlite database is ready: 0 migrations, 68 guards\n"
 
 
 def test_a_database_is_backed_up_and_restored(suixin, database, tmp_path):
@@ -209,6 +211,27 @@ def test_days_are_ended_from_the_command_line_and_an_auditor_agrees(suixin, tmp_
         pytest.skip("bean-check is not installed; ./dev setup test installs it")
     checked = subprocess.run([program, "--no-cache", "journal.beancount"], capture_output=True, check=False)
     assert (checked.returncode, checked.stdout) == (0, b"")
+
+
+def test_a_house_looks_for_early_warnings(suixin):
+    """Without a desk one line; who has not consented is named, and the lake is not even opened: there is none."""
+    lender = Lender()
+    lender.lent()
+    none = suixin("watch", "--organisation", "rural")
+    assert (none.returncode, none.stdout) == (2, "")
+    assert "this organisation has no lending desk yet" in none.stderr
+    with tenancy.within(lender.organisation.pk):
+        Desk(book=lender.book, lake="/nowhere").save()
+    done = suixin("watch", "--organisation", "rural")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == (
+        "2026-01-05: 1 live loans, 0 read; 0 alerts opened, 0 rose, 0 closed\n"
+        "  not read: P1: the merchant gave no consent for this purpose\n"
+    )
+    assert json.loads(suixin("watch", "--organisation", "rural", "--json").stdout) == {
+        "day": "2026-01-05", "loans": 1, "read": 0, "opened": 0, "rose": 0, "closed": 0,
+        "unread": [{"borrower": "P1", "why": "the merchant gave no consent for this purpose"}],
+    }  # fmt: skip
 
 
 def test_what_became_of_loans_goes_back_to_the_lake(suixin, tmp_path):

@@ -13,6 +13,7 @@ from suixin.server.ledger.verify import verify
 from suixin.server.origination.models import Application, SiteVisit
 from suixin.server.regions.models import Publication
 from suixin.server.servicing.models import DayEnd, Loan
+from suixin.server.watching.models import Look
 
 
 @pytest.mark.full
@@ -31,10 +32,13 @@ def test_a_bank_lives_for_five_months(sqlite):
         assert sum(row.counts["broken"] for row in DayEnd.objects.all()) == 0
         assert Loan.objects.count() == made.counts["loans"] >= 1
         states = set(Application.objects.values_list("state", flat=True))
+        looks = list(Look.objects.order_by("day").values_list("day", flat=True))
         report = verify(book)
         complaints = set(Complaint.objects.values_list("state", "kind"))
         months = sorted(str(one) for one in Publication.objects.all())
         kinds = set(SiteVisit.objects.values_list("kind", flat=True))
+    assert [day.isoformat() for day in looks[-2:]] == ["2025-12-29", "2026-01-01"]  # Monday, and today
+    assert len(looks) == 5
     assert {"filed", "offered", "review", "signed", "declined"} <= states
     assert report.findings == []
     assert "after" in kinds

@@ -19,7 +19,7 @@ from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.actions.add_client import NewClient, add_client
 from suixin.server.identity.actions.issue_token import issue_token
 from suixin.server.identity.clients import client_of
-from suixin.server.identity.models import Membership, Organisation, User
+from suixin.server.identity.models import Membership, Organisation, RecoveryCode, SecondFactor, Tries, User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.scopes import Scope
 from suixin.server.ledger import queries
@@ -44,6 +44,8 @@ from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.settle import settle
+from suixin.server.servicing.models import Loan, MonthEnd
+from suixin.server.watching.models import Alert, Look
 
 TENANTS = guards.tenant_models()
 
@@ -55,6 +57,7 @@ def lived_in(code):
     lend(lender)
     with tenancy.within(made.pk):
         apply(lender)
+        watch(lender)
     customer = Customer(code, made)
     customer.granted()
     customer.use()
@@ -70,6 +73,9 @@ def lived_in(code):
     seal_log(program)
     speak(lender)
     with tenancy.within(made.pk):
+        user = User.objects.first()
+        SecondFactor(user=user, secret=b"sealed", made_at=AT).save()
+        RecoveryCode(user=user, digest="0" * 64).save()
         once("ledger.book.read", "k", {}, lambda: "done", at=AT)
     return made, book, program
 
@@ -125,13 +131,30 @@ def apply(lender):
     Publication(book=lender.book, tables={}, digest="d", **days, **at).save()
 
 
+def watch(lender):
+    """A look, and an alert of the loan, which the end of a month has seen."""
+    loan, day = Loan.objects.get(), lender.day
+    MonthEnd(loan=loan, day=day, five_class=1, principal_minor=1).save()
+    Look(
+        book=lender.book, day=day, rules="r", counts={}, unread=[], made_by="system:watch", made_at=AT
+    ).save()
+    what = {
+        "borrower": "P1",
+        "code": "cash_low",
+        "severity": 1,
+        "proposed": "call",
+        "chance": 0.1,
+        "points": 1,
+    }
+    proof = {"raised": [], "evidence": [], "orders": [], "months": [], "horizon_days": 182}
+    Alert(book=lender.book, loan=loan, opened_on=day, seen_on=day, **what, **proof).save()
+
+
 def test_every_table_has_an_owner():
     """A model that forgot its organisation would be everybody's."""
     strangers = [model for model in apps.get_models() if model not in TENANTS]
-    assert set(strangers) == {
-        Organisation,
-        Session,
-    }  # a session is found by its random key, and by nothing else
+    # a session is found by its random key, tries by a digest of what was typed, and both by nothing else
+    assert set(strangers) == {Organisation, Session, Tries}
     assert all(isinstance(model._meta.get_field("organisation"), models.ForeignKey) for model in TENANTS)
 
 

@@ -40,6 +40,7 @@ COMMANDS = {
     "db": "suixin.cli.db",
     "ledger": "suixin.cli.ledger",
     "eod": "suixin.cli.eod",
+    "watch": "suixin.cli.watch",
     "audit": "suixin.cli.audit",
     "client": "suixin.cli.client",
     "serve": "suixin.cli.serve",

@@ -54,7 +54,7 @@ def _demo(
     )
     told = ", ".join(f"{count} {name}" for name, count in sorted(made["counts"].items()))
     say(f"business date {made['business_on']}; {told}")
-    say("next: suixin serve")
+    say("next: SUIXIN_MFA=optional suixin serve")
 
 
 def _write(path: Path, text: str) -> None:

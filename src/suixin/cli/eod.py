@@ -1,6 +1,7 @@
 """suixin eod: the end of a lender's day."""
 
-from datetime import date
+import os
+from datetime import date, datetime, time
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,6 +25,7 @@ def add_to(program: typer.Typer) -> None:
     )
     group.callback()(_group)
     group.command("run")(_run)
+    group.command("watch")(_watch)
     program.add_typer(group, name="eod", no_args_is_help=True)
 
 
@@ -77,6 +79,57 @@ def _run(
             _show(ended, counts)
     if any(counts.get("broken") for _, counts in done):
         raise typer.Exit(FAULTY)
+
+
+def _watch(
+    at: Annotated[
+        str,
+        typer.Option(
+            help="When, HH:MM, Chinese time: from 12:00 on the same day's end, before it the day's before."
+        ),
+    ],
+    lpr: Annotated[
+        Path | None,
+        typer.Option(help="CSV of the LPR: published_on, one_year, five_years; read anew each time."),
+    ] = None,
+    key: Annotated[
+        Path | None, typer.Option(help="Private key (PEM) that signs the head of the chain.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=16, help="Connections that close loans side by side, on PostgreSQL.")
+    ] = 2,
+) -> None:
+    """End every book's days by itself, each evening, until stopped; what was missed is caught up with, 40 days at most.
+
+    However many watch, one of them ends a day. After a day whose loans and ledger differ it goes on with that book only
+    when a person has ended the next day by `suixin eod run`. What it does stands in the log as JSON lines.
+
+    For example:
+
+        suixin eod watch --at 22:30
+    """
+    clock = clock_of(at)
+    os.environ["SUIXIN_LOG"] = "json"
+    parent = os.getppid()
+    console("evening").watch(
+        clock,
+        rates=lambda: None if lpr is None else LprTable.from_rows(records(lpr)),
+        key=key,
+        workers=workers,
+        goes_on=lambda: os.getppid() == parent,  # who started this is still there
+    )
+
+
+def clock_of(text: str) -> time:
+    """A time of day as it is typed, HH:MM.
+
+    Raises:
+        UsageError: it is none.
+    """
+    try:
+        return datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007  a time of day has no zone
+    except ValueError as error:
+        raise UsageError(f"{text!r} is no time of day; give HH:MM such as 22:30") from error
 
 
 def _show(day: date, counts: dict[str, Any]) -> None:

@@ -1,9 +1,11 @@
 """suixin serve: the pages, for people with a browser."""
 
+import os
 from typing import Annotated
 
 import typer
 
+from suixin.cli.eod import clock_of
 from suixin.cli.output import say
 from suixin.cli.served import console
 
@@ -19,6 +21,13 @@ def _serve(
     ] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=1, max=65_535, help="Port.")] = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Processes that answer.")] = 2,
+    end_of_day: Annotated[
+        str | None,
+        typer.Option(
+            metavar="HH:MM",
+            help="Also end every book's day by itself at this time, Chinese time: suixin eod watch.",
+        ),
+    ] = None,
 ) -> None:
     """Serve the pages until stopped; `/healthz` answers 200 when it is ready.
 
@@ -29,9 +38,12 @@ def _serve(
 
         suixin serve
 
-        suixin serve --port 8080 --workers 4
+        suixin serve --port 8080 --workers 4 --end-of-day 22:30
     """
+    if end_of_day is not None:
+        clock_of(end_of_day)
+    os.environ["SUIXIN_LOG"] = "json"  # before the settings are read
     server = console("serving")
     server.make_ready(host, port)
     say(f"http://{host}:{port}/")
-    server.serve(host, port, workers)
+    server.serve(host, port, workers, end_of_day=end_of_day)

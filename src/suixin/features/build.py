@@ -94,11 +94,12 @@ class _Asked:
     only: frozenset[str] | None
     check_self_dealing: bool
     subjects: pl.DataFrame
+    since_day: int | None = None
 
     @property
     def engine(self) -> PolarsEngine:
         """The engine over that part of the lake."""
-        return PolarsEngine(Lake(self.root, self.manifest), self.routes, self.tables)
+        return PolarsEngine(Lake(self.root, self.manifest, self.since_day), self.routes, self.tables)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +151,7 @@ def build(
         only=wanted,
         check_self_dealing=check_self_dealing,
         subjects=asking,
+        since_day=lake.since_day,
     )
     held = present(FAMILIES, asked.tables, wanted)
     parts: list[_Part] = []

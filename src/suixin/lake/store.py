@@ -1,20 +1,26 @@
 """A lake on disk: opening it, reading a snapshot, verifying it."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from pathlib import Path
 
 import polars as pl
 
+from suixin.calendar import date_to_day
 from suixin.lake import manifest as manifests
 from suixin.lake import marks, snapshots
-from suixin.lake.contract import Table
+from suixin.lake.contract import Table, day_name
 from suixin.lake.files import file_hash
 from suixin.lake.manifest import DataFile, Manifest
 from suixin.lake.tables import table
 
 GLOBAL_BUCKET = 0
+OF_NOBODY = frozenset({"regions", "prices", "weather", "crop_calendar"})
+"""Tables that tell of places and markets, and of no person."""
+STANDING = frozenset({"merchants", "loans"})
+"""Tables of merchants that tell what is, however long ago it began; the others tell what happened on a day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,10 +30,12 @@ class Lake:
     Attributes:
         root: the lake's folder.
         manifest: what the snapshot consists of.
+        since_day: of what merchants did, only rows from this day on are there; None for all.
     """
 
     root: Path
     manifest: Manifest
+    since_day: int | None = None
 
     @classmethod
     def open(cls, root: Path, sequence: int | None = None) -> "Lake":
@@ -40,6 +48,13 @@ class Lake:
         if manifest is None:
             raise snapshots.empty(root)
         return cls(root, manifest if sequence is None else snapshots.open_one(root, manifest, sequence))
+
+    def narrowed(self, tables: Collection[str], since: date) -> "Lake":
+        """The same snapshot for a reader who may read these tables about people, and nothing that happened before a day."""
+        kept = {
+            name: state for name, state in self.manifest.tables.items() if name in OF_NOBODY or name in tables
+        }
+        return Lake(self.root, replace(self.manifest, tables=kept), date_to_day(since))
 
     @property
     def snapshot(self) -> str:
@@ -73,7 +88,7 @@ class Lake:
         files = state.buckets.get(bucket, ()) if state else ()
         if state is None or not files:
             return pl.LazyFrame(schema=contract.stored)
-        rows = scan_files(self.root, files, contract, routes)
+        rows = self._since(scan_files(self.root, files, contract, routes), contract)
         return latest(rows, contract) if bucket in state.superseded else rows
 
     def versions(
@@ -82,7 +97,12 @@ class Lake:
         """Every row version of one bucket, oldest file first."""
         state = self.manifest.tables.get(name)
         files = state.buckets.get(bucket, ()) if state else ()
-        return scan_files(self.root, files, table(name), routes)
+        return self._since(scan_files(self.root, files, table(name), routes), table(name))
+
+    def _since(self, rows: pl.LazyFrame, contract: Table) -> pl.LazyFrame:
+        if self.since_day is None or not contract.per_merchant or contract.name in STANDING:
+            return rows
+        return rows.filter(pl.col(day_name(contract.happened)) >= self.since_day)
 
     def superseded(self, name: str, bucket: int = GLOBAL_BUCKET) -> bool:
         """Whether the bucket holds rows that a later version replaces."""

@@ -82,6 +82,25 @@ def evidence(
     return [tuple(rows[:most]) for rows in found]
 
 
+def orders_of(
+    lake: Lake, alerts: Sequence[Alert], days: int, most: int, routes: Sequence[str] | None = None
+) -> list[tuple[Row, ...]]:
+    """The newest orders of each alert's merchant within so many days, as they were known before the day it last rose.
+
+    Args:
+        lake: a snapshot.
+        alerts: of any loans.
+        days: before the day.
+        most: orders to an alert at most.
+        routes: only rows that came by these; None for all.
+    """
+    found: list[list[Row]] = [[] for _ in alerts]
+    source = _Source("orders", "order_id", "amount_fen", days=days)
+    for number, row in _rows(lake, source, list(enumerate(alerts)), most, routes) if alerts else ():
+        found[number].append(row)
+    return [tuple(rows) for rows in found]
+
+
 def _open_instalments(alert: Alert, dues: pl.DataFrame, most: int) -> list[Row]:
     """The instalments that were due when the alert rose and lie no longer back than the days past due."""
     day = alert.raised[-1][0]

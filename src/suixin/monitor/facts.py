@@ -68,7 +68,12 @@ def at_grant(
     grants = live.select("merchant_id", as_of_day="granted_day").unique(maintain_order=True)
     grants = grants.with_row_index("subject").with_columns(pl.col("subject").cast(pl.Int64))
     parts = [_built(lake, group, routes, processes) for group in grants.iter_slices(_AT_ONCE)]
-    found = pl.concat(parts, how="diagonal").drop("subject", "crop", "township", *_OWN_MONTHS)
+    return as_at_grant(pl.concat(parts, how="diagonal"))
+
+
+def as_at_grant(built: pl.DataFrame) -> pl.DataFrame:
+    """Facts of the days of grants, under the names that the measures know them by."""
+    found = built.drop("subject", "crop", "township", *_OWN_MONTHS)
     renamed = {name: name + AT_GRANT for name in found.columns if name not in ("merchant_id", "as_of_day")}
     return found.rename({**renamed, "as_of_day": "granted_day"})
 

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import orjson
+from django.contrib.sessions.backends.db import SessionStore
 from django.utils import timezone
 
 from suixin.adapters import own_book
@@ -26,7 +27,7 @@ from suixin.server import storage, tenancy  # noqa: E402
 from suixin.server.audit import queries as log  # noqa: E402
 from suixin.server.audit.actions.seal import seal as seal_log  # noqa: E402
 from suixin.server.audit.registry import ACTIONS  # noqa: E402
-from suixin.server.identity import access  # noqa: E402
+from suixin.server.identity import access, throttle  # noqa: E402
 from suixin.server.identity.actions.add_client import NewClient, add_client  # noqa: E402
 from suixin.server.identity.actions.revoke_client import revoke_client  # noqa: E402
 from suixin.server.identity.models import Client  # noqa: E402
@@ -149,7 +150,14 @@ def end_days(
         done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, workers=workers, progress=progress)
         seal(held, by=by, key=signing)
         seal_log(by)
+        _tidy()
         yield day, done
+
+
+def _tidy() -> None:
+    """Drop what nobody asks for any more: sessions that are over, tries to sign in that are forgotten."""
+    SessionStore.clear_expired()
+    throttle.forget_old(timezone.now())
 
 
 def outcomes(organisation: str, book: str, out: Path, before: Path | None) -> dict[str, Any]:

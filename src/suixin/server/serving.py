@@ -2,6 +2,9 @@
 
 import os
 import socket
+import sys
+import tempfile
+from contextlib import nullcontext
 from pathlib import Path
 
 from django.conf import settings
@@ -15,6 +18,8 @@ from suixin.server.start import start
 start()
 
 from suixin.server import storage  # noqa: E402  models are there once Django is
+from suixin.server.supervising import kept_running  # noqa: E402
+from suixin.server.telemetry import logs  # noqa: E402
 
 _THREADS = 4  # a worker waits for the database most of its time
 
@@ -43,15 +48,27 @@ def make_ready(host: str, port: int) -> None:
     gather_files()
 
 
-def serve(host: str, port: int, workers: int) -> None:
-    """Answer on an address until the process is stopped (SIGINT, SIGTERM); `make_ready` comes first."""
+def serve(host: str, port: int, workers: int, *, end_of_day: str | None = None) -> None:
+    """Answer on an address until the process is stopped (SIGINT, SIGTERM); `make_ready` comes first.
+
+    Args:
+        host: the address.
+        port: its port.
+        workers: processes that answer.
+        end_of_day: 'HH:MM' at which a child ends every book's day, or None.
+    """
     os.environ["SUIXIN_HOME"] = str(settings.STATIC_ROOT.parent)
-    Granian(
-        "suixin.server.wsgi:application",
-        address=host,
-        port=port,
-        interface=Interfaces.WSGI,
-        workers=workers,
-        blocking_threads=_THREADS,
-        log_access=False,
-    ).serve()
+    watcher = [sys.executable, "-m", "suixin", "eod", "watch", "--at", end_of_day or ""]
+    evening = kept_running(watcher) if end_of_day else nullcontext()
+    with evening, tempfile.TemporaryDirectory(prefix="suixin-metrics-") as counts:
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # read when a worker imports its counters
+        Granian(
+            "suixin.server.wsgi:application",
+            address=host,
+            port=port,
+            interface=Interfaces.WSGI,
+            workers=workers,
+            blocking_threads=_THREADS,
+            log_access=False,
+            log_dictconfig=logs.for_granian(),
+        ).serve()

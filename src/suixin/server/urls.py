@@ -4,14 +4,19 @@ from django.urls import include, path
 
 from suixin.server.api.problems import or_page
 from suixin.server.api.urls import nothing
+from suixin.server.pages.public import entrance, probes
 from suixin.server.pages.public import views as public
 
 urlpatterns = [
     path("healthz", public.health, name="health"),
+    path("readyz", probes.ready, name="ready"),
+    path("metrics", probes.figures, name="metrics"),
     path("", public.home, name="home"),
-    path("sign-in", public.sign_in, name="sign-in"),
-    path("sign-out", public.sign_out, name="sign-out"),
+    path("sign-in", entrance.sign_in, name="sign-in"),
+    path("sign-in/code", entrance.sign_in_code, name="sign-in-code"),
+    path("sign-out", entrance.sign_out, name="sign-out"),
     path("language", public.language, name="language"),
+    path("account/", include("suixin.server.pages.account.urls")),
     path("me/", include("suixin.server.pages.merchant.urls")),
     path("bank/", include("suixin.server.pages.bank.urls")),
     path("government/", include("suixin.server.pages.government.urls")),

@@ -55,6 +55,18 @@ def test_it_rises_once_and_never_falls_while_open(rules):
     assert (alert.escalated, alert.value, alert.points) == (True, 60.0, 30)
 
 
+def test_an_earlier_look_goes_on(rules):
+    """Protects a lender who looks once a week and keeps the book: three looks are what one walk is."""
+    weeks = [(7, 31.0, 9.0), (14, 60.0, 9.0), (21, 0.0, 9.0), (28, 0.0, 9.0)]
+    (walked,) = told(rows(*weeks), rules)
+    held = []
+    for week in weeks:
+        measured = rows(week)
+        held = follow(levels(measured, rules), measured, rules, held=held)
+    assert held == [walked]
+    assert (walked.raised, walked.seen_day, walked.closed_day) == ([(7, 1), (14, 3)], 14, 28)
+
+
 def test_it_closes_when_the_condition_is_gone_for_two_weeks(rules):
     """Protects the close: one quiet week does not close, a relapse counts anew, the second quiet week closes."""
     weeks = [(7, 31.0, 9.0), (14, 0.0, 9.0), (21, 33.0, 9.0), (28, 0.0, 9.0), (35, 0.0, 9.0), (42, 40.0, 9.0)]

@@ -9,7 +9,7 @@ from suixin.errors import AccessError, UsageError
 from suixin.server import tenancy
 from suixin.server.audit.registry import ACTIONS
 from suixin.server.identity import access
-from suixin.server.identity.access import GRANTS, SYSTEM, Actor, Hands
+from suixin.server.identity.access import GRANTS, OWN, SYSTEM, Actor, Hands
 from suixin.server.identity.actions.add_user import add_user
 from suixin.server.identity.actions.found_organisation import NewPerson, found_organisation
 from suixin.server.identity.actions.grant_role import grant_role
@@ -28,7 +28,7 @@ def actor(role, number=1, organisation=1):
 
 def test_every_granted_action_is_registered():
     """A slip of the pen would grant what nobody can name."""
-    assert frozenset().union(SYSTEM, *GRANTS.values()) <= set(ACTIONS)
+    assert frozenset().union(SYSTEM, OWN, *GRANTS.values()) <= set(ACTIONS)
 
 
 def test_the_auditor_reads_all_and_changes_nothing():

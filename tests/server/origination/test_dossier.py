@@ -14,6 +14,7 @@ from journeys import APPROVED, DAY, DECLINED, POLICY, REFERRED, Desk
 from suixin.errors import AccessError, LendingError, UsageError
 from suixin.server import tenancy
 from suixin.server.audit.models import Record
+from suixin.server.complaints.models import Complaint
 from suixin.server.identity.roles import Role
 from suixin.server.origination.actions.approve import approve
 from suixin.server.origination.actions.assess import assess
@@ -26,6 +27,7 @@ from suixin.server.origination.dossier.archive import archive
 from suixin.server.origination.dossier.checks import checks, gaps
 from suixin.server.origination.dossier.facts import facts_of
 from suixin.server.origination.models import Dossier, SiteVisit
+from suixin.server.watching.models import Alert
 
 CARD = "11010519491231002X"  # the example of GB 11643-1999
 DILIGENCE = """
@@ -91,6 +93,8 @@ def test_what_is_missing_shrinks_as_people_do_their_work(desk):
         "agreement": "kept",
         "paid_out": "kept",
         "use": "later",
+        "alerts": "later",
+        "complaints": "later",
     }
     assert standing(desk, case, today=DAY + timedelta(days=31))["use"] == "gap"
     looked = replace(SEEN, used_as_agreed=True)
@@ -138,6 +142,25 @@ def test_what_was_changed_is_named(desk):
         assert gaps(checks(held))[-1] == "agreement"
 
 
+def test_what_nobody_answered_is_missing(desk):
+    """An early warning that is nobody's, a complaint after its day; within it the complaint waits."""
+    case = desk.signed(APPROVED, amount=500_000)
+    draw(case.number, 100_000, key="k", by=desk.owner(APPROVED), at=AT)
+    held = facts(desk, case)
+    warned = Alert(state="open", opened_on=DAY)
+    said = Complaint(number="C1", state="open", due_on=DAY)
+    for alerts, complaints, today, expected in (
+        ((warned,), (), DAY, ("gap", "later")),
+        ((Alert(state="taken", opened_on=DAY),), (said,), DAY, ("kept", "later")),
+        ((), (said,), DAY + timedelta(days=1), ("later", "gap")),
+        ((), (Complaint(number="C1", state="answered", due_on=DAY),), DAY, ("later", "kept")),
+    ):
+        with within(desk):
+            changed = replace(held, alerts=alerts, complaints=complaints, today=today)
+            found = {one.code: one.found.standing.value for one in checks(changed)}
+        assert (found["alerts"], found["complaints"]) == expected
+
+
 def test_the_file_proves_itself(desk):
     """Every digest of the manifest is right, its own stands in the audit log, and equal facts make equal bytes."""
     desk.enrolled(APPROVED, identity_number=CARD, telephone="13800001234")
@@ -152,7 +175,8 @@ def test_the_file_proves_itself(desk):
     manifest = json.loads(files.pop("manifest.json"))
     assert manifest == {name: sha256(content).hexdigest() for name, content in files.items()}
     assert {name.partition("/")[0] for name in files} == {
-        "agreement.json", "application.json", "audit.json", "checklist.json", "checklist.txt", "consents.json",
+        "agreement.json", "alerts.json", "application.json", "audit.json", "checklist.json", "checklist.txt",
+        "complaints.json", "consents.json",
         "decisions", "loans.json", "opinions.json", "policies", "receipts.json", "signature.json", "visits.json",
     }  # fmt: skip
     assert [one["action"] for one in json.loads(files["audit.json"])][:2] == [

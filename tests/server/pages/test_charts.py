@@ -1,6 +1,8 @@
 """The picture of a season: the same figures as its table, within its frame."""
 
-from suixin.server.pages.charts import season
+from datetime import date
+
+from suixin.server.pages.charts import sales, season
 
 
 def test_bars_stand_in_proportion_within_the_frame():
@@ -21,3 +23,15 @@ def test_bars_stand_in_proportion_within_the_frame():
 def test_a_season_without_a_fen_is_a_flat_line():
     """Nobody divides by nothing."""
     assert {bar.height for bar in season(["01"], [0], [0], [0]).bars} == {0.0}
+
+
+def test_what_was_sold_stands_beside_what_was_expected():
+    """A month of which nothing could be expected has one bar, and no share; the highest of all fills the room."""
+    drawn = sales([("2025-12-01", 50, None), ("2025-12-31", 25, 100)])
+    assert [(one.label, one.share) for one in drawn.months] == [("25-11", None), ("25-12", 0.25)]
+    assert [(bar.kind, bar.height) for bar in drawn.bars] == [
+        ("bar-in", 92.0), ("bar-bad", 184.0), ("bar-in", 46.0),
+    ]  # fmt: skip
+    assert all(bar.y + bar.height == drawn.floor and bar.x + bar.width < drawn.right for bar in drawn.bars)
+    assert drawn.months[1].last_on == date(2025, 12, 31)
+    assert sales([]).bars == ()

@@ -22,7 +22,7 @@ def test_every_address_says_who_may_see_it():
     assert unsaid == []
     public = sorted(path for path, view in addresses() if view.allows is None)
     pages = [path for path in public if not path.startswith("api/")]
-    assert pages == ["", "healthz", "language", "sign-in", "sign-out"]
+    assert pages == ["", "healthz", "language", "metrics", "readyz", "sign-in", "sign-in/code", "sign-out"]
     assert sorted(set(public) - set(pages)) == [
         "api/",
         "api/<path:rest>",

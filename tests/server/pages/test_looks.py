@@ -1,5 +1,8 @@
 """Every page that can be opened, looked at by axe: both languages, a phone and a desk; and nothing wider than the screen."""
 
+import base64
+import time
+
 import pytest
 from browsing import browser, faults, page, served, sign_in
 from counter import OFFERED, REVIEW, Counter
@@ -7,17 +10,23 @@ from doors import addresses
 from house import AT
 from journeys import APPROVED, PASSWORD
 
+from suixin.scoring.watch.rules import parse_rules, shipped_rules
 from suixin.server import tenancy
+from suixin.server.complaints.actions.file_complaint import Said, file_complaint
+from suixin.server.identity import factor
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
+from suixin.server.merchants.models import Merchant
 from suixin.server.origination.actions.draw import draw
 from suixin.server.regions import queries
 from suixin.server.regions.actions.publish_regions import publish_regions
 from suixin.server.regions.documents import digest
+from suixin.server.watching.actions.watch import watch
 
-SKIPPED = {"healthz", "language", "", "sign-out"}
+SKIPPED = {"healthz", "readyz", "metrics", "language", "", "sign-out", "sign-in/code"}
 """No pages: a word of JSON, and what only forms call."""
+MERCHANT = ("<str:merchant_id>", APPROVED)
 EVERY = (
     Role.CUSTOMER_MANAGER,
     Role.APPROVER,
@@ -27,19 +36,31 @@ EVERY = (
     Role.MODEL_OWNER,
     Role.POST_LOAN,
     Role.OFFICIAL,
+    Role.ADMINISTRATOR,
 )
 
 
 def openable(staff):
     """The addresses of pages of one wing, with something that is there in each place."""
-    told = {"merchant_id": APPROVED, "consent_id": "none"}
     for path, view in addresses():
         if path in SKIPPED or not view.allows or (Role.OWNER in view.allows) == staff:
             continue
-        if "xlsx" in path or "csv" in path or "json" in path or "<int:" in path or "<str:key>" in path:
+        if "xlsx" in path or "csv" in path or "json" in path or "<str:key>" in path:
+            continue
+        if "<int:" in path and "alerts/" not in path:
             continue
         number = "F2026-000001-01" if "loans/" in path else REVIEW if staff else OFFERED
-        yield "/" + path.replace("<str:number>", number).replace("<str:merchant_id>", told["merchant_id"])
+        number = "C2026-000001" if "complaints/" in path else number
+        yield "/" + path.replace("<int:number>", "1").replace("<str:number>", number).replace(*MERCHANT)
+
+
+def looked_at(tab, name):
+    """The faults of the page that is open, at both widths."""
+    found = []
+    for width in (1280, 390):
+        tab.set_viewport_size({"width": width, "height": 844})
+        found += [f"{name} at {width}: {fault}" for fault in faults(tab)]
+    return found
 
 
 def publish_month(made):
@@ -55,8 +76,13 @@ def house(lasting):
     made.sign(OFFERED)
     draw(OFFERED, 300_000, key="k", by=made.owner(APPROVED), at=AT)
     publish_month(made)
+    sharp = parse_rules(shipped_rules().text.replace("from_points: 36", "from_points: 3"), "tests")
+    assert watch(made.book, by=made.program, at=AT, rules=sharp).counts["opened"] == 1
     with tenancy.within(made.organisation.pk):
+        merchant = Merchant.objects.get(merchant_id=APPROVED)
+        file_complaint(merchant, Said("price", "看不懂"), by=made.owner(APPROVED), at=AT)
         add_person(NewPerson("everybody", "周晓岚", EVERY[0], PASSWORD), AT)
+        add_person(NewPerson("admin", "赵敏", Role.ADMINISTRATOR, PASSWORD), AT)
         everybody = User.objects.get(username="everybody")
         for role in EVERY[1:]:
             everybody.memberships.model(user=everybody, role=role, granted_at=AT).save()
@@ -88,3 +114,28 @@ def test_no_page_keeps_anybody_out(house, chromium, monkeypatch, lang, staff):
                 found += [f"{where}: {wide} px wider than {width}"] if wide > 0 else []
     assert found == []
     assert seen >= (16 if staff else 7)
+
+
+@pytest.mark.full
+def test_the_way_in_by_two_steps_keeps_nobody_out(house, chromium, monkeypatch):
+    """The picture to scan, the recovery codes, the second step: as a person sets it up and comes in by it."""
+    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+    with browser(chromium) as program, page(program, house, lang="en-GB") as tab:
+        sign_in(tab, "admin", PASSWORD)
+        tab.goto("/account/second-factor")
+        tab.click("main form button")
+        found = looked_at(tab, "to scan")
+        key = base64.b32decode(tab.inner_text("code").replace(" ", ""))
+        tab.fill("[name=code]", factor.code_at(key, int(time.time()) // 30))
+        tab.click("main form button")
+        found += looked_at(tab, "recovery codes")
+        codes = tab.locator(".codes code").all_inner_texts()
+        tab.click("text=Sign out")
+        sign_in(tab, "admin", PASSWORD)
+        assert tab.url == f"{house}/sign-in/code"
+        found += looked_at(tab, "second step")
+        tab.fill("[name=code]", codes[0])
+        tab.click("main form button")
+        tab.wait_for_url("**/bank/log")
+    assert found == []
+    assert len(codes) == 10

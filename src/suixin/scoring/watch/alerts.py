@@ -1,7 +1,7 @@
 """Alerts over the weeks: opened once, raised when it gets worse, closed when the condition is gone."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import polars as pl
@@ -10,6 +10,7 @@ from suixin.scoring.watch.rules import SEVERITIES, Rules
 
 GONE, REPAID, DEFAULTED, LEFT = "condition_gone", "loan_closed", "defaulted", "no_longer_watched"
 """Why an alert was closed."""
+_WEEK = 7
 
 
 @dataclass(slots=True)
@@ -37,7 +38,6 @@ class Alert:
     seen_day: int
     closed_day: int | None = None
     closed_because: str = ""
-    _quiet: int = field(default=0, repr=False)
 
     @property
     def severity_name(self) -> str:
@@ -51,13 +51,17 @@ class Alert:
 
 
 def follow(
-    leveled: pl.DataFrame, measured: pl.DataFrame, rules: Rules, ends: Mapping[str, str] | None = None
+    leveled: pl.DataFrame,
+    measured: pl.DataFrame,
+    rules: Rules,
+    ends: Mapping[str, str] | None = None,
+    held: Iterable[Alert] = (),
 ) -> list[Alert]:
     """Walk through the weeks and keep the book of alerts.
 
     A loan at a level raises an alert for each of its signals that has points; what is open already is not raised again.
-    While the loan's level is above the alert's severity the alert rises, on that day. An alert whose signal has no points,
-    or whose loan is at no level, for `close_after_weeks` weeks running is closed. A loan that is no longer watched
+    While the loan's level is above the alert's severity the alert rises, on that day. An alert whose signal has had points,
+    and whose loan a level, on no day for `close_after_weeks` weeks is closed. A loan that is no longer watched
     closes its alerts on the first day without it.
 
     Args:
@@ -65,11 +69,12 @@ def follow(
         measured: the measures of the same rows, in the same order.
         rules: the rules.
         ends: loan -> why it is watched no longer ('loan_closed', 'defaulted'); others are 'no_longer_watched'.
+        held: alerts that are open from an earlier look, one a loan and signal; they go on, and are changed in place.
 
     Returns:
         Every alert, open and closed, by day of opening, loan and signal.
     """
-    book = _Book(rules, dict(ends or {}))
+    book = _Book(rules, dict(ends or {}), list(held))
     codes = [signal.code for signal in rules.signals]
     values = measured.select(pl.col(code).alias(f"value {code}") for code in codes)
     joined = pl.concat([leveled, values], how="horizontal").sort("as_of_day", "loan_id", maintain_order=True)
@@ -91,11 +96,11 @@ def _worth_a_look(week: pl.DataFrame, open_loans: set[str], codes: Sequence[str]
 class _Book:
     """The alerts so far."""
 
-    def __init__(self, rules: Rules, ends: dict[str, str]) -> None:
-        self.alerts: list[Alert] = []
+    def __init__(self, rules: Rules, ends: dict[str, str], held: list[Alert]) -> None:
+        self.alerts = held
         self._rules, self._ends = rules, ends
         self._codes = [signal.code for signal in rules.signals]
-        self._open: dict[tuple[str, str], Alert] = {}
+        self._open = {(alert.loan_id, alert.signal): alert for alert in held}
 
     def open_loans(self) -> set[str]:
         """Loans with an open alert."""
@@ -116,14 +121,12 @@ class _Book:
         if active and alert is None:
             self._raise(day, row, code)
         elif active and alert is not None:
-            alert._quiet, alert.seen_day = 0, day  # noqa: SLF001  the book keeps the alert's count
+            alert.seen_day = day
             if row["level"] > alert.severity:
                 alert.severity, alert.points, alert.value = row["level"], row["points"], row[f"value {code}"]
                 alert.raised.append((day, alert.severity))
-        elif alert is not None:
-            alert._quiet += 1  # noqa: SLF001
-            if alert._quiet >= self._rules.close_after_weeks:  # noqa: SLF001
-                self._close(key, day, GONE)
+        elif alert is not None and day - alert.seen_day >= _WEEK * self._rules.close_after_weeks:
+            self._close(key, day, GONE)
 
     def _raise(self, day: int, row: dict[str, Any], code: str) -> None:
         alert = Alert(

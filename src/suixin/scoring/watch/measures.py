@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from suixin.scoring.watch.season import LEAST_GROUP, Floats, expectation, shared
+from suixin.scoring.watch.season import LEAST_GROUP, YEAR, Floats, Ints, expectation, shared
 
 MONTHS = 36
 WINDOW = 2  # months of sales that are held against the season
@@ -125,12 +125,41 @@ def group_ratios(facts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat(parts).filter(pl.col("borrowers") >= LEAST_GROUP).sort("kind", "name", "as_of_day")
 
 
-def _against_season(facts: pl.DataFrame) -> tuple[Floats, Floats, list[str]]:
-    """What each row sold in the window, what it could be expected to (NaN for nothing), and what that rests on."""
+def season_months(facts: pl.DataFrame) -> pl.DataFrame:
+    """What each borrower sold month by month, and what the season let one expect then.
+
+    Args:
+        facts: as for `measures`.
+
+    Returns:
+        subject, month (0 is the newest, to 11), sold_fen and expected_fen, null where the history tells none.
+    """
+    net, known, peers = _trading(facts)
+    parts = []
+    for month in range(YEAR):
+        expected, _ = expectation(net[:, month:], np.clip(known - month, 0, None), peers, 1)
+        parts.append(
+            facts.select("subject").with_columns(
+                pl.lit(month).alias("month"),
+                pl.Series("sold_fen", np.maximum(net[:, month], 0)),
+                _series("expected_fen", np.rint(expected)).cast(pl.Int64),
+            )
+        )
+    return pl.concat(parts).sort("subject", "month")
+
+
+def _trading(facts: pl.DataFrame) -> tuple[Ints, Ints, list[str]]:
+    """Net sales by month, for how many of them each was trading, and its peers."""
     net = facts.select(f"month_{n}" for n in range(MONTHS)).to_numpy().astype(np.int64)
     days = facts["genuine_trading_days"].fill_null(0.0).to_numpy()
     known = np.clip(np.rint(days * 12 / 365), 1, MONTHS).astype(np.int64)
-    expected, basis = expectation(net, known, _grouped(facts, "crop"), WINDOW)
+    return net, known, _grouped(facts, "crop")
+
+
+def _against_season(facts: pl.DataFrame) -> tuple[Floats, Floats, list[str]]:
+    """What each row sold in the window, what it could be expected to (NaN for nothing), and what that rests on."""
+    net, known, peers = _trading(facts)
+    expected, basis = expectation(net, known, peers, WINDOW)
     sold = np.maximum(net[:, :WINDOW], 0).sum(axis=1).astype(np.float64)
     return sold, np.where(expected > 0, expected, np.nan), basis.tolist()
 

@@ -13,6 +13,7 @@ from suixin.errors import SuixinError
 from suixin.lending.disaster import Disaster
 from suixin.lending.prepay import Way
 from suixin.server import tenancy
+from suixin.server.demo import post_loan
 from suixin.server.demo.county import Followed, Paid
 from suixin.server.demo.house import House
 from suixin.server.demo.people import card, named
@@ -40,6 +41,7 @@ from suixin.server.servicing.actions.write_off import write_off
 from suixin.server.servicing.models import Loan, SweepAuthorisation
 
 _DAY = timedelta(days=1)
+_STUMBLES_BEFORE, _STUMBLES_FOR = timedelta(weeks=6), timedelta(weeks=8)
 _LOST_AFTER = 240  # days past due, after which two people write a loan off
 _CHECKED = 0.8  # of the first loans are looked at twenty days after
 _USED = Seen(date.min, "户籍所在村", "查看票据与现场，款项用于约定用途", used_as_agreed=True)
@@ -69,6 +71,7 @@ class Borrower:
     habit: Habit
     rng: np.random.Generator
     stops_on: date = date.max
+    pays_again_on: date = date.max
     sweep: SweepAuthorisation | None = None
     sales: list[Paid] = field(default_factory=list)
 
@@ -80,6 +83,7 @@ class Life:
     house: House
     paid: dict[str, list[Paid]]
     hail_on: date
+    watched_from: date = date.max
     borrowers: dict[str, Borrower] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     _wakes: dict[date, list[str]] = field(default_factory=lambda: defaultdict(list))
@@ -94,11 +98,16 @@ class Life:
             self._hail(day, at)
         for number in self._checks.pop(day, []):
             record_visit(number, replace(_USED, on=day), by=self.house.people["postloan"], at=at)
+        if day == self.watched_from - _STUMBLES_BEFORE:
+            self._stumble(day)
         for loan in sorted(set(self._wakes.pop(day, []))):
             self._pays(self.borrowers[loan], day, at)
         for one in self.borrowers.values():
             self._sells(one, day, at)
         end_day(self.house.book, day, by=self.house.program, at=at + timedelta(hours=14))
+        tomorrow = day + _DAY
+        if tomorrow >= self.watched_from and tomorrow.weekday() == 0:
+            post_loan.monday(self.house, moment(tomorrow), self.counts)
 
     # ---- coming ------------------------------------------------------------------------------------------------
 
@@ -222,7 +231,7 @@ class Life:
         look = self.look(one)
         if look is None:
             return
-        if one.habit is Habit.STOPS and day >= one.stops_on:
+        if one.stops_on <= day < one.pays_again_on:
             self._has_stopped(one, look, day, at)
             return
         if (
@@ -255,6 +264,22 @@ class Life:
         following = [row.due_on for row in after.ahead if row.due_on > day]
         if following:
             self._wakes[following[0]].append(one.loan)
+
+    def _stumble(self, day: date) -> None:
+        """Two middling loans that run on cannot be served: one is late for good, one pays two months later."""
+        beyond = self.watched_from + _STUMBLES_BEFORE
+        running = [
+            (look.principal_minor, one.loan)
+            for one in self.borrowers.values()
+            if one.sweep is None and (look := self.look(one)) and look.last_on and look.last_on > beyond
+        ]
+        middle = max(0, len(running) // 2 - 1)
+        for at, (_, loan) in enumerate(sorted(running)[middle : middle + 2]):
+            one = self.borrowers[loan]
+            one.stops_on = day
+            if at:
+                one.pays_again_on = day + _STUMBLES_FOR
+                self._wakes[one.pays_again_on].append(loan)
 
     def _has_stopped(self, one: Borrower, look: looks.Look, day: date, at: datetime) -> None:
         self._wakes[day + timedelta(days=30)].append(one.loan)

@@ -15,7 +15,7 @@ from suixin.server import storage, tenancy
 from suixin.server.audit.actions.seal import seal as seal_log
 from suixin.server.complaints.actions.answer_complaint import Answer, answer_complaint
 from suixin.server.complaints.actions.file_complaint import Said, file_complaint
-from suixin.server.demo import county, house
+from suixin.server.demo import county, house, post_loan
 from suixin.server.demo.county import Followed
 from suixin.server.demo.life import Life, Tell, moment
 from suixin.server.demo.people import STAFF
@@ -37,6 +37,7 @@ MONTHS = 24
 _FIRST_LOANS_AFTER = 4  # a part of the story: nobody has a record on the first day
 _LAST_LOANS_BEFORE = 21  # days
 _PUBLISHED = 3  # months by township, the last ones
+_WATCHED_WEEKS = 4  # before today, in which somebody looks for early warnings every Monday
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def seed(
     for who in people:
         comes[who.comes_on].append(who)
     paid = county.paid_out(made.lake, [who.merchant_id for who in people])
-    life = Life(made, paid, hail_on=add_months(today, -5))
+    life = Life(made, paid, add_months(today, -5), today - timedelta(weeks=_WATCHED_WEEKS))
     days = (today - opened).days
     for at in range(days):
         day = opened + timedelta(days=at)
@@ -102,6 +103,7 @@ def seed(
             _publish(made, moment(after))
         if at % 10 == 9 or at == days - 1:
             tell("living", at + 1, days)
+    post_loan.look(made, moment(today), life.counts)
     logins = _present(life, made, today, [who.merchant_id for who in people], tell)
     seal(made.book, by=made.program, at=moment(today))
     seal_log(made.program)

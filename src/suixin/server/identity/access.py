@@ -81,6 +81,8 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _SEALS
     | {
         "lending.loan.watch",
+        "lending.alert.take",
+        "lending.alert.close",
         "lending.facility.freeze",
         "lending.fee.charge",
         "lending.payment.receive",
@@ -111,6 +113,9 @@ GRANTS: dict[Role, frozenset[str]] = {
             "audit.log.read",
             "identity.client.add",
             "identity.client.revoke",
+            "identity.factor.reset",
+            "identity.session.end",
+            "identity.sign_in.unlock",
             "identity.user.add",
             "identity.role.grant",
             "identity.role.withdraw",
@@ -126,12 +131,14 @@ SYSTEM = frozenset(
     {
         "audit.log.seal",
         "identity.organisation.found",
+        "identity.sign_in.lock",
         "ledger.book.advance",
         "ledger.book.read",
         "ledger.book.seal",
         "ledger.hold.place",
         "ledger.hold.void",
         "ledger.transaction.post",
+        "lending.book.watch",
         "lending.day.end",
         "lending.facility.freeze",
         "lending.loan.disburse",
@@ -145,6 +152,16 @@ SYSTEM = frozenset(
     }
 )
 """What the program does by itself, at the end of the day or on an event; it decides about nobody."""
+
+OWN = frozenset(
+    {
+        "identity.factor.enrol",
+        "identity.factor.recover",
+        "identity.password.change",
+        "identity.session.end",
+    }
+)
+"""What a person does about their own way in, whatever their role."""
 
 POLICY = frozenset(
     {
@@ -239,6 +256,16 @@ class Actor:
         """
         if not self.may(action, of, hands):
             raise AccessError(f"{self.name} may not do this: {action}")
+
+    def require_own(self, action: str, user: User) -> None:
+        """Go on only if it is the actor's own way in.
+
+        Raises:
+            AccessError: it is another person's.
+        """
+        own = user.organisation_id == self.organisation_id and self.name == f"user:{user.pk}"
+        if action not in OWN or not own:
+            raise AccessError(f"{self.name} may not do this for another person: {action}")
 
     def require_second(self, action: str, second: "Actor | None") -> None:
         """Go on only if another person, who may do the same, gives the word; the server itself needs none.

@@ -2,7 +2,7 @@
 
 The id and the token begin with the organisation's number, so that the rows are looked for behind its wall and nowhere
 else. Both secrets are 256 bits by chance: nobody guesses them, so that one SHA-256 keeps them as well as a slow hash
-would, and a wrong one costs the server nothing (decision 0022).
+would, and a wrong one costs the server nothing (decision 0021).
 """
 
 import secrets

@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
+from django.utils.crypto import salted_hmac
 
 from suixin.server import tenancy
 from suixin.server.identity.roles import Kind, Role
@@ -35,6 +36,7 @@ class User(AbstractBaseUser, tenancy.OrganisationModel):
     name = models.CharField(max_length=60)
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField()
+    session_round = models.PositiveIntegerField(default=0)  # one more ends every session
 
     objects: ClassVar[Any] = tenancy.OrganisationManager()
     directory: ClassVar[Any] = models.Manager()  # of all houses, for signing in alone
@@ -49,6 +51,12 @@ class User(AbstractBaseUser, tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return self.username
+
+    def get_session_auth_hash(self) -> str:
+        """What a session must hold to be this user's: it changes with the password and with the round."""
+        return salted_hmac(
+            "suixin.session", f"{self.session_round}:{self.password}", algorithm="sha256"
+        ).hexdigest()
 
 
 class Membership(tenancy.OrganisationModel):
@@ -146,3 +154,58 @@ class Usage(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return f"{self.requests} in {self.minute}"
+
+
+class SecondFactor(tenancy.OrganisationModel):
+    """What a person's app and the server both know; it counts once a code of it has confirmed it."""
+
+    user = models.OneToOneField(User, on_delete=models.PROTECT, related_name="second_factor")
+    secret = models.BinaryField(max_length=80)  # sealed by `suixin.server.identity.keys`
+    made_at = models.DateTimeField()
+    confirmed_at = models.DateTimeField(null=True)
+    last_step = models.BigIntegerField(default=0)  # of the last code that was taken: none is taken twice
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """As the house's other rows."""
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class RecoveryCode(tenancy.OrganisationModel):
+    """One of the codes that stand in for a lost telephone, each once."""
+
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="recovery_codes")
+    digest = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A code is one person's once."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["user", "digest"], name="recovery_code_once")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}"
+
+
+class Tries(models.Model):
+    """Tries to sign in that failed, by account, by address, by person at the second step: counted for all workers alike.
+
+    The key is a keyed digest: no name and no address stands here, not even one that is nobody's. A row is no
+    organisation's, since nobody knows whose a name is before somebody has signed in.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        """Old ones are found by their time."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["last_at"], name="tries_last")]
+
+    def __str__(self) -> str:
+        return f"{self.failures}"

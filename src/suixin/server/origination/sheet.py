@@ -2,7 +2,6 @@
 
 import csv
 import io
-import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -12,6 +11,7 @@ from suixin.errors import SourceError, UsageError
 from suixin.identifiers import mask_row
 from suixin.lake.readers import cell_text
 from suixin.money import CNY, to_minor
+from suixin.server.origination import workbook
 
 MOST_ROWS = 1_000
 MOST_BYTES = 2_000_000
@@ -84,10 +84,14 @@ def read(name: str, content: bytes) -> tuple[list[Wish], list[Fault]]:
 def _rows(name: str, content: bytes) -> list[list[str]]:
     ending = name.rpartition(".")[2].lower()
     if ending == "csv":
-        return [[cell.strip() for cell in row] for row in csv.reader(io.StringIO(_decoded(name, content)))]
+        try:
+            return [
+                [cell.strip() for cell in row] for row in csv.reader(io.StringIO(_decoded(name, content)))
+            ]
+        except csv.Error as error:
+            raise SourceError(f"{name} is no CSV that can be read: {error}") from error
     if ending == "xlsx":
-        if not zipfile.is_zipfile(io.BytesIO(content)):
-            raise SourceError(f"{name} is no workbook, whatever it is called; save it as .xlsx")
+        workbook.judge(name, content)
         try:
             sheet = CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0)
             return [

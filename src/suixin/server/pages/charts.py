@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date, timedelta
 
 WIDTH, HEIGHT, LEFT, BOTTOM, TOP = 640, 220, 8, 24, 12
 
@@ -84,3 +85,63 @@ def season(labels: Sequence[str], usual: Sequence[int], bad: Sequence[int], due:
                 )
             )
     return Season(tuple(months), tuple(bars))
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """A month of a picture of sales and of its table, minor units; `expected_minor` is None where nothing is known."""
+
+    last_on: date
+    x: float
+    sold_minor: int
+    expected_minor: int | None
+
+    @property
+    def label(self) -> str:
+        """Such as 25-11: the calendar month in which the middle of it lies."""
+        return f"{self.last_on - timedelta(days=15):%y-%m}"
+
+    @property
+    def share(self) -> float | None:
+        """What was sold over what could be expected."""
+        return self.sold_minor / self.expected_minor if self.expected_minor else None
+
+
+@dataclass(frozen=True, slots=True)
+class Sales:
+    """What was sold against what the season let one expect, month by month."""
+
+    months: tuple[Sold, ...]
+    bars: tuple[Bar, ...]
+    width: int = WIDTH
+    height: int = HEIGHT
+
+    @property
+    def floor(self) -> int:
+        """Where the axis lies."""
+        return self.height - BOTTOM
+
+    @property
+    def right(self) -> int:
+        """Where the axis ends."""
+        return self.width - LEFT
+
+
+def sales(rows: Sequence[tuple[str, int, int | None]]) -> Sales:
+    """The picture of (last day, sold, expected or None) of months, the oldest first."""
+    most = max((max(sold, expected or 0) for _, sold, expected in rows), default=0) or 1
+    slot = (WIDTH - 2 * LEFT) / max(len(rows), 1)
+    part = slot / 3
+    months, bars = [], []
+    for at, (day, sold, expected) in enumerate(rows):
+        left = LEFT + at * slot + part / 2
+        months.append(Sold(date.fromisoformat(day), round(left + part, 1), sold, expected))
+        if expected is not None:
+            bars.append(_bar(left, part, expected / most, "bar-bad"))
+        bars.append(_bar(left + part, part, sold / most, "bar-in"))
+    return Sales(tuple(months), tuple(bars))
+
+
+def _bar(x: float, width: float, share: float, kind: str) -> Bar:
+    tall = (HEIGHT - BOTTOM - TOP) * share
+    return Bar(round(x, 1), round(HEIGHT - BOTTOM - tall, 1), round(width * 0.9, 1), round(tall, 1), kind)

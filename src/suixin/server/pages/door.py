@@ -20,8 +20,11 @@ from django.utils import timezone
 from suixin.errors import SuixinError
 from suixin.server import tenancy
 from suixin.server.identity.access import Actor, actor_of
+from suixin.server.identity.factors import must_have
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
+from suixin.server.identity.throttle import WrongWordError
+from suixin.server.identity.visitors import came_by_second
 from suixin.server.pages.refusals import to_merchant
 
 P = ParamSpec("P")
@@ -57,6 +60,12 @@ def open_to_all(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
     return view
 
 
+def before_factor(view: View[P]) -> View[P]:
+    """Staff who still owe a second factor may see this, too: it is where they set one up."""
+    view.before_factor = True  # type: ignore[attr-defined]
+    return view
+
+
 def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
     """Only people who have one of these roles; they see the rows of their organisation.
 
@@ -64,6 +73,8 @@ def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
     """
 
     def guarded(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+        may_wait = getattr(view, "before_factor", False)
+
         @wraps(view)
         def behind(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             visit, user = request, request.user
@@ -71,10 +82,13 @@ def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
                 return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
             with tenancy.within(user.organisation_id):
                 actor = actor_of(user)
+                visit.actor = actor  # type: ignore[attr-defined]
                 held = actor.roles & frozenset(roles)
                 if not held:
                     raise PermissionDenied
-                visit.actor, visit.person, visit.roles = actor, user, actor.roles  # type: ignore[attr-defined]
+                if not may_wait and must_have(actor) and not came_by_second(request):
+                    return redirect("account-factor")
+                visit.person, visit.roles = user, actor.roles  # type: ignore[attr-defined]
                 if request.method in {"GET", "HEAD"}:
                     return view(visit, *args, **kwargs)  # type: ignore[arg-type]
             return view(visit, *args, **kwargs)  # type: ignore[arg-type]
@@ -99,6 +113,8 @@ def act(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str 
         with tenancy.within(visit.actor.organisation_id):
             do()
     except SuixinError as error:
+        if isinstance(error, WrongWordError):
+            error.count()
         is_merchant = visit.actor.bound_to is not None
         messages.error(visit, to_merchant(error) if is_merchant else str(error))
         return redirect(back)

@@ -34,6 +34,8 @@ SCORES = HOUSE - {Role.VILLAGE_AGENT}
 """Who sees scores and decisions; a village agent sees the cases that they filed, and no score."""
 HELPERS = frozenset({Role.CUSTOMER_MANAGER, Role.VILLAGE_AGENT})
 """Who helps people without a smartphone."""
+WATCHERS = STAFF - {Role.DISBURSEMENT}
+"""Who sees early warnings, whose rows merchants gave for this alone; who may take and close them the actions say."""
 POLICY = frozenset(
     {Role.MODEL_OWNER, Role.APPROVER, Role.COMMITTEE, Role.REVIEWER, Role.CUSTOMER_MANAGER, Role.AUDITOR}
 )
@@ -48,12 +50,14 @@ LINES = (
     Line("bank-imports", "批量申请", "Import", frozenset({Role.CUSTOMER_MANAGER})),
     Line("bank-payouts", "待放款", "Pay out", frozenset({Role.DISBURSEMENT, Role.AUDITOR})),
     Line("bank-loans", "贷款台账", "Loans", STAFF),
+    Line("bank-alerts", "贷后预警", "Alerts", WATCHERS),
     Line("bank-portfolio", "资产组合", "Portfolio", STAFF),
     Line("bank-disasters", "灾害延期", "Disaster relief", frozenset({Role.APPROVER, Role.COMMITTEE})),
     Line("bank-complaints", "投诉", "Complaints", STAFF | {Role.VILLAGE_AGENT}),
     Line("bank-report", "普惠报表", "Report", STAFF),
     Line("bank-regions", "区域发布", "Townships", frozenset({Role.APPROVER, Role.AUDITOR})),
     Line("bank-policy", "政策", "Policy", POLICY),
+    Line("bank-sign-ins", "登录管理", "Sign-ins", frozenset({Role.ADMINISTRATOR})),
     Line("bank-log", "审计日志", "Audit log", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     Line("government-home", "区域地图", "County map", OUTSIDE),
 )

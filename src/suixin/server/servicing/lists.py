@@ -9,13 +9,17 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from suixin.server.ledger.models import Book
 from suixin.server.merchants.models import Holder
-from suixin.server.servicing.models import Loan, Profile, days_past_due
+from suixin.server.servicing.models import Loan, MonthEnd, Profile, days_past_due
 
 TOWNSHIP = 9
 """Digits of a village's code that name its township (GB/T 10114)."""
 
 NO_CROP = "-"
 """Asks for loans whose profile names no crop."""
+
+CLASSES = (1, 2, 3, 4, 5)
+NEW = 0
+"""Asks for loans that were not on the book at the end of that month."""
 
 OFF_BOOK = (Loan.State.WRITTEN_OFF, Loan.State.RECOVERED)
 _NAMED = 200  # at most so many people of a name are looked for
@@ -65,6 +69,8 @@ class Wanted:
         granted_to: the last.
         on_book: principal is owed and on the balance sheet.
         drawn: something was paid out.
+        was_on: the end of a month.
+        was: the class that they were in then, or `NEW`.
     """
 
     text: str = ""
@@ -85,6 +91,8 @@ class Wanted:
     granted_to: date | None = None
     on_book: bool | None = None
     drawn: bool | None = None
+    was_on: date | None = None
+    was: int | None = None
 
     @property
     def is_empty(self) -> bool:
@@ -112,6 +120,14 @@ def ever(days: int, day: date) -> Q:
     return Q(worst_days__gt=days) | late(Bucket("", days + 1, None), day)
 
 
+def was(five_class: int, day: date) -> Q:
+    """Loans that were in a class at the end of a month, or not on the book then."""
+    held = MonthEnd.objects.filter(day=day)
+    if five_class == NEW:
+        return ~Q(pk__in=held.values("loan_id"))
+    return Q(pk__in=held.filter(five_class=five_class).values("loan_id"))
+
+
 def in_township(code: str) -> Q:
     """Loans whose village lies in a township, or in a county if the code is shorter."""
     return Q(profile__village__gte=code, profile__village__lt=f"{code}:")  # ':' comes after '9'
@@ -128,7 +144,7 @@ def found(book: Book, wanted: Wanted, day: date) -> QuerySet[Loan]:
 def _parts(wanted: Wanted, day: date) -> list[Q]:
     parts = []
     if wanted.text:
-        parts.append(_by_text(wanted.text))
+        parts.append(by_text(wanted.text))
     if wanted.bad is not None:
         parts.append(Q(five_class__gte=3) if wanted.bad else Q(five_class__lt=3))
     if wanted.days:
@@ -139,6 +155,8 @@ def _parts(wanted: Wanted, day: date) -> list[Q]:
         parts.append(in_township(wanted.township))
     if wanted.crop:
         parts.append(Q(profile__crop="" if wanted.crop == NO_CROP else wanted.crop))
+    if wanted.was_on is not None and wanted.was is not None:
+        parts.append(was(wanted.was, wanted.was_on))
     if wanted.drawn is not None:
         parts.append(Q(drawn_minor__gt=0) if wanted.drawn else Q(drawn_minor=0))
     if wanted.on_book is not None:
@@ -161,7 +179,8 @@ _PLAIN = {
 }
 
 
-def _by_text(text: str) -> Q:
+def by_text(text: str) -> Q:
+    """Loans whose number begins so, or whose borrower has this pseudonym, or a name of which it is a part."""
     named = Holder.objects.filter(Q(name__contains=text) | Q(shop_name__contains=text))
     people = list(named.values_list("merchant__merchant_id", flat=True)[:_NAMED])
     return Q(number__startswith=text) | Q(borrower__in=[text, *people])

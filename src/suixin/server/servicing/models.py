@@ -190,6 +190,32 @@ class Profile(tenancy.OrganisationModel):
         return f"{self.loan_id} {self.borrower_class}"
 
 
+class MonthEnd(tenancy.OrganisationModel):
+    """A loan that was on the book at the end of a month: its class and its principal then, minor units."""
+
+    append_only: ClassVar[bool] = True
+
+    loan = models.ForeignKey(Loan, on_delete=models.PROTECT, related_name="month_ends", db_index=False)
+    day = models.DateField()
+    five_class = models.SmallIntegerField()
+    principal_minor = models.BigIntegerField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One a loan and month; counted by day and class."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["loan", "day"], name="month_end_once")
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(
+                fields=["organisation", "day", "five_class", "loan", "principal_minor"], name="month_end_day"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.loan_id} {self.day}"
+
+
 class RiskShare(tenancy.OrganisationModel):
     """Who bears which part of a loan's loss, from when to when, up to what, and until when it must be claimed."""
 

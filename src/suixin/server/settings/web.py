@@ -5,11 +5,12 @@ from typing import Any
 
 from csp.constants import NONE, SELF
 
-SESSION_SECONDS = 8 * 3_600
 LARGEST_BODY = 5 * 1024 * 1024
 
 MIDDLEWARE = [
+    "suixin.server.telemetry.middleware.TelemetryMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "suixin.server.pages.limits.LargestBodyMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",
@@ -38,6 +39,9 @@ TEMPLATES: list[dict[str, Any]] = [
         },
     }
 ]
+
+PLAIN = [r"^healthz$", r"^readyz$", r"^metrics$"]
+"""Addresses that machines of the house ask without TLS; nothing private is told there."""
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -79,6 +83,11 @@ def proxy_header() -> tuple[str, str] | None:
 def hsts_seconds() -> int:
     """For how long a browser remembers to come over TLS alone."""
     return 365 * 86_400 if behind_tls() else 0
+
+
+def cookie(name: str) -> str:
+    """A cookie's name: over TLS one that browsers keep to this very host and send over TLS alone."""
+    return f"__Host-{name}" if behind_tls() else name
 
 
 def _listed(name: str) -> list[str]:

@@ -1,14 +1,8 @@
 """The application page in a real browser: the what-if is live under our own rules for scripts."""
 
-import threading
-import warnings
-from contextlib import contextmanager
-from socketserver import ThreadingMixIn
-from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
-
 import pytest
+from browsing import served_here
 from counter import OFFERED
-from django.core.wsgi import get_wsgi_application
 
 from suixin.server.identity.roles import Role
 from suixin.server.origination.models import DecisionRecord
@@ -18,36 +12,13 @@ axe = pytest.importorskip("axe_playwright_python.sync_playwright")
 FLAGS = "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run --disable-background-networking"
 
 
-class Server(ThreadingMixIn, WSGIServer):
-    daemon_threads = True
-
-
-class Quiet(WSGIRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@contextmanager
-def served():
-    """Our server on a free port; its address."""
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "No directory at")
-        app = get_wsgi_application()
-    with make_server("127.0.0.1", 0, app, Server, Quiet) as server:
-        thread = threading.Thread(target=server.serve_forever, daemon=True)
-        thread.start()
-        yield f"http://127.0.0.1:{server.server_port}"
-        server.shutdown()
-        thread.join()
-
-
 @pytest.mark.full
 def test_a_moved_slider_decides_again_at_once(counter, chromium, monkeypatch):
     """The table comes without a page load; the browser blocks nothing, axe finds nothing, no decision is stored."""
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # playwright's own loop runs in this thread
     session = counter.client(Role.REVIEWER).cookies["sessionid"].value
     errors = []
-    with served() as address, playwright.sync_playwright() as driver:
+    with served_here() as address, playwright.sync_playwright() as driver:
         browser = driver.chromium.launch(executable_path=chromium, args=FLAGS.split())
         context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="zh-CN")
         context.add_cookies([{"name": "sessionid", "value": session, "url": address}])

@@ -20,7 +20,10 @@ from suixin.server.identity.roles import Role
 from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.actions.write_off import write_off
 from suixin.server.servicing.inclusive import report
+from suixin.server.servicing.lists import NEW
 from suixin.server.servicing.portfolio import OTHERS, portfolio, quarter_of
+from suixin.server.servicing.queries import payoff
+from suixin.server.servicing.transitions import OFF, month_end_ago, transitions
 
 APPLE = replace(CARRIED, village="371302002003", crop="apple", borrower_class="coop", agricultural=False)
 FIRST = replace(CARRIED, first_time=True, credit_only=False)
@@ -58,6 +61,7 @@ def test_the_book_counts_what_the_lists_and_the_ledger_count(database):
     the_book_in_figures(house)
     every_total_opens_its_loans(house)
     the_report_counts_by_borrower(house)
+    the_classes_have_moved(house)
     a_difference_to_the_ledger_is_said(house)
 
 
@@ -138,6 +142,46 @@ def the_report_counts_by_borrower(house):
     sheet = openpyxl.load_workbook(BytesIO(answer.content))["inclusive-finance"]
     rows = {row[0]: row[1:] for row in sheet.iter_rows(values_only=True)}
     assert rows["全部贷款 all loans"] == (2, 3, 196_732.6, 0.0435, 5, 230_000, 1, 0, 0, 0)
+
+
+def the_classes_have_moved(house):
+    """By hand: since the end of February L2 has fallen, L1 stays where it was, L3 is repaid since, L6 is new."""
+    left = 4_000_000 - 326_740
+    february, january = date(2026, 2, 28), date(2026, 1, 31)
+    assert moved_since(house, february) == {
+        (1, 2): (1, left),
+        (2, 2): (2, 16_000_000),
+    }
+    with tenancy.within(house.organisation.pk):
+        due = payoff(house.book, "L3").total_minor
+    pay = {"on": house.day, "key": "all", "currency": "CNY", "by": house.as_(Role.POST_LOAN), "at": AT}
+    receive(house.book, "L3", due, **pay)
+    house.lend("L6", "P5", principal=700_000)
+    assert [month_end_ago(house.day, months) for months in (0, 1, 3)] == [
+        february,
+        january,
+        date(2025, 11, 30),
+    ]
+    assert month_end_ago(date(2026, 3, 31), 1) == february  # a month's last day counts as itself
+    expected = {(1, 2): (1, left), (2, 2): (1, 10_000_000), (2, OFF): (1, 6_000_000), (NEW, 1): (1, 700_000)}
+    assert moved_since(house, february) == expected
+    assert moved_since(house, january) == {
+        (1, 2): (2, 14_000_000), (1, OFF): (1, 6_000_000), (NEW, 1): (1, 700_000),
+    }  # fmt: skip
+    text = house.page(Role.AUDITOR, "/bank/portfolio", lang="en")
+    assert "No classes were kept of that day" in text  # the book was not open a quarter ago
+    cells = re.findall(r'<a href="(/bank/loans\?was_on=2026-01-31[^"]*)">(\d+)</a>', text)
+    assert [int(count) for _, count in cells] == [2, 1, 1]
+    for (url, _), numbers in zip(cells, (["L2", "L1"], ["L3"], ["L6"]), strict=True):
+        assert re.findall(r">(L\d)</a>", house.page(Role.AUDITOR, unescape(url), lang="en")) == numbers, url
+    assert "3 loans" in house.page(Role.AUDITOR, "/bank/loans?was_on=2026-02-28&was=x&on_book=yes", lang="en")
+
+
+def moved_since(house, day):
+    """(class then, class now) -> (loans, principal) of the cells that are not empty."""
+    with tenancy.within(house.organisation.pk):
+        cells = [cell for row in transitions(house.book, day).rows for cell in row.cells if cell.loans]
+    return {(cell.was, cell.now): (cell.loans, cell.principal_minor) for cell in cells}
 
 
 def a_difference_to_the_ledger_is_said(house):

@@ -2,14 +2,16 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import partial
 from hashlib import sha256
 from typing import TYPE_CHECKING, Any
 
 import orjson
-from django.db import models
+from django.db import models, transaction
 
 from suixin.server.audit.models import Record
 from suixin.server.audit.registry import known
+from suixin.server.telemetry import logs
 
 if TYPE_CHECKING:
     from suixin.server.identity.access import Actor
@@ -45,7 +47,19 @@ def record(
         reason=reason,
     )
     made.save(force_insert=True)
+    transaction.on_commit(partial(_told, made))
     return made
+
+
+def _told(made: Record) -> None:
+    """A line of the log for whoever runs the server, once it has happened; the reason stays in the database."""
+    logs.note(
+        "action",
+        action=made.action,
+        actor=made.actor,
+        object=f"{made.object_kind} {made.object_id}",
+        organisation=made.organisation_id,
+    )
 
 
 def state_digest(state: Mapping[str, Any] | None) -> str:

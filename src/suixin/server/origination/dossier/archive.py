@@ -58,6 +58,8 @@ def _files(facts: Facts, found: Sequence[Check]) -> dict[str, bytes]:
         "consents.json": _json(_consents(facts)),
         "receipts.json": _rows(facts.receipts),
         "loans.json": _json(_loans(facts)),
+        "alerts.json": _rows(facts.alerts),
+        "complaints.json": _rows(facts.complaints),
         "audit.json": _json(_audit(facts)),
     }
     for number, record in enumerate(facts.records, start=1):

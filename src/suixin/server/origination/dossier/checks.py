@@ -295,6 +295,43 @@ def _used(facts: Facts) -> Found:
     return gap(f"应在 {until} 前首检，尚无记录", f"the first check was due by {until}, and none is on file")
 
 
+def _answered(facts: Facts) -> Found:
+    if not facts.alerts:
+        return (
+            later("没有预警", "no early warning")
+            if facts.loans
+            else later("尚未用款", "nothing is drawn yet")
+        )
+    waiting = [one for one in facts.alerts if one.state == "open"]
+    if waiting:
+        since = min(one.opened_on for one in waiting)
+        return gap(
+            f"{len(waiting)} 条预警无人处理，最早 {since}",
+            f"{len(waiting)} early warnings are nobody's, since {since}",
+        )
+    return kept(
+        f"{len(facts.alerts)} 条预警，均有人处理", f"{len(facts.alerts)} early warnings, each taken on"
+    )
+
+
+def _heard(facts: Facts) -> Found:
+    if not facts.complaints:
+        return later("没有投诉", "no complaint")
+    late = [
+        one.number
+        for one in facts.complaints
+        if one.is_open and one.due_on is not None and one.due_on < facts.today
+    ]
+    if late:
+        return gap(f"投诉超期未答复：{'、'.join(late)}", f"complaints past their day: {', '.join(late)}")
+    waiting = sum(one.is_open for one in facts.complaints)
+    if waiting:
+        return later(f"{waiting} 件投诉在期限内处理中", f"{waiting} complaints wait within their time")
+    return kept(
+        f"{len(facts.complaints)} 件投诉，均已答复", f"{len(facts.complaints)} complaints, each answered"
+    )
+
+
 _Item = tuple[str, Part, str, str, Callable[[Facts], Found]]
 _ITEMS: tuple[_Item, ...] = (
     ("identity", "before", "身份", "Identity", _identity),
@@ -310,4 +347,6 @@ _ITEMS: tuple[_Item, ...] = (
     ("agreement", "signed", "合同与签字", "Agreement and signature", _agreed),
     ("paid_out", "after", "用款", "Drawdowns", _paid_out),
     ("use", "after", "首检：资金用途", "First check: use of funds", _used),
+    ("alerts", "after", "预警处置", "Early warnings", _answered),
+    ("complaints", "after", "投诉答复", "Complaints", _heard),
 )

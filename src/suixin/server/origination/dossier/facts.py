@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from suixin.server.complaints.models import Complaint
 from suixin.server.ledger import queries as ledger
 from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import merchant_of
@@ -12,6 +13,7 @@ from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion, SiteVisit
 from suixin.server.servicing.models import Loan, LoanEvent
 from suixin.server.sharing.models import Receipt
+from suixin.server.watching.models import Alert
 from suixin.underwriting.decision import Decision
 from suixin.underwriting.policy import LoadedPolicy
 
@@ -30,6 +32,8 @@ class Facts:
         receipts: of the assessments of this case, in their order.
         loans: drawn under the agreement, in their order.
         paid_out: the events that paid money out of them, in their order.
+        alerts: early warnings about these loans, in their order.
+        complaints: the merchant's, about this case, its loans or nothing named.
         today: the book's business date.
         at: the instant at which all this was so.
     """
@@ -44,6 +48,8 @@ class Facts:
     receipts: tuple[Receipt, ...]
     loans: tuple[Loan, ...]
     paid_out: tuple[LoanEvent, ...]
+    alerts: tuple[Alert, ...]
+    complaints: tuple[Complaint, ...]
     today: date
     at: datetime
 
@@ -82,6 +88,12 @@ def facts_of(case: Application, at: datetime) -> Facts:
         receipts=tuple(receipts.select_related("consent").order_by("id")),
         loans=loans,
         paid_out=tuple(events.select_related("loan").order_by("id")),
+        alerts=tuple(Alert.objects.filter(loan_id__in=[loan.pk for loan in loans]).order_by("id")),
+        complaints=tuple(
+            Complaint.objects.filter(
+                merchant_id=case.merchant_id, about__in=["", case.number, *(loan.number for loan in loans)]
+            ).order_by("id")
+        ),
         today=ledger.day_of(case.book).business_on,
         at=at,
     )

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.http import QueryDict
 
 from suixin.server.merchants.models import Merchant
-from suixin.server.servicing.lists import BUCKETS, Wanted
+from suixin.server.servicing.lists import BUCKETS, NEW, Wanted
 from suixin.server.servicing.models import Loan
 
 _LONGEST = 100
@@ -46,6 +46,10 @@ def _class(text: str) -> int | None:
     return int(text) if text in {"1", "2", "3", "4", "5"} else None
 
 
+def _was(text: str) -> int | None:
+    return NEW if text == str(NEW) else _class(text)
+
+
 def _choice(text: str) -> bool | None:
     return {"yes": True, "no": False}.get(text)
 
@@ -76,4 +80,6 @@ _READ: dict[str, Callable[[str], Any]] = {
     "granted_to": _day,
     "on_book": _choice,
     "drawn": _choice,
+    "was_on": _day,
+    "was": _was,
 }

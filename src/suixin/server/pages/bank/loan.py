@@ -18,9 +18,10 @@ from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import names_of
 from suixin.server.origination.actions.pay_out import pay_out
 from suixin.server.origination.models import Application
-from suixin.server.pages import forms
+from suixin.server.pages import alertwords, forms
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import STAFF, Visit, act, for_roles, now
+from suixin.server.pages.menus import WATCHERS
 from suixin.server.pages.templatetags.words import pair, spoken
 from suixin.server.servicing import looks
 from suixin.server.servicing.actions.freeze_facility import freeze_facility
@@ -30,6 +31,7 @@ from suixin.server.servicing.actions.write_off import write_off
 from suixin.server.servicing.history import history, plan
 from suixin.server.servicing.models import Loan, RiskShare, Settlement, SweepAuthorisation
 from suixin.server.servicing.queries import payoff, statement
+from suixin.server.watching.queries import of_loan
 
 _SHOWN = 60
 _MAY = {
@@ -70,7 +72,17 @@ def show(visit: Visit, number: str) -> HttpResponse:
     if drawn:
         context |= _statement(visit, row) | _payoff(visit, row, day)
     context |= _sweeps(row)
+    if visit.roles & WATCHERS:
+        context["alerts"] = _alerts(row)
     return render(visit, "bank/loan.html", context)
+
+
+def _alerts(row: Loan) -> list[Any]:
+    """(alert, signal, severity, state) of those that wait for somebody."""
+    return [
+        (one, alertwords.signal(one.code), alertwords.SEVERITY[one.severity], alertwords.STATES[one.state])
+        for one in of_loan(row)
+    ]
 
 
 def _case(row: Loan) -> str:

@@ -3,6 +3,8 @@
 from django.urls import URLPattern, path
 
 from suixin.server.pages.bank import (
+    alert,
+    alerts,
     application,
     assisted,
     complaints,
@@ -20,6 +22,7 @@ from suixin.server.pages.bank import (
     regions,
     relief,
     report,
+    sign_ins,
     steps,
     whatif,
 )
@@ -79,6 +82,11 @@ LOANS: list[URLPattern] = [
     path("loans/<str:number>/freeze", loan.freeze_now, name="bank-loan-freeze"),
     path("loans/<str:number>/write-off", loan.write_off_now, name="bank-loan-write-off"),
     path("loans/<str:number>/relief", relief.show, name="bank-loan-relief"),
+    path("alerts", alerts.listed, name="bank-alerts"),
+    path("alerts.xlsx", alerts.workbook, name="bank-alerts-xlsx"),
+    path("alerts/<int:number>", alert.show, name="bank-alert"),
+    path("alerts/<int:number>/take", alert.take_now, name="bank-alert-take"),
+    path("alerts/<int:number>/close", alert.close_now, name="bank-alert-close"),
     path("portfolio", portfolio.show, name="bank-portfolio"),
     path("disasters", disaster.show, name="bank-disasters"),
     path("disasters/<str:key>", disaster.show_one, name="bank-disaster"),
@@ -87,6 +95,8 @@ LOANS: list[URLPattern] = [
     path("regions", regions.show, name="bank-regions"),
     path("regions/publish", regions.publish_now, name="bank-regions-publish"),
     path("log", log.show, name="bank-log"),
+    path("sign-ins", sign_ins.show, name="bank-sign-ins"),
+    path("sign-ins/<int:number>", sign_ins.mend, name="bank-sign-in"),
 ]
 
 urlpatterns: list[URLPattern] = [*CASES, *LOANS]

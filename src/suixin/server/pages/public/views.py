@@ -1,20 +1,18 @@
-"""The way in: sign in, sign out, choose a language; health; and what is said when there is no way."""
+"""What anybody may ask for: the first page, a language, health; and what is said when there is no way."""
 
-from django.contrib.auth import authenticate
-from django.contrib.messages import error
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_POST
 
 from suixin.server import tenancy
 from suixin.server.identity.access import actor_of
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
-from suixin.server.identity.visitors import let_in, see_off
 from suixin.server.pages.door import open_to_all
 from suixin.server.pages.menus import HOUSE, OUTSIDE
 from suixin.server.pages.templatetags.words import pair
@@ -58,33 +56,6 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @open_to_all
-@require_http_methods(["GET", "POST"])
-def sign_in(request: HttpRequest) -> HttpResponse:
-    """Sign in by name and password; who is wrong is told one thing, whichever of the two it was."""
-    onward = request.POST.get("next") or request.GET.get("next") or "/"
-    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure()):
-        onward = "/"
-    if request.method == "POST":
-        user = authenticate(
-            request, username=request.POST.get("username", ""), password=request.POST.get("password", "")
-        )
-        if isinstance(user, User):
-            let_in(request, user)
-            return redirect(onward)
-        error(request, pair("用户名或密码不正确", "The name or the password is not right"))
-    held = {"next": onward, "username": request.POST.get("username", "")}
-    return render(request, "public/sign_in.html", held, status=400 if request.method == "POST" else 200)
-
-
-@open_to_all
-@require_POST
-def sign_out(request: HttpRequest) -> HttpResponse:
-    """Sign out."""
-    see_off(request)
-    return redirect("sign-in")
-
-
-@open_to_all
 @require_POST
 def language(request: HttpRequest) -> HttpResponse:
     """Choose a language; a cookie remembers it for a year."""
@@ -95,7 +66,7 @@ def language(request: HttpRequest) -> HttpResponse:
     answer = redirect(onward)
     if check_for_language(chosen):
         answer.set_cookie(
-            "django_language",
+            settings.LANGUAGE_COOKIE_NAME,
             chosen,
             max_age=_YEAR,
             httponly=True,

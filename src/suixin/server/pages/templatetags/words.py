@@ -16,9 +16,11 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from suixin.reporting.wording import Words, words
+from suixin.simulation.crops import CROPS
 
 register = template.Library()
 ZONE = ZoneInfo("Asia/Shanghai")
+_CROPS = {one.code: one.zh for one in CROPS}
 
 
 def lang() -> str:
@@ -112,3 +114,9 @@ def moved(line: Any) -> int:
 def worded(pair_of: Any) -> str:
     """Something that has `zh` and `en`, in the reader's language."""
     return pair(pair_of.zh, pair_of.en)
+
+
+@register.filter
+def crop(code: str) -> str:
+    """A crop by its name where one is known; else its code."""
+    return pair(_CROPS.get(code, code), code.replace("_", " "))

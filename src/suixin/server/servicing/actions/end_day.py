@@ -25,6 +25,7 @@ from suixin.server.ledger.models import Book
 from suixin.server.servicing import amending, closing, collecting, repricing, tie
 from suixin.server.servicing.actions.sweep import Swept, sweep
 from suixin.server.servicing.models import DayEnd, Loan
+from suixin.server.servicing.transitions import keep_month_end
 
 _DAY = timedelta(days=1)
 _ROUND = 4  # batches that a worker closes before it is written down how far the step has come
@@ -170,8 +171,9 @@ def _close(run: _Run) -> None:
 
 
 def _turn(run: _Run) -> None:
-    """The next business date; from here on others may write again."""
+    """The next business date, and at a month's end every loan's class; from here on others may write again."""
     with tenancy.within(run.book.organisation_id):
+        keep_month_end(run.book, run.day)
         advance(run.book, run.day + _DAY, by=run.by, reason="end of day", at=run.at)
         _next(run, "open")
 

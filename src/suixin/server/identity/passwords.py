@@ -1,0 +1,25 @@
+"""What a password may not hold: the words that somebody who knows the house tries first."""
+
+from django.core.exceptions import ValidationError
+from django.utils.translation import get_language
+
+from suixin.server.identity.models import User
+
+OWN_WORDS = ("suixin", "穗信", "nongshang", "农商", "xinyongshe", "信用社", "daikuan", "贷款")
+"""The product, the trade; docs/how-to/run-the-server.md lists them."""
+
+
+class OwnWordsValidator:
+    """Refuses a password with one of our own words in it."""
+
+    def validate(self, password: str, user: User | None = None) -> None:
+        """Go on only without one."""
+        del user
+        if any(word in password.casefold() for word in OWN_WORDS):
+            raise ValidationError(self.get_help_text(), code="own_word")
+
+    def get_help_text(self) -> str:
+        """The rule in the reader's language."""
+        if (get_language() or "").startswith("en"):
+            return "A password holds no word of the product or the trade, such as suixin."
+        return "密码不能包含产品或行业用词，如“穗信”“农商”。"

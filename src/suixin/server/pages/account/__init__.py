@@ -1,0 +1,1 @@
+"""Everybody's own way in: password, second factor, sessions."""

@@ -1,0 +1,147 @@
+"""The early-warning board: asked by a form whose state stands in the address, a page at a time, taken away as a workbook."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from suixin.reporting.sheet import Field
+from suixin.server.identity.roles import Role
+from suixin.server.merchants.queries import names_of
+from suixin.server.pages import alertwords, sheets
+from suixin.server.pages.bank import house
+from suixin.server.pages.door import Visit, for_roles
+from suixin.server.pages.menus import WATCHERS
+from suixin.server.pages.templatetags.words import pair, worded
+from suixin.server.watching import queries
+from suixin.server.watching.models import Alert
+from suixin.server.watching.queries import STATES, Wanted
+
+SIZE = 50
+_LONGEST = 100
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """An alert in a list: what it is, on whose loan, and who works on it."""
+
+    alert: Alert
+    name: str
+    officer: str
+    days: int
+    what: str
+    value: str
+    proposed: str
+
+
+@require_GET
+@for_roles(*WATCHERS)
+def listed(visit: Visit) -> HttpResponse:
+    """The alerts that are asked for."""
+    book = house.book()
+    day, wanted, look = house.today(book), _wanted(visit), queries.last_look(book)
+    found = queries.found(book, wanted)
+    count = found.count()
+    pages = max(1, -(-count // SIZE))
+    number = min(max(1, _number(visit.GET.get("page", ""), 6) or 1), pages)
+    context = {
+        "wanted": wanted,
+        "day": day,
+        "look": look,
+        "unread": _unread(look.unread) if look else [],
+        "load": queries.load(book),
+        "rows": _rows(queries.page(found, (number - 1) * SIZE, SIZE), day),
+        "count": count,
+        "page": number,
+        "pages": pages,
+        "question": _question(visit),
+        "states": [(code, alertwords.STATES[code]) for code in Alert.State.values],
+        "severities": alertwords.SEVERITY.items(),
+        "codes": [(code, alertwords.signal(code)) for code in queries.codes(book)],
+        "mine": visit.actor.name if Role.POST_LOAN in visit.roles else "",
+    }
+    return render(visit, "bank/alerts.html", context)
+
+
+@require_GET
+@for_roles(*WATCHERS)
+def workbook(visit: Visit) -> HttpResponse:
+    """The same alerts, all of them, as a workbook."""
+    book = house.book()
+    found = queries.found(book, _wanted(visit))
+    return sheets.workbook("alerts", _fields(), _rows(queries.lines(found), house.today(book)))
+
+
+def _rows(alerts: Sequence[Alert], day: date) -> list[Row]:
+    names = names_of(row.borrower for row in alerts)
+    people = house.called(row.taken_by for row in alerts if row.taken_by)
+    return [
+        Row(
+            row,
+            names.get(row.borrower, ""),
+            people.get(row.taken_by, ""),
+            row.loan.days_past_due(day),
+            alertwords.signal(row.code),
+            alertwords.value(row),
+            alertwords.proposed(row.proposed),
+        )
+        for row in alerts
+    ]
+
+
+def _unread(rows: list[list[str]]) -> list[tuple[str, str, str]]:
+    """(borrower, name, why) of those who were not read."""
+    names = names_of(borrower for borrower, _ in rows)
+    return [(borrower, names.get(borrower, ""), alertwords.unread(why)) for borrower, why in rows]
+
+
+def _wanted(visit: Visit) -> Wanted:
+    sent = {
+        name: visit.GET.get(name, "").strip()[:_LONGEST] for name in ("text", "state", "severity", "code")
+    }
+    severity = _number(sent["severity"], 1)
+    return Wanted(
+        text=sent["text"],
+        state=sent["state"] if sent["state"] in STATES else "",
+        severity=severity if severity in alertwords.SEVERITY else None,
+        code=sent["code"],
+        taken_by=visit.actor.name if visit.GET.get("mine") == "yes" else "",
+    )
+
+
+def _number(text: str, digits: int) -> int | None:
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
+
+
+def _question(visit: Visit) -> str:
+    held = visit.GET.copy()
+    held.pop("page", None)
+    return held.urlencode()
+
+
+def _fields() -> list[Field[Row]]:
+    return [
+        Field(
+            pair("程度", "severity"), "text", 10, lambda row: worded(alertwords.SEVERITY[row.alert.severity])
+        ),
+        Field(pair("贷款编号", "loan"), "text", 22, lambda row: row.alert.loan.number),
+        Field(pair("借款人", "borrower"), "text", 18, lambda row: row.alert.borrower),
+        Field(pair("预警", "alert"), "text", 26, lambda row: row.what),
+        Field(pair("指标", "measure"), "text", 12, lambda row: row.value),
+        Field(pair("开始日", "since"), "date", 12, lambda row: row.alert.opened_on),
+        Field(pair("最近一次", "last seen"), "date", 12, lambda row: row.alert.seen_on),
+        Field(pair("建议", "proposed"), "text", 40, lambda row: row.proposed),
+        Field(pair("逾期天数", "days past due"), "count", 10, lambda row: row.days),
+        Field(
+            pair("本金余额（元）", "principal left, yuan"),
+            "money",
+            16,
+            lambda row: Decimal(row.alert.loan.principal_minor).scaleb(-2),
+        ),
+        Field(pair("状态", "state"), "text", 10, lambda row: worded(alertwords.STATES[row.alert.state])),
+        Field(pair("经办人", "officer"), "text", 14, lambda row: row.officer),
+    ]
