@@ -11,6 +11,7 @@ from suixin.server.identity.models import Organisation
 from suixin.server.ledger.models import Book
 from suixin.server.ledger.verify import verify
 from suixin.server.origination.models import Application, SiteVisit
+from suixin.server.regions.models import Publication
 from suixin.server.servicing.models import DayEnd, Loan
 from suixin.server.watching.models import Look
 
@@ -34,12 +35,14 @@ def test_a_bank_lives_for_five_months(sqlite):
         looks = list(Look.objects.order_by("day").values_list("day", flat=True))
         report = verify(book)
         complaints = set(Complaint.objects.values_list("state", "kind"))
+        months = sorted(str(one) for one in Publication.objects.all())
         kinds = set(SiteVisit.objects.values_list("kind", flat=True))
     assert [day.isoformat() for day in looks[-2:]] == ["2025-12-29", "2026-01-01"]  # Monday, and today
     assert len(looks) == 5
     assert {"filed", "offered", "review", "signed", "declined"} <= states
     assert report.findings == []
     assert "after" in kinds
+    assert months == ["2025-10", "2025-11", "2025-12"]
     assert complaints <= {("open", "data"), ("answered", "price")}
     for login in made.logins[:3] + made.logins[-2:]:
         sent = {"username": login.username, "password": made.password}

@@ -39,6 +39,7 @@ from suixin.server.origination.models import (
     SiteVisit,
 )
 from suixin.server.outbox.actions.write import News
+from suixin.server.regions.models import Publication
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
@@ -126,6 +127,8 @@ def apply(lender):
     SiteVisit(application=case, **went).save()
     Complaint(number="C1", merchant_id="P1", kind="other", channel="self", words="w", **filed).save()
     Dossier(application=case, digest="d", gaps=[], content=b"z", **at).save()
+    days = {"month": date(2025, 12, 1), "from_on": date(2025, 12, 1), "as_of": lender.day}
+    Publication(book=lender.book, tables={}, digest="d", **days, **at).save()
 
 
 def watch(lender):

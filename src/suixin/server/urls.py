@@ -19,6 +19,7 @@ urlpatterns = [
     path("account/", include("suixin.server.pages.account.urls")),
     path("me/", include("suixin.server.pages.merchant.urls")),
     path("bank/", include("suixin.server.pages.bank.urls")),
+    path("government/", include("suixin.server.pages.government.urls")),
     path("api/v1/", include("suixin.server.api.urls")),
     path("api/", nothing),
     path("api/<path:rest>", nothing),

@@ -19,6 +19,9 @@ from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination.actions.draw import draw
+from suixin.server.regions import queries
+from suixin.server.regions.actions.publish_regions import publish_regions
+from suixin.server.regions.documents import digest
 from suixin.server.watching.actions.watch import watch
 
 SKIPPED = {"healthz", "readyz", "metrics", "language", "", "sign-out", "sign-in/code"}
@@ -32,6 +35,7 @@ EVERY = (
     Role.REVIEWER,
     Role.MODEL_OWNER,
     Role.POST_LOAN,
+    Role.OFFICIAL,
     Role.ADMINISTRATOR,
 )
 
@@ -59,12 +63,19 @@ def looked_at(tab, name):
     return found
 
 
+def publish_month(made):
+    with tenancy.within(made.organisation.pk):
+        shown = digest(queries.draft(made.book).document)
+    publish_regions(made.book, shown=shown, by=made.actor(Role.APPROVER), at=AT)
+
+
 @pytest.fixture(scope="module")
 def house(lasting):
     """A bank with cases in many states and a loan; one person has every role, for the looks alone."""
     made = Counter().prepared()
     made.sign(OFFERED)
     draw(OFFERED, 300_000, key="k", by=made.owner(APPROVED), at=AT)
+    publish_month(made)
     sharp = parse_rules(shipped_rules().text.replace("from_points: 36", "from_points: 3"), "tests")
     assert watch(made.book, by=made.program, at=AT, rules=sharp).counts["opened"] == 1
     with tenancy.within(made.organisation.pk):

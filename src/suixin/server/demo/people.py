@@ -1,4 +1,4 @@
-"""The people of the demonstration: the bank's, one a role, and made-up names for the merchants."""
+"""The people of the demonstration: the bank's, one a role, who looks from outside, and made-up names for the merchants."""
 
 from typing import NamedTuple
 
@@ -34,6 +34,8 @@ STAFF = (
     Person("auditor", "杨正", Role.AUDITOR),
     Person("model", "朱明", Role.MODEL_OWNER),
     Person("agent", "秦巧珍", Role.VILLAGE_AGENT),
+    Person("official", "许志远", Role.OFFICIAL),
+    Person("fund", "何静", Role.FUND_MANAGER),
 )
 
 _FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗"

@@ -28,11 +28,15 @@ from suixin.server.origination.actions.appeal import appeal
 from suixin.server.origination.actions.assess import assess
 from suixin.server.origination.actions.review import review
 from suixin.server.origination.actions.withdraw_application import withdraw_application
+from suixin.server.regions.actions.publish_regions import publish_regions
+from suixin.server.regions.documents import digest
+from suixin.server.regions.queries import draft
 from suixin.underwriting.decision import Outcome
 
 MONTHS = 24
 _FIRST_LOANS_AFTER = 4  # a part of the story: nobody has a record on the first day
 _LAST_LOANS_BEFORE = 21  # days
+_PUBLISHED = 3  # months by township, the last ones
 _WATCHED_WEEKS = 4  # before today, in which somebody looks for early warnings every Monday
 
 
@@ -94,6 +98,9 @@ def seed(
     for at in range(days):
         day = opened + timedelta(days=at)
         life.live(day, comes[day])
+        after = day + timedelta(days=1)
+        if after.day == 1 and after > add_months(today, -_PUBLISHED):
+            _publish(made, moment(after))
         if at % 10 == 9 or at == days - 1:
             tell("living", at + 1, days)
     post_loan.look(made, moment(today), life.counts)
@@ -178,6 +185,13 @@ def _complain(merchants: list[str], made: house.House, at: datetime) -> None:
                 "短信写的是名义利率，合同写的是综合成本，两者口径不同；短信已改为同时写明。",
             )
             answer_complaint(held.number, answer, by=made.people["reviewer2"], at=at)
+
+
+def _publish(made: house.House, at: datetime) -> None:
+    """The month that has just ended, for government and fund."""
+    with tenancy.within(made.organisation.pk):
+        shown = digest(draft(made.book).document)
+    publish_regions(made.book, shown=shown, by=made.people["approver"], at=at)
 
 
 def _bound(made: house.House, merchant_id: str) -> Actor:

@@ -62,7 +62,11 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _VISITS
     | _SEALS
     | {"lending.case.have_assessed", "lending.case.review", "sharing.consent.witness"},
-    Role.APPROVER: _READ | _USE | _APPROVES | _SEALS | {"lending.policy.propose", "lending.policy.release"},
+    Role.APPROVER: _READ
+    | _USE
+    | _APPROVES
+    | _SEALS
+    | {"lending.policy.propose", "lending.policy.release", "regions.month.publish"},
     Role.COMMITTEE: _READ
     | _USE
     | (_APPROVES - {"lending.case.approve", "lending.case.decline"})

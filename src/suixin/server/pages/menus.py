@@ -41,6 +41,9 @@ POLICY = frozenset(
 )
 """Who reads the policy in force; who may change it the actions say."""
 
+OUTSIDE = frozenset({Role.OFFICIAL, Role.FUND_MANAGER})
+"""Who sees what was published, and no case."""
+
 LINES = (
     Line("bank-home", "工作台", "Work", HOUSE),
     Line("bank-assisted", "协助办理", "Assisted", HELPERS),
@@ -52,10 +55,12 @@ LINES = (
     Line("bank-disasters", "灾害延期", "Disaster relief", frozenset({Role.APPROVER, Role.COMMITTEE})),
     Line("bank-complaints", "投诉", "Complaints", STAFF | {Role.VILLAGE_AGENT}),
     Line("bank-report", "普惠报表", "Report", STAFF),
+    Line("bank-regions", "区域发布", "Townships", frozenset({Role.APPROVER, Role.AUDITOR})),
     Line("bank-policy", "政策", "Policy", POLICY),
     Line("bank-people", "人员与角色", "People", frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     Line("bank-sign-ins", "登录管理", "Sign-ins", frozenset({Role.ADMINISTRATOR})),
     Line("bank-log", "审计日志", "Audit log", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+    Line("government-home", "区域地图", "County map", OUTSIDE),
 )
 """Every line, in its order."""
 

@@ -27,6 +27,7 @@ INSTALLED_APPS = [
     "suixin.server.merchants",
     "suixin.server.origination",
     "suixin.server.complaints",
+    "suixin.server.regions",
     "suixin.server.watching",
     "suixin.server.pages",
 ]

@@ -20,6 +20,7 @@ from suixin.server.pages.bank import (
     policy,
     portfolio,
     queue,
+    regions,
     relief,
     report,
     sign_ins,
@@ -93,6 +94,8 @@ LOANS: list[URLPattern] = [
     path("disasters/<str:key>", disaster.show_one, name="bank-disaster"),
     path("report", report.show, name="bank-report"),
     path("report.xlsx", report.workbook, name="bank-report-xlsx"),
+    path("regions", regions.show, name="bank-regions"),
+    path("regions/publish", regions.publish_now, name="bank-regions-publish"),
     path("log", log.show, name="bank-log"),
 ]
 

@@ -14,7 +14,7 @@ from suixin.server.identity.access import actor_of
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.pages.door import open_to_all
-from suixin.server.pages.menus import HOUSE
+from suixin.server.pages.menus import HOUSE, OUTSIDE
 from suixin.server.pages.templatetags.words import pair
 
 _YEAR = 365 * 86_400
@@ -22,6 +22,7 @@ _HOMES = (
     ("merchant-home", frozenset({Role.OWNER})),
     ("bank-home", HOUSE),
     ("bank-log", frozenset({Role.ADMINISTRATOR})),
+    ("government-home", OUTSIDE),
 )
 
 

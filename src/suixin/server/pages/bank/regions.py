@@ -1,0 +1,60 @@
+"""Publish figures by township: what the month that is due would show, what it would hide, and what was published."""
+
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from suixin.errors import BusinessDateError, LendingError
+from suixin.server.identity.roles import Role
+from suixin.server.pages import regionmaps
+from suixin.server.pages.bank import house
+from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.templatetags.words import pair
+from suixin.server.regions import documents
+from suixin.server.regions.actions.publish_regions import publish_regions
+from suixin.server.regions.queries import draft, published
+
+
+@require_GET
+@for_roles(Role.APPROVER, Role.AUDITOR)
+def show(visit: Visit) -> HttpResponse:
+    """The draft of the month that is due, and the months that are published."""
+    book = house.book()
+    months = published(book)
+    people = house.called(one.made_by for one in months)
+    context: dict[str, Any] = {
+        "published": [(one, people[one.made_by]) for one in months],
+        "measures": regionmaps.MEASURES,
+        "may_publish": visit.actor.may("regions.month.publish", book),
+    }
+    try:
+        made = draft(book)
+    except BusinessDateError as error:
+        return render(visit, "bank/regions.html", context | {"waits": str(error)})
+    except LendingError:
+        return render(visit, "bank/regions.html", context)
+    measure = regionmaps.BY_KEY.get(visit.GET.get("measure", ""), regionmaps.MEASURES[0])
+    before = documents.read(months[0].tables) if months else {}
+    context["draft"] = made.month
+    context["map"] = regionmaps.drawn(measure, made.tables, made.names, before)
+    context["before"] = months[0] if months else None
+    context["digest"] = documents.digest(made.document)
+    return render(visit, "bank/regions.html", context)
+
+
+@require_POST
+@for_roles(Role.APPROVER)
+def publish_now(visit: Visit) -> HttpResponse:
+    """Publish what was shown."""
+    back = reverse("bank-regions")
+    shown = visit.POST.get("digest", "")
+    return act(
+        visit,
+        lambda: publish_regions(house.book(), shown=shown, by=visit.actor, at=now()),
+        done=back,
+        back=back,
+        said=pair("已发布，政府和基金可以看到", "Published; government and fund see it"),
+    )

@@ -1,0 +1,1 @@
+"""Pages for government and fund: published figures alone, never a live row."""

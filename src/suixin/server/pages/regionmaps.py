@@ -1,0 +1,113 @@
+"""A measure by township as a map of squares and the table beside it: the same rows for both, hidden figures in neither."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from suixin.regions.table import WHOLE, Figure, Table
+from suixin.regions.tiles import tiles
+from suixin.server.regions.documents import DEMAND, LENDING
+
+SIDE, GAP, SHADES = 108, 6, 5
+_WIDE = 4  # squares for which there is room at least, so that the words of a small county do not grow out of theirs
+
+
+class Measure(NamedTuple):
+    """What is shown: its key in the address, the table and column it comes from, and its words."""
+
+    key: str
+    table: str
+    zh: str
+    en: str
+    people_zh: str = "借款户"
+    people_en: str = "Borrowers"
+
+
+_APPLY = ("申请户", "Applicants")
+MEASURES = (
+    Measure("borrowers", LENDING, "贷款余额", "Principal lent"),
+    Measure("new", LENDING, "本期新发放", "Newly paid out"),
+    Measure("late", LENDING, "逾期贷款余额", "In arrears"),
+    Measure("late90", LENDING, "逾期90天以上余额", "Over 90 days in arrears"),
+    Measure("decided", DEMAND, "已办结申请金额", "Asked for in decided cases", *_APPLY),
+    Measure("granted", DEMAND, "批准金额", "Granted", *_APPLY),
+    Measure("refused", DEMAND, "拒绝金额", "Refused", *_APPLY),
+    Measure("unmet", DEMAND, "未满足需求", "Unmet demand", *_APPLY),
+)
+"""Every measure; its key is the column's name."""
+
+BY_KEY = {one.key: one for one in MEASURES}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A township, or the whole: its figure and how it has changed, None where one of the two months hides it."""
+
+    area: str
+    name: str
+    figure: Figure | None
+    change: Figure | None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether this is the county."""
+        return self.area == WHOLE
+
+
+class Square(NamedTuple):
+    """A township on the map; `shade` is 0 to 4, None where it is hidden."""
+
+    row: Row
+    x: int
+    y: int
+    shade: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class Map:
+    """A measure of a month."""
+
+    measure: Measure
+    rows: tuple[Row, ...]
+    squares: tuple[Square, ...]
+    width: int
+    height: int
+    side: int = SIDE
+
+    @property
+    def hidden(self) -> int:
+        """How many rows are hidden."""
+        return sum(row.figure is None for row in self.rows)
+
+
+def drawn(
+    measure: Measure, tables: Mapping[str, Table], names: Mapping[str, str], before: Mapping[str, Table]
+) -> Map:
+    """The map of a measure; `before` are the tables of the month published before, empty if there is none."""
+    table, past = tables[measure.table], before.get(measure.table)
+    held = table.columns[measure.key]
+    then = past.columns[measure.key] if past is not None else {}
+    rows = {
+        area: Row(area, names.get(area, area), held[area], _change(held[area], then.get(area)))
+        for area in table.areas
+    }
+    most = max((one.minor for area, one in held.items() if one is not None and area != WHOLE), default=0)
+    laid = tiles(table.parents)
+    step = SIDE + GAP
+    squares = tuple(
+        Square(rows[one.area], one.column * step, one.row * step, _shade(held[one.area], most))
+        for one in laid
+    )
+    wide = max(_WIDE, 1 + max((one.column for one in laid), default=0))
+    high = max((one.row for one in laid), default=0) + 1
+    return Map(measure, tuple(rows.values()), squares, wide * step - GAP, high * step - GAP)
+
+
+def _change(now: Figure | None, then: Figure | None) -> Figure | None:
+    if now is None or then is None:
+        return None
+    return Figure(now.people - then.people, now.minor - then.minor)
+
+
+def _shade(figure: Figure | None, most: int) -> int | None:
+    return None if figure is None else min(SHADES - 1, SHADES * figure.minor // (most + 1))

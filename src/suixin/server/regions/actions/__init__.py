@@ -1,0 +1,1 @@
+"""What is done about figures by township: one file a verb."""

@@ -1,0 +1,101 @@
+"""Questions about published months: which there are, which is due, what would be published now."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from suixin.errors import LakeError, LendingError
+from suixin.lake.store import Lake
+from suixin.regions.suppress import suppress
+from suixin.regions.table import Table
+from suixin.server.ledger.models import Book
+from suixin.server.origination.models import Desk
+from suixin.server.regions import documents
+from suixin.server.regions.documents import RELATIONS
+from suixin.server.regions.figures import figures
+from suixin.server.regions.models import Publication
+from suixin.server.servicing.amending import open_day
+
+HISTORY = 2
+"""So many of the months published before are held against a new one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Month:
+    """A month and the days that count: what happened from `from_on` until before `as_of`, what is owed as that begins."""
+
+    first_on: date
+    from_on: date
+    as_of: date
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A month's tables as they may be published, and what the townships are called."""
+
+    month: Month
+    tables: Mapping[str, Table]
+    names: Mapping[str, str]
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """As JSON."""
+        return documents.document(self.tables, self.names)
+
+
+def published(book: Book) -> list[Publication]:
+    """The published months, the latest first."""
+    return list(Publication.objects.filter(book_id=book.pk).order_by("-month"))
+
+
+def due(book: Book) -> Month:
+    """The month before the business date's, which may be published now.
+
+    What happened counts from where the month published before ended, so that the months fit together.
+
+    Raises:
+        LendingError: it is published.
+        BusinessDateError: the end of a day is running.
+    """
+    as_of = open_day(book)
+    first_on = (as_of.replace(day=1) - timedelta(days=1)).replace(day=1)
+    last = Publication.objects.filter(book_id=book.pk).order_by("-month").first()
+    if last is not None and last.month >= first_on:
+        raise LendingError(f"{last.month:%Y-%m} is published; the next month is due once it has ended")
+    return Month(first_on, first_on if last is None else last.as_of, as_of)
+
+
+def draft(book: Book) -> Draft:
+    """What would be published now, suppressed, also against the months published before.
+
+    Raises:
+        LendingError: the month is published.
+    """
+    month = due(book)
+    before = [documents.read(one.tables) for one in published(book)[:HISTORY]]
+    known = {area for tables in before for table in tables.values() for area in table.parents}
+    true = figures(book, month.from_on, month.as_of, known)
+    tables = {
+        name: suppress(table, RELATIONS[name], [held[name] for held in before])
+        for name, table in true.items()
+    }
+    places = {area for table in tables.values() for area in table.parents}
+    return Draft(month, tables, _names(places))
+
+
+def _names(places: set[str]) -> dict[str, str]:
+    """What the lake's table of regions calls them; it says nothing of any merchant. Without a lake codes stand alone."""
+    held = Desk.objects.first()
+    try:
+        regions = None if held is None else Lake.open(Path(held.lake)).whole("regions")
+        found = pl.DataFrame() if regions is None else regions.collect()
+    except LakeError:
+        return {}
+    if found.is_empty():
+        return {}
+    named = found.filter(pl.col("region_code").is_in(sorted(places)))
+    return {str(code): str(name) for code, name in named.select("region_code", "name").iter_rows()}
