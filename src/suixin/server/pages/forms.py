@@ -30,8 +30,10 @@ def amount_of(sent: QueryDict, name: str = "amount", currency: str = "CNY") -> i
 
 
 def words_of(sent: QueryDict, name: str, most: int = LONGEST) -> str:
-    """A text that somebody typed, at most so long; UsageError beyond."""
+    """A text that somebody typed, at most so long and without the sign NUL; UsageError beyond."""
     typed = " ".join(sent.get(name, "").split())
+    if "\0" in typed:
+        raise UsageError("the text holds the sign NUL; type it anew")
     if len(typed) > most:
         raise UsageError(f"the text has {len(typed)} characters; keep it to {most}")
     return typed
