@@ -81,6 +81,7 @@ ACTIONS = {
     "service.complaint.file": Words("提交投诉", "file a complaint"),
     "service.complaint.take": Words("受理投诉", "take a complaint on"),
     "service.complaint.answer": Words("答复投诉", "answer a complaint"),
+    "data.table.begin": Words("开始推送数据表", "begin to push rows of a table"),
     "data.table.push": Words("推送数据表", "push rows of a table into the lake"),
     "sharing.consent.request": Words("征求同意", "ask for a consent"),
     "sharing.consent.grant": Words("同意", "give a consent"),
