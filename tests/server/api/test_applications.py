@@ -88,6 +88,8 @@ def test_an_application_is_filed_and_decided_with_its_why(database):
         (wish(amount="7000.00"), 409),  # another is open
         (wish("a/b"), 422),
         (wish(channel="self"), 422),
+        (wish(by_people="yes"), 422),
+        (wish(by_people=1), 422),
         ([], 422),
     ],
 )

@@ -106,13 +106,13 @@ def test_of_two_pushes_at_once_under_one_key_one_reaches_the_lake(database, tmp_
         DeskRow.objects.update(lake=str(lake))
     program, before = Program(desk, Scope.DATA_WRITE), Lake.open(lake).facts("orders")
     programs = [copy.copy(program) for _ in range(2)]
-    headers, taken = program.headers(), push_table._ingested
+    headers, taken = program.headers(), push_table.ingest
 
-    def slow(*given):
+    def slow(*given, **more):
         time.sleep(0.3)  # until the other one has come in, too
-        return taken(*given)
+        return taken(*given, **more)
 
-    monkeypatch.setattr(push_table, "_ingested", slow)
+    monkeypatch.setattr(push_table, "ingest", slow)
     sent = [lines(ORDER), lines(LATER)]
     for one in programs:
         one.token, one.http = headers["HTTP_AUTHORIZATION"].partition(" ")[2], http()
