@@ -8,7 +8,7 @@ from suixin.server import locks, tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination import cases
+from suixin.server.origination import cases, work
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import OPEN, Application, Desk, Opinion
 
@@ -36,7 +36,7 @@ def file_application(
 
     Raises:
         LendingError: a sum of nothing, or no purpose.
-        ConflictError: another application of the merchant is open.
+        ConflictError: another application of the merchant is open, or the same one that somebody else filed.
     """
     if check_minor(amount_minor, "amount") <= 0 or not purpose.strip():
         raise LendingError(f"an application for {amount_minor} fen for {purpose!r}: give a sum and a purpose")
@@ -49,11 +49,7 @@ def file_application(
         )  # who file at once wait for each other, and for the next number
         held = Application.objects.filter(merchant_id=merchant.merchant_id, state__in=OPEN).first()
         if held is not None:
-            if (held.amount_minor, held.purpose) != (amount_minor, purpose):
-                raise ConflictError(
-                    f"application {held.number} is still open; withdraw it to ask for something else"
-                )
-            return held
+            return _again(held, amount_minor, purpose, by=by)
         day = queries.day_of(book).business_on
         made = Application(
             book=book,
@@ -78,6 +74,15 @@ def file_application(
             amount_minor=amount_minor,
         )
         return made
+
+
+def _again(held: Application, amount_minor: int, purpose: str, *, by: Actor) -> Application:
+    """The one that is open, if it is the same wish and theirs to see; of another's nobody learns the number."""
+    if by.bound_to is None and not work.seen_by(by).filter(pk=held.pk).exists():
+        raise ConflictError("an application of the merchant is still open; somebody else filed it")
+    if (held.amount_minor, held.purpose) != (amount_minor, purpose):
+        raise ConflictError(f"application {held.number} is still open; withdraw it to ask for something else")
+    return held
 
 
 def _number(year: int) -> str:
