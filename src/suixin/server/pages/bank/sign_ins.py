@@ -46,10 +46,14 @@ def mend(visit: Visit, number: int) -> HttpResponse:
         found = User.objects.filter(pk=number).first()
     if found is None:
         raise Http404
-    by, reason = visit.actor, forms.words_of(visit.POST, "reason")
+    by = visit.actor
+
+    def reason() -> str:
+        return forms.words_of(visit.POST, "reason")
+
     ways: dict[str, Callable[[], None]] = {
-        "unlock": lambda: unlock(found, by=by, reason=reason, at=now()),
-        "reset": lambda: reset_factor(found, by=by, reason=reason, at=now()),
+        "unlock": lambda: unlock(found, by=by, reason=reason(), at=now()),
+        "reset": lambda: reset_factor(found, by=by, reason=reason(), at=now()),
         "end": lambda: end_sessions(found, by=by, at=now()),
     }
     do = ways.get(visit.POST.get("do", ""))
