@@ -57,8 +57,9 @@ def _asked(request: HttpRequest) -> Iterator[str]:
     if request.path.startswith(problems.ROOT) and request.content_type != _FORM:
         return
     yield from _texts(request.POST)
-    for one in request.FILES.values():
-        yield one.name or ""
+    for name, held in request.FILES.lists():
+        yield name
+        yield from (one.name or "" for one in held)
 
 
 def _texts(sent: QueryDict) -> Iterator[str]:
