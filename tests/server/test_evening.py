@@ -143,6 +143,14 @@ def test_where_a_person_must_look_nothing_goes_on_by_itself(sqlite):
     assert business_on(other) == DAY + timedelta(days=2)
 
 
+@pytest.mark.parametrize(("missing", "why"), [(39, ""), (40, "too many days are missing")])
+def test_forty_missing_days_wait_for_a_person(sqlite, missing, why):
+    """The first missing day and the last one are counted, both."""
+    lender()
+    (one,) = evening.waiting(DAY + timedelta(days=missing - 1))
+    assert (one.day, one.held_up) == (DAY, why)
+
+
 def test_a_book_that_fails_does_not_keep_the_others_waiting(sqlite):
     """The first one's rate is set anew and nobody gave the LPR: it is told and goes on later; the second one's day is ended."""
     eve = date(2025, 12, 31)

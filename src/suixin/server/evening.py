@@ -73,7 +73,7 @@ def _held_up(book: Book, day: date, due: date) -> str:
     last = DayEnd.objects.filter(book_id=book.pk, finished_at__isnull=False).order_by("-day").first()
     if last is not None and last.counts.get("broken"):
         return "loans and ledger differ"
-    return "too many days are missing" if (due - day).days >= MOST_DAYS else ""
+    return "too many days are missing" if (due - day).days + 1 >= MOST_DAYS else ""
 
 
 def end_what_waits(

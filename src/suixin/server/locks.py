@@ -3,8 +3,9 @@
 On SQLite a writing transaction holds the whole database from its beginning (IMMEDIATE), and nothing is left to lock.
 """
 
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import TypeVar
 
 from django.db import connection, models
@@ -12,6 +13,8 @@ from filelock import FileLock, Timeout
 
 _BOOK = 7_301  # the class of our advisory locks; the book's id is their number
 _END_OF_DAY = 7_302
+_PUSH = 7_303
+_LOOK_AGAIN = 0.1  # seconds
 M = TypeVar("M", bound=models.Model)
 
 
@@ -35,15 +38,25 @@ def close_book(book_id: int) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_BOOK, book_id])
 
 
-@contextmanager
-def alone(book_id: int) -> Iterator[bool]:
-    """Whether this process is the one that ends a book's days meanwhile; whoever dies has let go of it.
+def alone(book_id: int) -> AbstractContextManager[bool]:
+    """Whether this process is the one that ends a book's days meanwhile; whoever dies has let go of it."""
+    return _held("end-of-day", _END_OF_DAY, book_id, 0.0)
 
-    On PostgreSQL the lock belongs to the connection (a pooler must not share it out by transactions); on SQLite it is a
-    file beside the database.
+
+def pushing(desk_id: int, wait_seconds: float) -> AbstractContextManager[bool]:
+    """Whether this call, at the latest after so long, is the one that pushes into a desk's lake meanwhile."""
+    return _held("push", _PUSH, desk_id, wait_seconds)
+
+
+@contextmanager
+def _held(name: str, kind: int, number: int, wait_seconds: float) -> Iterator[bool]:
+    """A lock that outlives transactions, and whether it was got.
+
+    On PostgreSQL it belongs to the connection (a pooler must not share it out by transactions); on SQLite it is a file
+    beside the database.
     """
     if not _locks():
-        held = FileLock(f"{connection.settings_dict['NAME']}.end-of-day-{book_id}.lock", timeout=0)
+        held = FileLock(f"{connection.settings_dict['NAME']}.{name}-{number}.lock", timeout=wait_seconds)
         try:
             held.acquire()
         except Timeout:
@@ -54,15 +67,23 @@ def alone(book_id: int) -> Iterator[bool]:
         finally:
             held.release()
         return
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [_END_OF_DAY, book_id])
-        (got,) = cursor.fetchone()
+    until = time.monotonic() + wait_seconds
+    while not (got := _said("SELECT pg_try_advisory_lock(%s, %s)", kind, number)):
+        if time.monotonic() >= until:
+            break
+        time.sleep(_LOOK_AGAIN)
     try:
         yield got
     finally:
         if got:
-            with connection.cursor() as cursor:
-                cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [_END_OF_DAY, book_id])
+            _said("SELECT pg_advisory_unlock(%s, %s)", kind, number)
+
+
+def _said(question: str, kind: int, number: int) -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(question, [kind, number])
+        (answer,) = cursor.fetchone()
+    return bool(answer)
 
 
 def _locks() -> bool:

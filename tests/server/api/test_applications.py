@@ -88,6 +88,8 @@ def test_an_application_is_filed_and_decided_with_its_why(database):
         (wish(amount="7000.00"), 409),  # another is open
         (wish("a/b"), 422),
         (wish(channel="self"), 422),
+        (wish(by_people="yes"), 422),
+        (wish(by_people=1), 422),
         ([], 422),
     ],
 )
@@ -114,3 +116,18 @@ def test_who_may_only_write_reads_nothing_and_another_house_is_not_there(sqlite)
     assert stranger.get("/applications")[1]["items"] == []
     assert stranger.post(f"/applications/{case.number}/decision", {})[0] == 404
     assert stranger.post("/applications", wish())[0] == 422  # not enrolled there
+
+
+def test_who_may_only_write_is_told_nothing_of_what_others_filed(sqlite):
+    """Neither its number nor whether it is the same wish; their own is theirs, and who may read is answered."""
+    desk = Desk()
+    case = desk.filed(APPROVED, amount=500_000)
+    desk.enrolled(DECLINED)
+    writer, reader = Program(desk, Scope.APPLICATIONS_WRITE), Program(desk)
+    for number, amount in enumerate(("5000.00", "7000.00")):
+        status, problem = writer.post("/applications", wish(amount=amount), key=f"w{number}")
+        assert (status, problem["code"]) == (409, "conflict")
+        assert case.number not in str(problem)
+    assert reader.post("/applications", wish())[1]["number"] == case.number
+    own = writer.post("/applications", wish(DECLINED), key="o1")
+    assert writer.post("/applications", wish(DECLINED), key="o2") == own

@@ -1,12 +1,15 @@
 """Rows pushed into the lake: counted, checked, by the client's own route, once for a key, and nobody's secrets told."""
 
+import copy
 import shutil
+import time
 
 import orjson
 import pytest
 from filelock import FileLock
+from house import in_threads
 from journeys import APPROVED, Desk, county
-from programs import DECLARED, Program
+from programs import DECLARED, Program, http
 
 from suixin.lake.store import Lake
 from suixin.server import tenancy
@@ -67,6 +70,7 @@ def test_good_rows_are_in_the_lake_and_bad_ones_are_told(program):
     with tenancy.within(program.desk.organisation.pk):
         log = Record.objects.filter(action="data.table.push").values_list("actor", "object_kind")
         assert list(log) == [(program.name, "origination.desk")]
+        assert Record.objects.filter(action="data.table.begin").count() == 1
 
 
 def test_the_same_key_is_answered_again_and_other_rows_under_it_are_refused(program, monkeypatch):
@@ -91,6 +95,33 @@ def test_the_same_key_is_answered_again_and_other_rows_under_it_are_refused(prog
     status, found = program.post("/data/orders", lines(third), key="k3")
     assert (status, counts(found)) == (200, (1, 0, 1, 0))
     assert program.post("/data/orders", lines(third), key="k3") == (200, found)
+
+
+def test_of_two_pushes_at_once_under_one_key_one_reaches_the_lake(database, tmp_path, monkeypatch):
+    """Other rows under the same key are refused before they are in the lake; what is there stands in the log."""
+    lake = tmp_path / "lake"
+    shutil.copytree(county(), lake)
+    desk = Desk()
+    with tenancy.within(desk.organisation.pk):
+        DeskRow.objects.update(lake=str(lake))
+    program, before = Program(desk, Scope.DATA_WRITE), Lake.open(lake).facts("orders")
+    programs = [copy.copy(program) for _ in range(2)]
+    headers, taken = program.headers(), push_table.ingest
+
+    def slow(*given, **more):
+        time.sleep(0.3)  # until the other one has come in, too
+        return taken(*given, **more)
+
+    monkeypatch.setattr(push_table, "ingest", slow)
+    sent = [lines(ORDER), lines(LATER)]
+    for one in programs:
+        one.token, one.http = headers["HTTP_AUTHORIZATION"].partition(" ")[2], http()
+    found = in_threads(2, lambda at: programs[at].post("/data/orders", sent[at], key="k1")[0])
+    assert sorted(found) == [200, 409]
+    assert Lake.open(lake).facts("orders") == before + 1
+    with tenancy.within(desk.organisation.pk):
+        log = Record.objects.filter(action__startswith="data.table.").order_by("pk")
+        assert list(log.values_list("action", flat=True)) == ["data.table.begin", "data.table.push"]
 
 
 def test_what_is_no_table_too_large_or_not_ones_own_is_refused(program):

@@ -68,6 +68,7 @@ def test_a_loan_is_told_in_decimals_fractions_and_dates(database):
     ]
     late = program.get("/loans/L1/statement", first_on="2026-01-06")[1]["lines"]
     assert late == lines[1:]
+    assert program.get("/loans/L1/statement", first_on="1767571200")[0] == 422
     assert program.get("/loans/L2")[0] == program.get("/loans/L2/statement")[0] == 404
 
 
@@ -144,6 +145,18 @@ def test_of_many_at_once_one_repayment_is_booked(postgresql):
         ({"amount": yuan("1.00"), "note": "x"}, 422, "invalid", "body.note"),
         ({}, 422, "invalid", "body.amount"),
         (b"{", 400, "unreadable", None),
+        *(
+            ({"amount": yuan("1.00"), "on": on}, 422, "invalid", "body.on")
+            for on in (
+                1_767_225_600,
+                20_260_105,
+                "1767225600",
+                "2026-01-05T00:00:00",
+                "2026-1-5",
+                "２０２６-01-05",
+            )
+        ),
+        (b'{"amount": {"amount": "1.00", "currency": "CNY", "amount": "2.00"}}', 400, "unreadable", None),
     ],
 )
 def test_a_repayment_that_cannot_be_is_refused(lasting, sent, status, code, where):

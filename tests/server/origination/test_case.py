@@ -211,6 +211,27 @@ def test_one_open_application_a_merchant(sqlite):
     assert desk.filed(APPROVED, amount=600_000).number == "A2026-000002"
 
 
+def test_who_files_again_may_ask_for_people(sqlite):
+    """The open case is then for people, with a line in the log; it goes back by no second tap, nor after the machine's word."""
+    desk = Desk()
+    case = desk.filed(APPROVED, amount=500_000)
+    for by_people in (True, True, False):
+        again = desk.filed(APPROVED, amount=500_000, by_people=by_people)
+        assert (again.pk, again.by_people) == (case.pk, True)
+    with tenancy.within(desk.organisation.pk):
+        log = Record.objects.filter(action="lending.case.file").order_by("pk")
+        assert [(one.object_id, bool(one.before)) for one in log] == [
+            (str(case.pk), True),
+            (str(case.pk), True),
+        ]
+    desk.consented(case)
+    assess(case.number, by=desk.machine, at=AT)
+    assert desk.case(case.number).state == "review"
+    desk.assessed(SEASONAL, amount=2_000_000)
+    with pytest.raises(ConflictError, match="decided by the policy alone"):
+        desk.filed(SEASONAL, amount=2_000_000, by_people=True)
+
+
 def test_nothing_is_read_without_the_consents_and_each_reading_has_its_receipt(desk):
     """Trading data and bureau, each by itself; refusing the warning stops nothing; a withdrawal binds the next request."""
     case = desk.filed(APPROVED, amount=500_000)

@@ -198,6 +198,9 @@ def test_an_administrator_takes_a_second_factor_away_and_ends_sessions(lender):
     assert client.get("/bank/").status_code == 302
     again, answer = signed_in(user)
     assert answer["Location"] == "/"
+    assert lender.send(Role.ADMINISTRATOR, where, {"do": "unlock", "reason": "长" * 501})[1] == [
+        "the text has 501 characters; keep it to 500"
+    ]
     assert lender.send(Role.ADMINISTRATOR, where, {"do": "end"})[1] == ["已办理"]
     assert again.get("/bank/").status_code == 302
     assert lender.send(Role.ADMINISTRATOR, where, {"do": "other"})[0] == 404

@@ -8,8 +8,10 @@ from journeys import APPROVED, DECLINED, PASSWORD, Desk
 
 from suixin.server import tenancy
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
+from suixin.server.identity.actions.grant_role import grant_role
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
+from suixin.server.origination.actions.draw import draw
 from suixin.server.sharing.models import Consent
 
 pytestmark = pytest.mark.filterwarnings("ignore:No directory at")
@@ -188,3 +190,30 @@ def test_forms_need_their_token_and_pages_forbid_strangers_scripts(sqlite):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_a_merchants_form_that_is_none_is_refused_in_words(sqlite):
+    """No way of paying ahead that is none is guessed at, and a card's answer has the number of a card."""
+    desk = Desk()
+    case = desk.signed(APPROVED, amount=500_000)
+    number = draw(case.number, 100_000, key="k", by=desk.owner(APPROVED), at=AT)
+    client = signed_in(f"rural-m{APPROVED}")
+    client.cookies["django_language"] = "en"
+    sent = {"amount": "10", "key": "k", "way": "x"}
+    page = client.post(f"/me/loans/{number}/pay", sent, follow=True).content.decode()
+    assert "&#x27;x&#x27; is no way of paying ahead" in page
+    answer = client.get("/me/learn", {"q²": "1", f"q{'9' * 5_000}": "1", "q0": "1"})
+    assert (answer.status_code, answer.content.decode().count(" checked")) == (200, 1)
+
+
+def test_who_is_given_a_role_signs_in_anew(sqlite):
+    """A merchant's session may rest for a working day, a member of staff's for half an hour."""
+    desk = Desk()
+    desk.enrolled(APPROVED)
+    client = signed_in(f"rural-m{APPROVED}")
+    with tenancy.within(desk.organisation.pk):
+        user = User.objects.get(username=f"rural-m{APPROVED}")
+    first, second = (desk.as_(Role.ADMINISTRATOR, number) for number in (0, 1))
+    assert client.get("/me/").status_code == 200
+    grant_role(user, Role.CUSTOMER_MANAGER, by=first, second=second, reason="r", at=AT)
+    assert client.get("/me/").headers["Location"] == "/sign-in?next=%2Fme%2F"

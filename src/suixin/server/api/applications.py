@@ -7,7 +7,7 @@ from django.db.models import QuerySet
 from django.http import Http404
 from django.utils import timezone
 from ninja import Field, Query, Router, Schema
-from pydantic import WithJsonSchema
+from pydantic import StrictBool, WithJsonSchema
 
 from suixin.server.api.calls import Call, Key, reads, writes
 from suixin.server.api.paging import Page, part
@@ -63,7 +63,7 @@ class NewApplication(Asked):
     merchant_id: Number = Field(description="of a merchant who is enrolled")
     amount: Sum
     purpose: Words
-    by_people: bool = Field(False, description="the applicant refuses a decision by the machine alone")
+    by_people: StrictBool = Field(False, description="the applicant refuses a decision by the machine alone")
 
 
 @reads(router, "/applications", Scope.APPLICATIONS_READ, ApplicationPage, "List applications")

@@ -8,7 +8,7 @@ from pydantic import WithJsonSchema
 
 from suixin.server.api.calls import Call, reads
 from suixin.server.api.paging import Page, part
-from suixin.server.api.shapes import Money, Number, Rate, money, rate
+from suixin.server.api.shapes import Day, Money, Number, Rate, money, rate
 from suixin.server.identity.scopes import Scope
 from suixin.server.ledger.models import Book
 from suixin.server.pages.bank import house
@@ -113,8 +113,8 @@ class Statement(Schema):
 class Days(Schema):
     """From a day to a day, both included."""
 
-    first_on: date | None = None
-    last_on: date | None = None
+    first_on: Day | None = None
+    last_on: Day | None = None
 
 
 @reads(router, "/loans", Scope.LOANS_READ, LoanPage, "List loans")

@@ -12,7 +12,7 @@ from suixin.lending.documents import read_event
 from suixin.lending.events import Received, Source
 from suixin.server.api.calls import Call, Key, reads, writes
 from suixin.server.api.paging import Page, part
-from suixin.server.api.shapes import Asked, Money, Number, Sum, minor_of, money
+from suixin.server.api.shapes import Asked, Day, Money, Number, Sum, minor_of, money
 from suixin.server.identity.scopes import Scope
 from suixin.server.pages.bank import house
 from suixin.server.servicing.actions.receive import receive
@@ -67,7 +67,7 @@ class NewRepayment(Asked):
     """A payment to be taken in."""
 
     amount: Sum
-    on: date | None = Field(
+    on: Day | None = Field(
         None, description="the day from which it counts, today's or an earlier one; today's unless told"
     )
 
@@ -101,7 +101,7 @@ class NewSettlement(Asked):
     shop: _Label = Field(description="the pseudonym of the account that the platform pays to")
     settlement: _Label = Field(description="the platform's own name for it; it is taken in once")
     sales: Sum = Field(description="sales less refunds")
-    settled_on: date
+    settled_on: Day
 
 
 @reads(router, _REPAYMENTS, Scope.LOANS_READ, RepaymentPage, "List a loan's repayments")

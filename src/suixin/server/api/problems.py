@@ -130,7 +130,7 @@ def too_large() -> HttpResponse:
 
 
 def _unread(_: HttpRequest, error: HttpError) -> HttpResponse:
-    return problem(error.status_code, "unreadable", "the body cannot be read as JSON")
+    return problem(error.status_code, "unreadable", "the body cannot be read as JSON, or names a part twice")
 
 
 def handle(api: NinjaAPI) -> None:

@@ -1,10 +1,12 @@
 """How figures stand at the API's boundary: money as decimals in text beside their currency, rates as annual fractions."""
 
+import re
+from datetime import date
 from decimal import Decimal
-from typing import Annotated
+from typing import Annotated, Any
 
 from ninja import Field, Schema
-from pydantic import ConfigDict, StringConstraints
+from pydantic import BeforeValidator, ConfigDict, StringConstraints
 
 from suixin.errors import CurrencyError
 from suixin.money import currency_of, to_major, to_minor
@@ -21,6 +23,18 @@ Words = Annotated[
 """A line of text."""
 Amount = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,16}\.[0-9]{2}$")]
 Rate = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,4}\.[0-9]{1,6}$")]
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
+
+
+def _written(given: Any) -> str:
+    """Neither seconds since 1970 nor an instant: of both it would be a guess which day is meant."""
+    if not isinstance(given, str) or _DAY.fullmatch(given) is None:
+        raise ValueError("write the day as 2026-03-01")
+    return given
+
+
+Day = Annotated[date, BeforeValidator(_written)]
+"""A day that somebody gives, in figures and no other way."""
 
 
 class Asked(Schema):

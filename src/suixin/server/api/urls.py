@@ -1,5 +1,6 @@
 """The API as a whole: its addresses, each behind a door that lets no browser's session in."""
 
+import json
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
@@ -11,6 +12,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET
 from ninja import NinjaAPI
 from ninja.operation import PathView
+from ninja.parser import Parser
 from ninja.renderers import BaseRenderer
 from ninja.utils import replace_path_param_notation
 
@@ -23,6 +25,22 @@ DESCRIPTION = (
     "its currency, rates are annual fractions, dates are ISO 8601. Every write takes an Idempotency-Key; every refusal "
     "is a problem document (RFC 9457)."
 )
+
+
+class Reader(Parser):
+    """JSON in which no object names a part twice: of two sums nobody could say which was meant."""
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """As plain values."""
+        found: dict[str, Any] = json.loads(request.body, object_pairs_hook=_once)
+        return found
+
+
+def _once(parts: list[tuple[str, Any]]) -> dict[str, Any]:
+    made = dict(parts)
+    if len(made) < len(parts):
+        raise ValueError("an object names a part twice")
+    return made
 
 
 class Renderer(BaseRenderer):
@@ -45,6 +63,7 @@ def made() -> NinjaAPI:
         openapi_url=None,
         docs_url=None,
         renderer=Renderer(),
+        parser=Reader(),
         urls_namespace="api",
     )
     problems.handle(found)

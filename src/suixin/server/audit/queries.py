@@ -16,6 +16,8 @@ from suixin.server.audit import content
 from suixin.server.audit.models import Record, Seal
 
 _ZONE = ZoneInfo("Asia/Shanghai")
+_FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)
+"""Days that have a day before and behind them in every zone; no record is older or later."""
 
 
 class Asked(NamedTuple):
@@ -43,9 +45,9 @@ def written(asked: Asked, *, before: int | None = None, size: int = 50) -> list[
     plain = {name: value for name, value in asked._asdict().items() if value and not name.endswith("_on")}
     found = found.filter(**plain)
     if asked.from_on is not None:
-        found = found.filter(at__gte=_begins(asked.from_on))
+        found = found.filter(at__gte=_begins(max(asked.from_on, _FIRST)))
     if asked.to_on is not None:
-        found = found.filter(at__lt=_begins(asked.to_on + timedelta(days=1)))
+        found = found.filter(at__lt=_begins(min(asked.to_on, _LAST) + timedelta(days=1)))
     if before is not None:
         found = found.filter(id__lt=before)
     return [Written(row, content.digest(row).hex(), _place(row)) for row in found[:size]]

@@ -84,6 +84,7 @@ ACTIONS = {
     "service.complaint.take": Words("受理投诉", "take a complaint on"),
     "service.complaint.answer": Words("答复投诉", "answer a complaint"),
     "regions.month.publish": Words("发布区域数据", "publish figures by township"),
+    "data.table.begin": Words("开始推送数据表", "begin to push rows of a table"),
     "data.table.push": Words("推送数据表", "push rows of a table into the lake"),
     "sharing.consent.request": Words("征求同意", "ask for a consent"),
     "sharing.consent.grant": Words("同意", "give a consent"),

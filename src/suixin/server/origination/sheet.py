@@ -64,6 +64,10 @@ def read(name: str, content: bytes) -> tuple[list[Wish], list[Fault]]:
             f"{name} has {len(content):,} bytes; a file of applications has at most {MOST_BYTES:,}"
         )
     rows = _rows(name, content)
+    if any("\0" in cell for row in rows for cell in row):
+        raise SourceError(
+            f"{name} holds the sign NUL, which no text has; save it anew by a spreadsheet program"
+        )
     at = _headings(name, rows[0] if rows else [])
     body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
     if len(body) > MOST_ROWS:

@@ -6,11 +6,14 @@ from decimal import Decimal, InvalidOperation
 from django.http import QueryDict
 
 from suixin.errors import UsageError
+from suixin.lending.prepay import Way
 from suixin.money import currency_of, to_minor
 from suixin.server.pages.templatetags.words import pair
 
 LONGEST = 500
 REASON = 400  # where a second person's name comes behind it: the log keeps 500 characters
+_HIGHEST = 10
+_YEARS = (2000, 2099)
 
 
 def amount_of(sent: QueryDict, name: str = "amount", currency: str = "CNY") -> int:
@@ -31,20 +34,25 @@ def amount_of(sent: QueryDict, name: str = "amount", currency: str = "CNY") -> i
 
 
 def words_of(sent: QueryDict, name: str, most: int = LONGEST) -> str:
-    """A text that somebody typed, at most so long; UsageError beyond."""
+    """A text that somebody typed, at most so long and without the sign NUL; UsageError beyond."""
     typed = " ".join(sent.get(name, "").split())
+    if "\0" in typed:
+        raise UsageError("the text holds the sign NUL; type it anew")
     if len(typed) > most:
         raise UsageError(f"the text has {len(typed)} characters; keep it to {most}")
     return typed
 
 
 def day_of(sent: QueryDict, name: str) -> date:
-    """A date as a field of a form sends it, 2026-03-01; UsageError for anything else."""
+    """A date as a field of a form sends it, 2026-03-01; UsageError for anything else, and for another century."""
     typed = sent.get(name, "").strip()
     try:
-        return date.fromisoformat(typed)
+        day = date.fromisoformat(typed)
     except ValueError as error:
         raise UsageError(f"{typed!r} is no date; write it as 2026-03-01") from error
+    if not _YEARS[0] <= day.year <= _YEARS[1]:
+        raise UsageError(f"{typed!r} is no date from {_YEARS[0]} to {_YEARS[1]}")
+    return day
 
 
 def count_of(sent: QueryDict, name: str) -> int:
@@ -66,11 +74,20 @@ def rate_of(sent: QueryDict, name: str) -> Decimal | None:
         return None
     try:
         rate = Decimal(typed).scaleb(-2)
+        is_rate = rate.is_finite() and abs(rate) < _HIGHEST and rate == round(rate, 6)
     except InvalidOperation as error:
         raise UsageError(f"{typed!r} is no rate; type percent a year, such as 4.35") from error
-    if not rate.is_finite() or rate != round(rate, 6):
-        raise UsageError(f"{typed} % is no rate of at most four decimals")
+    if not is_rate:
+        raise UsageError(f"{typed} % is no rate of at most four decimals, below {_HIGHEST * 100} %")
     return rate
+
+
+def way_of(sent: QueryDict, name: str = "way") -> Way | None:
+    """What money beyond what is due does, None if the field is empty; UsageError for anything else."""
+    typed = sent.get(name, "")
+    if typed and typed not in {one.value for one in Way}:
+        raise UsageError(f"{typed!r} is no way of paying ahead")
+    return Way(typed) if typed else None
 
 
 def ticked(sent: QueryDict, name: str) -> bool:

@@ -11,6 +11,7 @@ MIDDLEWARE = [
     "suixin.server.telemetry.middleware.TelemetryMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "suixin.server.pages.limits.LargestBodyMiddleware",
+    "suixin.server.pages.limits.NoNulMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.middleware.gzip.GZipMiddleware",

@@ -1,11 +1,17 @@
 """People without a smartphone: staff record what is said and signed, and never confirm in anybody's place."""
 
+import threading
+
 import pytest
 from counter import FILED, OFFERED, REFUSED, REVIEW, Counter, said, text_of
+from house import AT, in_threads
 from journeys import APPROVED
+from lender import Lender
 
+from suixin.errors import ConflictError
 from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
+from suixin.server.merchants.actions.enrol import Enrolled, enrol
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination.models import Application, DecisionRecord
 from suixin.server.servicing.models import Loan
@@ -190,3 +196,43 @@ def test_it_speaks_english(counter):
     assert "you never agree, sign or type a code in their place" in page
     assert "You may borrow up to ¥5,000.00, drawn until 1 Jan 2027" in page
     assert "If all is drawn today, the interest comes to ¥118.10; equal instalments." in page
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        *(
+            ({"merchant_id": key}, "the merchant's key is")
+            for key in ("", "a/b", "a b", "商户", "x" * 41, "..")
+        ),
+        ({"county": "３７１３０２"}, "is no code of 6 digits"),
+        ({"village": "３７１３０２００１２０１"}, "is no code of 12 digits"),
+        ({"crop": "x" * 31}, "the merchant's crop has 31 characters; keep it to 30"),
+        ({"telephone": "1" * 21}, "the merchant's telephone has 21 characters; keep it to 20"),
+        ({"platform": "p" * 41}, "the merchant's platform has 41 characters; keep it to 40"),
+    ],
+)
+def test_what_no_page_could_show_is_not_enrolled(counter, more, told):
+    """A key that is no part of an address broke every page that listed the merchant; PostgreSQL refuses a long text."""
+    client, new = counter.client(Role.CUSTOMER_MANAGER), NEW | {"merchant_id": "m-1"}
+    (words,) = said(client.post("/bank/assisted", new | more))
+    assert told in words
+    with counter.within():
+        assert not Merchant.objects.filter(holder__name=NEW["name"]).exists()
+    assert client.get("/bank/assisted?text=王").status_code == 200
+
+
+def test_of_two_who_enrol_at_once_one_is_told(postgresql, monkeypatch):
+    """One merchant, and words for the other one; both have looked before either writes."""
+    lender, meet, save = Lender(), threading.Barrier(2), Merchant.save
+    by, who = lender.as_(Role.CUSTOMER_MANAGER), Enrolled("m-1", "farmer", "371302", "371302001201", "王桂兰")
+
+    def together(merchant, **more):
+        meet.wait(20)
+        return save(merchant, **more)
+
+    monkeypatch.setattr(Merchant, "save", together)
+    first, second = sorted(
+        in_threads(2, lambda _: enrol(who, by=by, at=AT)), key=lambda one: isinstance(one, ConflictError)
+    )
+    assert (first.merchant_id, type(second)) == ("m-1", ConflictError)

@@ -98,12 +98,26 @@ def test_two_people_declare_it_once(database):
         ({"first_on": "soon"}, "&#x27;soon&#x27; is no date"),
         ({"last_on": "2026-01-01"}, "the moratorium ends on 2026-01-01, before 2026-01-07"),
         ({"first_on": "2026-02-01"}, "after the open day 2026-01-08"),
+        ({"first_on": "0001-01-01"}, "&#x27;0001-01-01&#x27; is no date from 2000 to 2099"),
+        ({"last_on": "9999-12-31"}, "&#x27;9999-12-31&#x27; is no date from 2000 to 2099"),
         ({"event": ""}, "Name the event"),
         ({"deferred": "never"}, "Say when the interest falls due"),
     ],
 )
 def test_what_is_no_disaster_is_refused_in_words(house, more, said):
     assert said in house.page(Role.APPROVER, asked(**more), lang="en")
+
+
+def test_a_century_of_relief_is_worked_out(house):
+    """The furthest days that a form takes; nothing is before the first or behind the last day there is."""
+    text = house.page(Role.APPROVER, asked(first_on="2000-01-01", last_on="2099-12-31"), lang="en")
+    assert "L1" in text
+
+
+@pytest.mark.parametrize("key", ["a/b", "", "x" * 41, "a b"])
+def test_a_key_that_is_no_part_of_an_address_is_no_form_of_ours(house, key):
+    assert house.client(Role.APPROVER).post("/bank/disasters", HAIL | {"key": key}).status_code == 400
+    assert replanned(house) == []
 
 
 def test_who_may_not(house):

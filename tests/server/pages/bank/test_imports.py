@@ -153,6 +153,7 @@ def test_workbooks_and_old_chinese_text_are_read():
             "lacks the columns 用途 \\(purpose\\); it has merchant_id, amount",
         ),
         ("a.csv", b"\xff\xff\xff", "neither UTF-8 nor GB 18030"),
+        ("a.csv", "商户,金额,用途\n17,1,种\0苗\n".encode(), "holds the sign NUL"),
         ("a.csv", b"x" * 2_000_001, "has 2,000,001 bytes"),
         ("a.csv", b"merchant_id,amount,purpose\n" + b"1,1,x\n" * 1_001, "has 1001 rows; give at most 1000"),
     ],

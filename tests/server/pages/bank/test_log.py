@@ -113,7 +113,17 @@ def test_who_may_not(house):
 
 
 @pytest.mark.parametrize(
-    "odd", ["before=x", "before=-1", "from_on=May", "action=none", "actor=%3Cb%3E", "object_id=%27"]
+    "odd",
+    [
+        "before=x",
+        "before=-1",
+        "from_on=May",
+        "from_on=0001-01-01",
+        "to_on=9999-12-31",
+        "action=none",
+        "actor=%3Cb%3E",
+        "object_id=%27",
+    ],
 )
 def test_a_question_that_is_none_is_answered(house, odd):
     assert "审计日志" in house.page(Role.AUDITOR, f"/bank/log?{odd}")

@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from suixin.errors import ConflictError
-from suixin.server import tenancy
+from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.identity.administrators import keep_apart
@@ -15,6 +15,8 @@ def grant_role(
     user: User, role: Role, *, by: Actor, second: Actor | None, reason: str, at: datetime
 ) -> Membership:
     """Grant a role in the actor's organisation; a role that is held already stays as it is.
+
+    The person signs in anew: how long a session may rest hangs on the roles that it began with.
 
     Raises:
         AccessError: not an administrator, or no second one.
@@ -31,6 +33,13 @@ def grant_role(
         keep_apart(user.pk, role)
         made = Membership(user=user, role=role, granted_at=at)
         made.save()
+        _ended_sessions(user)
         after = {"user": user.pk, "role": str(role), "second": second.name if second else ""}
         record(by, "identity.role.grant", made, after=after, reason=by.with_second(reason, second), at=at)
         return made
+
+
+def _ended_sessions(user: User) -> None:
+    (person,) = locks.rows(User.objects.filter(pk=user.pk))
+    user.session_round = person.session_round = person.session_round + 1
+    person.save(update_fields=["session_round"])

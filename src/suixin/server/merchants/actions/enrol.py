@@ -1,7 +1,10 @@
 """Enrol a merchant: who they are, under which pseudonym, and how they sign in."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
+
+from django.db import IntegrityError, transaction
 
 from suixin.errors import ConflictError, UsageError
 from suixin.identifiers import check_resident_id
@@ -12,6 +15,8 @@ from suixin.server.identity.actions.found_organisation import NewPerson, add_per
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Holder, Merchant
 from suixin.sharing.purposes import civil_date
+
+_KEY = re.compile(r"(?!\.{1,2}$)[!-.0-~]{1,40}")  # as the API's addresses and the pages' have it
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +44,8 @@ def enrol(
     """Enrol a merchant, once for the pseudonym; with a username they sign in themselves.
 
     Raises:
-        UsageError: no key, name, county or village; a number of identity that can be nobody's.
+        UsageError: no key that can stand in an address, no name, county or village, a text that is too long, a number of
+            identity that can be nobody's.
         ConflictError: the pseudonym is enrolled already.
     """
     identity = _judged(who, at)
@@ -59,7 +65,7 @@ def enrol(
             relatives=list(who.relatives),
             enrolled_at=at,
         )
-        merchant.save(force_insert=True)
+        _kept_once(merchant)
         Holder(
             merchant=merchant,
             name=who.name,
@@ -77,12 +83,37 @@ def _judged(who: Enrolled, at: datetime) -> str:
     """The number of identity as it is written, '' if none was given; whatever else is wrong is refused."""
     if who.kind not in Merchant.Kind.values:
         raise UsageError(f"{who.kind!r} is no kind of merchant; use one of {', '.join(Merchant.Kind.values)}")
-    for name in ("merchant_id", "name"):
-        if not getattr(who, name).strip():
-            raise UsageError(f"the merchant's {name} is empty; give it")
+    if _KEY.fullmatch(who.merchant_id) is None:
+        raise UsageError(
+            f"the merchant's key is {who.merchant_id!r}; give 1 to 40 printable ASCII characters without blanks and '/'"
+        )
+    if not who.name.strip():
+        raise UsageError("the merchant's name is empty; give it")
     for name, digits in (("county", 6), ("village", 12)):
-        if not (getattr(who, name).isdecimal() and len(getattr(who, name)) == digits):
+        given = getattr(who, name)
+        if not (given.isascii() and given.isdecimal() and len(given) == digits):
             raise UsageError(
                 f"{name} {getattr(who, name)!r} is no code of {digits} digits; see GB/T 2260 and GB/T 10114"
             )
+    _short_enough(who)
     return check_resident_id(who.identity_number, civil_date(at)) if who.identity_number.strip() else ""
+
+
+def _short_enough(who: Enrolled) -> None:
+    for field in (*Merchant._meta.concrete_fields, *Holder._meta.concrete_fields):
+        given = getattr(who, field.name, "")
+        if field.max_length and len(given) > field.max_length:
+            raise UsageError(
+                f"the merchant's {field.name} has {len(given)} characters; keep it to {field.max_length}"
+            )
+
+
+def _kept_once(merchant: Merchant) -> None:
+    """Of two who enrol the same one at once the second is told so."""
+    try:
+        with transaction.atomic():
+            merchant.save(force_insert=True)
+    except IntegrityError as error:
+        raise ConflictError(
+            f"merchant {merchant.merchant_id} was enrolled a moment ago; look it up"
+        ) from error

@@ -5,12 +5,15 @@ from datetime import datetime
 from suixin.errors import ConflictError, LendingError
 from suixin.money import check_minor
 from suixin.server import locks, tenancy
+from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination import cases
+from suixin.server.origination import cases, work
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import OPEN, Application, Desk, Opinion
+
+ACTION = "lending.case.file"
 
 
 def file_application(
@@ -23,7 +26,7 @@ def file_application(
     channel: str = Application.Channel.SELF,
     by_people: bool = False,
 ) -> Application:
-    """File it; while one is open the same wish returns that one, so that a second tap does nothing.
+    """File it; while one is open the same wish returns that one, so that a second tap does nothing but ask for people.
 
     Args:
         merchant: who asks.
@@ -36,12 +39,13 @@ def file_application(
 
     Raises:
         LendingError: a sum of nothing, or no purpose.
-        ConflictError: another application of the merchant is open.
+        ConflictError: another application of the merchant is open, or the same one that somebody else filed, or that
+            the policy has decided alone while people are asked for.
     """
     if check_minor(amount_minor, "amount") <= 0 or not purpose.strip():
         raise LendingError(f"an application for {amount_minor} fen for {purpose!r}: give a sum and a purpose")
     with tenancy.within(merchant.organisation_id):
-        by.require("lending.case.file", merchant)
+        by.require(ACTION, merchant)
         house = desk()
         book = house.book
         locks.rows(
@@ -49,11 +53,8 @@ def file_application(
         )  # who file at once wait for each other, and for the next number
         held = Application.objects.filter(merchant_id=merchant.merchant_id, state__in=OPEN).first()
         if held is not None:
-            if (held.amount_minor, held.purpose) != (amount_minor, purpose):
-                raise ConflictError(
-                    f"application {held.number} is still open; withdraw it to ask for something else"
-                )
-            return held
+            _same(held, amount_minor, purpose, by=by)
+            return _for_people(held, by=by, at=at) if by_people and not held.by_people else held
         day = queries.day_of(book).business_on
         made = Application(
             book=book,
@@ -72,12 +73,33 @@ def file_application(
             made,
             Opinion.Stage.FILE,
             Opinion.Verdict.NOTED,
-            action="lending.case.file",
+            action=ACTION,
             by=by,
             at=at,
             amount_minor=amount_minor,
         )
         return made
+
+
+def _same(held: Application, amount_minor: int, purpose: str, *, by: Actor) -> None:
+    """Go on if what is open is the same wish and theirs to see; of another's nobody learns the number."""
+    if by.bound_to is None and not work.seen_by(by).filter(pk=held.pk).exists():
+        raise ConflictError("an application of the merchant is still open; somebody else filed it")
+    if (held.amount_minor, held.purpose) != (amount_minor, purpose):
+        raise ConflictError(f"application {held.number} is still open; withdraw it to ask for something else")
+
+
+def _for_people(held: Application, *, by: Actor, at: datetime) -> Application:
+    """Who asks again, and for people this time, gets people, unless the machine has decided alone already."""
+    (case,) = locks.rows(Application.objects.filter(pk=held.pk))
+    if case.automatic:
+        raise ConflictError(
+            f"application {case.number} was decided by the policy alone; withdraw it, and file anew for people to decide"
+        )
+    case.by_people = True
+    case.save(update_fields=["by_people"])
+    record(by, ACTION, case, before={"by_people": False}, after={"by_people": True}, at=at)
+    return case
 
 
 def _number(year: int) -> str:

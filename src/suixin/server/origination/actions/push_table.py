@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from suixin.errors import LakeError, SourceError
+from suixin.errors import LakeBusyError, LakeError, SourceError
 from suixin.lake.ingest import ingest
 from suixin.lake.manifest import load
 from suixin.lake.quarantine import shown
@@ -18,13 +18,15 @@ from suixin.lake.source import Source, Stream
 from suixin.lake.staging import TableReport
 from suixin.lake.store import Lake
 from suixin.lake.tables import table as table_of
-from suixin.server import tenancy
+from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.idempotency.actions.once import before, once
 from suixin.server.identity.access import Actor
 from suixin.server.origination.desk import desk
+from suixin.server.origination.models import Desk
 
 ACTION = "data.table.push"
+_BEGUN = "data.table.begin"
 SHOWN = 100
 """So many of the rows that were set aside are told; the lake keeps all of them."""
 _WAIT_SECONDS = 10.0
@@ -45,8 +47,10 @@ def push_table(
 ) -> dict[str, Any]:
     """Check rows (NDJSON) and commit the good ones as one snapshot, once for the key; return what became of them.
 
-    The lake is no part of the database: should the server die between the two, the same key is taken in again, and finds
-    its rows already there. Nothing is doubled; only the counts then tell of rows that were there.
+    The lake is no part of the database, so that who pushes at once waits for each other before the key is looked at, and
+    what is begun stands in the audit log before a row is in the lake. Should the server die between the two, the same
+    key is taken in again, and finds its rows already there. Nothing is doubled; only the counts then tell of rows that
+    were there.
 
     Args:
         table: a standard table.
@@ -61,17 +65,37 @@ def push_table(
         UsageError: no desk, or no table of that name.
         ConflictError: the key was used for other rows.
         SourceError, LakeError: the rows are none of the table, or the lake cannot take them.
+        LakeBusyError: others were pushing for too long.
     """
     asked = {"table": table, "rows": sha256(rows).hexdigest(), "declared": asdict(declared)}
     with tenancy.within(by.organisation_id):
         by.require(ACTION)
         house = desk()
+    with locks.pushing(house.pk, _WAIT_SECONDS) as alone:
+        if not alone:
+            raise LakeBusyError("another program is pushing rows; send them again later, with the same key")
+        return _pushed(house, table_of(table).name, rows, declared, asked, key=key, by=by, at=at)
+
+
+def _pushed(
+    house: Desk,
+    table: str,
+    rows: bytes,
+    declared: Declared,
+    asked: Mapping[str, Any],
+    *,
+    key: str,
+    by: Actor,
+    at: datetime,
+) -> dict[str, Any]:
+    with tenancy.within(by.organisation_id):
         if (held := before(ACTION, key, asked)) is not None:
             return dict(held)
-    found = _ingested(table_of(table).name, rows, declared, Path(house.lake), key, at)
+        record(by, _BEGUN, house, after=asked, at=at)
+    found = _ingested(table, rows, declared, Path(house.lake), key, at)
 
     def do() -> dict[str, Any]:
-        record(by, ACTION, house, after=asked | {"snapshot": found["snapshot"]}, at=at)
+        record(by, ACTION, house, after={**asked, "snapshot": found["snapshot"]}, at=at)
         return found
 
     with tenancy.within(by.organisation_id):

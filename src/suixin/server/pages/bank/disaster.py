@@ -1,8 +1,10 @@
 """Relief after a disaster: whom it would reach, a second officer's word, and the list of beneficiaries to print."""
 
+import re
 import secrets
 from typing import Any
 
+from django.core.exceptions import BadRequest
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
@@ -24,6 +26,7 @@ from suixin.server.servicing.struck import Batch, batch_of, declaration, declare
 
 _FIELDS = ("event", "source", "townships", "crops", "first_on", "last_on", "deferred", "extend")
 _TRIED = "nobody yet"
+_KEY = re.compile(r"[!-.0-~]{1,40}")
 
 
 @require_http_methods(["GET", "POST"])
@@ -86,7 +89,10 @@ def _townships(sent: QueryDict) -> frozenset[str]:
 
 
 def _declare(visit: Visit) -> HttpResponse:
-    key = f"disaster-{visit.POST.get('key', '')[:40]}"
+    sent = visit.POST.get("key", "")
+    if _KEY.fullmatch(sent) is None:
+        raise BadRequest("the key of a form is a part of an address")
+    key = f"disaster-{sent}"
 
     def do() -> None:
         second = second_person(visit.POST.get("second", ""), visit.POST.get("password", ""))

@@ -11,7 +11,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from suixin.errors import SuixinError, UsageError
 from suixin.lending.documents import read_contract
-from suixin.lending.prepay import Way
 from suixin.server.audit.registry import ACTIONS
 from suixin.server.identity.queries import second_person
 from suixin.server.identity.roles import Role
@@ -136,18 +135,12 @@ def receive_now(visit: Visit, number: str) -> HttpResponse:
             currency=row.book.currency,
             by=visit.actor,
             at=now(),
-            ahead=_way(visit.POST.get("way", "")),
+            ahead=forms.way_of(visit.POST),
         )
 
     return act(
         visit, do, done=where(number), back=where(number), said=pair("已收款", "The payment is taken in")
     )
-
-
-def _way(text: str) -> Way | None:
-    if text and text not in {one.value for one in Way}:
-        raise UsageError(f"{text!r} is no way of paying ahead")
-    return Way(text) if text else None
 
 
 @require_POST

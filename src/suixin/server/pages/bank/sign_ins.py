@@ -48,11 +48,14 @@ def show(visit: Visit) -> HttpResponse:
 @for_roles(Role.ADMINISTRATOR)
 def mend(visit: Visit, number: int) -> HttpResponse:
     """Unlock somebody, take their second factor away, or end their sessions."""
-    found = _user(visit, number)
-    by, reason = visit.actor, forms.words_of(visit.POST, "reason")
+    found, by = _user(visit, number), visit.actor
+
+    def reason() -> str:
+        return forms.words_of(visit.POST, "reason")
+
     ways: dict[str, Callable[[], None]] = {
-        "unlock": lambda: unlock(found, by=by, reason=reason, at=now()),
-        "reset": lambda: reset_factor(found, by=by, reason=reason, at=now()),
+        "unlock": lambda: unlock(found, by=by, reason=reason(), at=now()),
+        "reset": lambda: reset_factor(found, by=by, reason=reason(), at=now()),
         "end": lambda: end_sessions(found, by=by, at=now()),
     }
     do = ways.get(visit.POST.get("do", ""))

@@ -95,7 +95,7 @@ def pay_now(visit: Visit, number: str) -> HttpResponse:
     def do() -> None:
         row = mine.loan(visit, number)
         amount, key = forms.amount_of(visit.POST), forms.words_of(visit.POST, "key", 40)
-        way = Way(visit.POST.get("way", Way.KEEP))
+        way = forms.way_of(visit.POST) or Way.KEEP
         pay(
             row.number,
             amount,
