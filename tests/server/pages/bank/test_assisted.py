@@ -190,3 +190,18 @@ def test_it_speaks_english(counter):
     assert "you never agree, sign or type a code in their place" in page
     assert "You may borrow up to ¥5,000.00, drawn until 1 Jan 2027" in page
     assert "If all is drawn today, the interest comes to ¥118.10; equal instalments." in page
+
+
+def test_relatives_on_the_staff_are_named_when_a_customer_is_enrolled(counter):
+    """By sign-in names, which are kept as actors' names; a name that is nobody's is refused, and nobody is enrolled."""
+    client, sent = (
+        counter.client(Role.CUSTOMER_MANAGER),
+        NEW | {"merchant_id": "new-1", "identity_number": ""},
+    )
+    two = f"{counter.username(Role.APPROVER, 1)}，{counter.username(Role.POST_LOAN)}"
+    told = said(client.post("/bank/assisted", sent | {"relatives": f"{two} nobody-here"}))
+    assert told == ["nobody here signs in as 'nobody-here'; give a colleague's sign-in name"]
+    assert client.post("/bank/assisted", sent | {"relatives": two}).url == "/bank/assisted/merchants/new-1"
+    with counter.within():
+        held = Merchant.objects.get(merchant_id="new-1").relatives
+    assert held == [counter.actor(Role.APPROVER, 1).name, counter.actor(Role.POST_LOAN).name]

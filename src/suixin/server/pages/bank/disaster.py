@@ -61,7 +61,7 @@ def _disaster(sent: QueryDict, made_by: str, checked_by: str) -> Disaster:
         event=event,
         source=source,
         townships=_townships(sent),
-        crops=frozenset(_listed(sent, "crops")),
+        crops=frozenset(forms.listed_of(sent, "crops")),
         first_on=forms.day_of(sent, "first_on"),
         last_on=forms.day_of(sent, "last_on"),
         made_by=made_by,
@@ -71,12 +71,8 @@ def _disaster(sent: QueryDict, made_by: str, checked_by: str) -> Disaster:
     )
 
 
-def _listed(sent: QueryDict, name: str) -> list[str]:
-    return forms.words_of(sent, name).replace(",", " ").replace("，", " ").replace("、", " ").split()
-
-
 def _townships(sent: QueryDict) -> frozenset[str]:
-    codes = _listed(sent, "townships")
+    codes = forms.listed_of(sent, "townships")
     for code in codes:
         if len(code) != lists.TOWNSHIP or not (code.isascii() and code.isdigit()):
             raise UsageError(

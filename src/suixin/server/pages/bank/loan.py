@@ -23,7 +23,7 @@ from suixin.server.pages.bank import house
 from suixin.server.pages.door import STAFF, Visit, act, for_roles, now
 from suixin.server.pages.menus import WATCHERS
 from suixin.server.pages.templatetags.words import pair, spoken
-from suixin.server.servicing import looks
+from suixin.server.servicing import hands, looks
 from suixin.server.servicing.actions.freeze_facility import freeze_facility
 from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.actions.take_back import take_back
@@ -52,7 +52,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
     day = house.today(row.book)
     drawn = row.drawn_minor > 0
     seen = looks.look(row) if drawn else None
-    happened = history(row)
+    happened, barred = history(row), hands.of([row.borrower])
     people = house.called(one.by for one in happened)
     context: dict[str, Any] = {
         "row": row,
@@ -66,7 +66,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "happened": [(one, ACTIONS.get(one.what), people[one.by]) for one in happened],
         "shares": list(RiskShare.objects.filter(loan_id=row.pk).order_by("id")),
         "case": _case(row),
-        "may": {name: visit.actor.may(action, row) for name, action in _MAY.items()},
+        "may": {name: visit.actor.may(action, row, barred) for name, action in _MAY.items()},
         "key": secrets.token_hex(8),
     }
     if drawn:
