@@ -10,7 +10,7 @@ from suixin.cli.output import Json, print_json, print_table, say
 from suixin.cli.served import console
 
 By = Annotated[
-    str, typer.Option(help="Sign-in name of the administrator who does it; the password is asked for.")
+    str, typer.Option(help="Sign-in name of the administrator who does it; password and code are asked for.")
 ]
 
 
@@ -44,13 +44,15 @@ def _add(
 ) -> None:
     """Add a client of the API and print its secret, which is shown this once; two administrators sign with passwords.
 
+    Whoever has a second factor is asked for its code, too.
+
     For example:
 
         suixin client add -o rural-bank --name core --scope loans:read --scope repayments:write --by wang --second li
     """
     made = console().add_api_client(
         organisation,
-        [(one, _password(one)) for one in (by, second)],
+        [_word(one) for one in (by, second)],
         name=name,
         scopes=scope,
         route=route,
@@ -101,15 +103,21 @@ def _revoke(
 
         suixin client revoke -o rural-bank 1-4f0c2a9b7e11 --reason "laptop lost" --by wang
     """
-    done = console().revoke_api_client(organisation, client_id, (by, _password(by)), reason=reason)
+    done = console().revoke_api_client(organisation, client_id, _word(by), reason=reason)
     if json:
         print_json(done)
     else:
         say(f"{done['client_id']} ({done['name']}) is revoked")
 
 
-def _password(name: str) -> str:
+def _word(name: str) -> tuple[str, str, str]:
+    """Name, password, and the code of the second factor of whoever has one."""
+    password = _asked(f"Password of {name}")
+    return name, password, _asked(f"Code of {name}") if console().asks_for_code(name) else ""
+
+
+def _asked(what: str) -> str:
     """Asked for on the terminal, or read from a line of the input where there is none."""
     if not sys.stdin.isatty():
         return sys.stdin.readline().rstrip("\r\n")
-    return str(typer.prompt(f"Password of {name}", hide_input=True, err=True))
+    return str(typer.prompt(what, hide_input=True, err=True))

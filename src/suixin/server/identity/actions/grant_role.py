@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from suixin.server import tenancy
+from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.identity.models import Membership, User
@@ -13,6 +13,8 @@ def grant_role(
     user: User, role: Role, *, by: Actor, second: Actor | None, reason: str, at: datetime
 ) -> Membership:
     """Grant a role in the actor's organisation; a role that is held already stays as it is.
+
+    The person's sessions end: one that began as a merchant's would else rest as long as a merchant's may.
 
     Raises:
         AccessError: not an administrator, or no second one.
@@ -25,6 +27,9 @@ def grant_role(
             return held
         made = Membership(user=user, role=role, granted_at=at)
         made.save()
+        (person,) = locks.rows(User.objects.filter(pk=user.pk))
+        user.session_round = person.session_round = person.session_round + 1
+        person.save(update_fields=["session_round"])
         after = {"user": user.pk, "role": str(role), "second": second.name if second else ""}
         record(by, "identity.role.grant", made, after=after, reason=reason, at=at)
         return made

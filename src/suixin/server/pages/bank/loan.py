@@ -13,14 +13,14 @@ from suixin.errors import SuixinError, UsageError
 from suixin.lending.documents import read_contract
 from suixin.lending.prepay import Way
 from suixin.server.audit.registry import ACTIONS
-from suixin.server.identity.queries import second_person
+from suixin.server.identity.access import Actor
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import names_of
 from suixin.server.origination.actions.pay_out import pay_out
 from suixin.server.origination.models import Application
 from suixin.server.pages import alertwords, forms
 from suixin.server.pages.bank import house
-from suixin.server.pages.door import STAFF, Visit, act, for_roles, now
+from suixin.server.pages.door import STAFF, Visit, act, act_by_two, for_roles, now
 from suixin.server.pages.menus import WATCHERS
 from suixin.server.pages.templatetags.words import pair, spoken
 from suixin.server.servicing import hands, looks
@@ -205,14 +205,13 @@ def freeze_now(visit: Visit, number: str) -> HttpResponse:
 def write_off_now(visit: Visit, number: str) -> HttpResponse:
     """Write a loan off, by two people."""
 
-    def do() -> None:
+    def do(second: Actor) -> None:
         row = house.loan(number)
         reason = forms.words_of(visit.POST, "reason", 160)
         if not reason:
             raise UsageError(pair("请写明核销原因", "Say why it is written off"))
-        second = second_person(visit.POST.get("second", ""), visit.POST.get("password", ""))
         key = f"off {forms.words_of(visit.POST, 'key', 40)}"
         write_off(row.book, number, key=key, reason=reason, by=visit.actor, second=second, at=now())
 
     said = pair("已核销，债权仍在", "Written off; the claim lives on")
-    return act(visit, do, done=where(number), back=where(number), said=said)
+    return act_by_two(visit, do, done=where(number), back=where(number), said=said)
