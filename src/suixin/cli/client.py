@@ -42,9 +42,7 @@ def _add(
     *,
     json: Json = False,
 ) -> None:
-    """Add a client of the API and print its secret, which is shown this once; two administrators sign with passwords.
-
-    Whoever has a second factor is asked for its code, too.
+    """Add a client of the API and print its secret, shown this once; two administrators sign with password and code.
 
     For example:
 
