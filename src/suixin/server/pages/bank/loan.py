@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from suixin.errors import SuixinError, UsageError
 from suixin.lending.documents import read_contract
 from suixin.lending.prepay import Way
+from suixin.server import tenancy
 from suixin.server.audit.registry import ACTIONS
 from suixin.server.identity.access import Actor
 from suixin.server.identity.roles import Role
@@ -204,6 +205,8 @@ def freeze_now(visit: Visit, number: str) -> HttpResponse:
 @for_roles(Role.APPROVER, Role.COMMITTEE)
 def write_off_now(visit: Visit, number: str) -> HttpResponse:
     """Write a loan off, by two people."""
+    with tenancy.within(visit.actor.organisation_id):
+        house.loan(number)  # 404 before anybody's word is judged
 
     def do(second: Actor) -> None:
         row = house.loan(number)
