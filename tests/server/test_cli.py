@@ -1,5 +1,6 @@
 """`suixin db` and `suixin ledger`, as a person types them."""
 
+import io
 import json
 import os
 import subprocess
@@ -350,3 +351,27 @@ def test_clients_are_added_shown_and_revoked(suixin, database):
     assert (done.returncode, done.stdout) == (0, f"{made['client_id']} (core) is revoked\n")
     assert Client(HTTP_HOST="localhost").post("/api/v1/token", sent).status_code == 401
     assert made["client_id"] in asked("list", "-o", "rural").stdout
+    code = with_factor("li")
+    for typed, said in (("000000", "the second person's code is not right"), (code, "is revoked")):
+        monkeypatch.setattr("sys.stdin", io.StringIO(f"li horse battery\n{typed}\n"))
+        done = suixin("client", *revoke)
+        assert said in done.stdout + done.stderr
+
+
+def with_factor(username):
+    """The next code of the second factor that somebody sets up."""
+    from django.utils import timezone
+
+    from suixin.server.identity import factor, factors
+    from suixin.server.identity.access import actor_of
+    from suixin.server.identity.actions.begin_factor import begin_factor
+    from suixin.server.identity.actions.confirm_factor import confirm_factor
+    from suixin.server.identity.models import User
+    from suixin.server.identity.queries import organisation_of
+
+    with tenancy.within(organisation_of("rural").pk):
+        user = User.objects.get(username=username)
+        by, now = actor_of(user), timezone.now()
+        secret = factors.secret_of(begin_factor(user, by=by, at=now))
+        confirm_factor(user, factor.code_at(secret, factor.step_of(now)), by=by, at=now)
+        return factor.code_at(secret, factor.step_of(now) + 1)

@@ -6,7 +6,7 @@ import typer
 
 from suixin.cli.ledger import Organisation
 from suixin.cli.output import Json, print_json, print_table, say
-from suixin.cli.served import By, Second, console, password_of
+from suixin.cli.served import By, Second, console, word_of
 
 
 def add_to(program: typer.Typer) -> None:
@@ -35,7 +35,7 @@ def _add(
     *,
     json: Json = False,
 ) -> None:
-    """Add a client of the API and print its secret, which is shown this once; two administrators sign with passwords.
+    """Add a client of the API and print its secret, shown this once; two administrators sign with password and code.
 
     For example:
 
@@ -43,7 +43,7 @@ def _add(
     """
     made = console().add_api_client(
         organisation,
-        [(one, password_of(one)) for one in (by, second)],
+        [word_of(one) for one in (by, second)],
         name=name,
         scopes=scope,
         route=route,
@@ -94,7 +94,7 @@ def _revoke(
 
         suixin client revoke -o rural-bank 1-4f0c2a9b7e11 --reason "laptop lost" --by wang
     """
-    done = console().revoke_api_client(organisation, client_id, (by, password_of(by)), reason=reason)
+    done = console().revoke_api_client(organisation, client_id, word_of(by), reason=reason)
     if json:
         print_json(done)
     else:

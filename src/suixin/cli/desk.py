@@ -7,7 +7,7 @@ import typer
 
 from suixin.cli.ledger import Book, Organisation
 from suixin.cli.output import Json, print_json, progress_bar, say
-from suixin.cli.served import By, console, password_of
+from suixin.cli.served import By, console, word_of
 
 
 def add_to(program: typer.Typer) -> None:
@@ -32,7 +32,7 @@ def _set_up(
 
         suixin desk set-up --organisation rural-bank /var/lib/suixin/lake --by wang
     """
-    made = console("founding").set_up_desk(organisation, book, lake, (by, password_of(by)))
+    made = console("founding").set_up_desk(organisation, book, lake, word_of(by))
     if json:
         print_json(made)
     else:

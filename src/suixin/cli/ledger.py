@@ -10,7 +10,7 @@ import typer
 
 from suixin.cli import loan_options as options
 from suixin.cli.output import Json, Lang, print_json, print_table, say
-from suixin.cli.served import By, console, password_of
+from suixin.cli.served import By, console, word_of
 from suixin.errors import UsageError
 from suixin.ledger.chart import account_of
 from suixin.money import currency_of, to_major
@@ -51,7 +51,7 @@ def _open(
         suixin ledger open --organisation rural-bank --opened-on 2026-01-05 --by wang
     """
     day = options.day(opened_on, "--opened-on")
-    made = console("founding").open_book(organisation, book, currency, day, (by, password_of(by)))
+    made = console("founding").open_book(organisation, book, currency, day, word_of(by))
     if json:
         print_json(made)
     else:

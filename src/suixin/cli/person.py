@@ -6,7 +6,7 @@ import typer
 
 from suixin.cli.ledger import Organisation
 from suixin.cli.output import Json, print_json, say
-from suixin.cli.served import By, Second, console, password_of
+from suixin.cli.served import By, Second, console, word_of
 
 
 def add_to(program: typer.Typer) -> None:
@@ -37,7 +37,7 @@ def _add(
 
         suixin person add -o rural-bank zhou --name 周晓岚 --role customer_manager --by wang --second li
     """
-    signed = [(one, password_of(one)) for one in (by, second)]
+    signed = [word_of(one) for one in (by, second)]
     made = console("founding").add_person(organisation, signed, username=username, name=name, role=role)
     if json:
         print_json(made)

@@ -7,7 +7,7 @@ import typer
 
 from suixin.cli.ledger import Organisation
 from suixin.cli.output import Json, print_json, say
-from suixin.cli.served import console, password_of
+from suixin.cli.served import console, word_of
 from suixin.money import currency_of, to_major
 from suixin.underwriting.policy import shipped_policy
 
@@ -41,7 +41,7 @@ def release(
 
         suixin policy release -o rural-bank ours.yaml --reason "board resolution 12" --by model --second approver
     """
-    signed = [(one, password_of(one)) for one in (by, second)]
+    signed = [word_of(one) for one in (by, second)]
     made = console("founding").release_policy(organisation, file, signed, reason=reason)
     if json:
         print_json(made)

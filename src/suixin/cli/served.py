@@ -10,7 +10,7 @@ import typer
 from suixin.errors import UsageError
 
 By = Annotated[
-    str, typer.Option(help="Sign-in name of the administrator who does it; the password is asked for.")
+    str, typer.Option(help="Sign-in name of the administrator who does it; password and code are asked for.")
 ]
 Second = Annotated[
     str, typer.Option(help="Sign-in name of the other administrator, who gives the second word.")
@@ -28,9 +28,14 @@ def console(part: str = "console") -> ModuleType:
     return import_module(f"suixin.server.{part}")
 
 
-def password_of(name: str) -> str:
-    """Asked for on the terminal, or read from a line of the input where there is none; never an argument."""
-    return _typed(f"Password of {name}", twice=False)
+Word = tuple[str, str, str]
+"""A sign-in name, the password that was typed, and the code of a second factor, '' for none."""
+
+
+def word_of(name: str) -> Word:
+    """Password, and the code of whoever has a second factor, asked for on the terminal or read a line each; never arguments."""
+    password = _typed(f"Password of {name}", twice=False)
+    return name, password, _typed(f"Code of {name}", twice=False) if console().asks_for_code(name) else ""
 
 
 def new_password(name: str) -> str:

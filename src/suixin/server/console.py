@@ -29,9 +29,11 @@ from suixin.server.audit.actions.seal import seal as seal_log  # noqa: E402
 from suixin.server.audit.registry import ACTIONS  # noqa: E402
 from suixin.server.identity import access, throttle  # noqa: E402
 from suixin.server.identity.actions.add_client import NewClient, add_client  # noqa: E402
+from suixin.server.identity.actions.give_word import give_word  # noqa: E402
 from suixin.server.identity.actions.revoke_client import revoke_client  # noqa: E402
+from suixin.server.identity.actions.sign_in import is_asked_for_code  # noqa: E402
 from suixin.server.identity.models import Client  # noqa: E402
-from suixin.server.identity.queries import organisation_of, second_person  # noqa: E402
+from suixin.server.identity.queries import organisation_of, user_called  # noqa: E402
 from suixin.server.identity.scopes import Scope  # noqa: E402
 from suixin.server.ledger import queries  # noqa: E402
 from suixin.server.ledger.actions.seal import head_name, seal  # noqa: E402
@@ -230,37 +232,46 @@ def client_scopes() -> list[str]:
 
 
 def add_api_client(
-    organisation: str, people: Sequence[tuple[str, str]], *, scopes: Sequence[str], **more: Any
+    organisation: str, people: Sequence[tuple[str, str, str]], *, scopes: Sequence[str], **more: Any
 ) -> dict[str, Any]:
     """Add a client of the API; its secret is told here and nowhere again.
 
     Args:
         organisation: its code.
-        people: name and password of the two administrators who give their word.
+        people: name, password and code ('' without a second factor) of the two administrators who give their word.
         scopes: see `client_scopes`.
         more: what else `NewClient` takes.
 
     Raises:
         UsageError: a scope that is none, or see `add_client`.
-        AccessError: a name or password is not right, or one of them is no administrator.
+        AccessError: a name, a password or a code is not right, or one of them is no administrator.
     """
     storage.require_ready()
     if unknown := sorted(set(scopes) - set(client_scopes())):
         raise UsageError(f"the scope {unknown[0]!r} is not one of {', '.join(client_scopes())}")
     new = NewClient(scopes=[Scope(scope) for scope in scopes], **more)
-    with tenancy.within(organisation_of(organisation).pk):
-        by, second = (second_person(*person) for person in people)
+    house = organisation_of(organisation).pk
+    by, second = (give_word(*person, house=house, at=timezone.now()) for person in people)
+    with tenancy.within(house):
         made, secret = add_client(new, by=by, second=second, at=timezone.now())
         return _client(made) | {"client_secret": secret}
 
 
 def revoke_api_client(
-    organisation: str, client_id: str, person: tuple[str, str], *, reason: str
+    organisation: str, client_id: str, person: tuple[str, str, str], *, reason: str
 ) -> dict[str, Any]:
     """Revoke a client of the API; see `revoke_client`."""
     storage.require_ready()
-    with tenancy.within(organisation_of(organisation).pk):
-        return _client(revoke_client(client_id, by=second_person(*person), reason=reason, at=timezone.now()))
+    house = organisation_of(organisation).pk
+    by = give_word(*person, house=house, at=timezone.now())
+    with tenancy.within(house):
+        return _client(revoke_client(client_id, by=by, reason=reason, at=timezone.now()))
+
+
+def asks_for_code(username: str) -> bool:
+    """Whether somebody's word takes a code of a second factor, too."""
+    user = user_called(username)
+    return user is not None and is_asked_for_code(user)
 
 
 def api_clients(organisation: str) -> list[dict[str, Any]]:

@@ -17,11 +17,13 @@ start()
 
 from suixin.server import storage, tenancy  # noqa: E402  models are there once Django is
 from suixin.server.identity import passwords, people  # noqa: E402
+from suixin.server.identity.access import Actor  # noqa: E402
 from suixin.server.identity.actions import found_organisation as founding  # noqa: E402
 from suixin.server.identity.actions.add_user import add_user  # noqa: E402
 from suixin.server.identity.actions.found_organisation import NewPerson  # noqa: E402
+from suixin.server.identity.actions.give_word import give_word  # noqa: E402
 from suixin.server.identity.models import User  # noqa: E402
-from suixin.server.identity.queries import organisation_of, second_person  # noqa: E402
+from suixin.server.identity.queries import organisation_of  # noqa: E402
 from suixin.server.identity.roles import Kind, Role  # noqa: E402
 from suixin.server.ledger import queries as ledger  # noqa: E402
 from suixin.server.ledger.actions import open_book as opening  # noqa: E402
@@ -31,8 +33,8 @@ from suixin.server.origination.actions import release_policy as releasing  # noq
 from suixin.server.origination.actions import set_up_desk as setting  # noqa: E402
 from suixin.server.origination.assessing import as_of_day  # noqa: E402
 
-Signed = tuple[str, str]
-"""A user name and the password that whoever it is typed."""
+Signed = tuple[str, str, str]
+"""A user name, the password that whoever it is typed, and the code of a second factor, '' for none."""
 
 
 def kinds() -> list[str]:
@@ -89,8 +91,8 @@ def add_person(
     if role not in roles():
         raise UsageError(f"the role {role!r} is not one of {', '.join(roles())}")
     password = passwords.drawn()
-    with tenancy.within(organisation_of(organisation).pk):
-        by, second = (second_person(*one) for one in signed)
+    by, second = _words(organisation, signed)
+    with tenancy.within(by.organisation_id):
         new = NewPerson(username, name, Role(role), password)
         made = add_user(new, by=by, second=second, at=timezone.now())
         return {"username": made.username, "name": made.name, "role": role, "password": password}
@@ -99,8 +101,8 @@ def add_person(
 def open_book(organisation: str, code: str, currency: str, opened_on: date, signed: Signed) -> dict[str, Any]:
     """Open a book on its first business date; see `suixin.server.ledger.actions.open_book`."""
     storage.require_ready()
-    with tenancy.within(organisation_of(organisation).pk):
-        by = second_person(*signed)
+    (by,) = _words(organisation, [signed])
+    with tenancy.within(by.organisation_id):
         made = opening.open_book(code, currency, opened_on, by=by, at=timezone.now())
         return {"book": made.code, "currency": made.currency, "business_on": made.business_on}
 
@@ -108,8 +110,8 @@ def open_book(organisation: str, code: str, currency: str, opened_on: date, sign
 def set_up_desk(organisation: str, book: str, lake: Path, signed: Signed) -> dict[str, Any]:
     """Name the book that is lent from and the lake that is read; see `suixin.server.origination.actions.set_up_desk`."""
     storage.require_ready()
-    with tenancy.within(organisation_of(organisation).pk):
-        by = second_person(*signed)
+    (by,) = _words(organisation, [signed])
+    with tenancy.within(by.organisation_id):
         made = setting.set_up_desk(ledger.book_of(book), lake, by=by, at=timezone.now())
         return {"book": book, "lake": made.lake}
 
@@ -130,8 +132,8 @@ def release_policy(organisation: str, file: Path, signed: Sequence[Signed], *, r
     if not reason.strip():
         raise UsageError("say why the policy is released, such as by which resolution")
     policy = parse_policy(text, str(file)).policy
-    with tenancy.within(organisation_of(organisation).pk):
-        by, second = (second_person(*one) for one in signed)
+    by, second = _words(organisation, signed)
+    with tenancy.within(by.organisation_id):
         made = releasing.release_policy(text, reason=reason, by=by, second=second, at=timezone.now())
         return {
             "name": made.name,
@@ -141,6 +143,12 @@ def release_policy(organisation: str, file: Path, signed: Sequence[Signed], *, r
             "automatic_minor": policy.authority_minor("automatic"),
             "approver_minor": policy.authority_minor("approver"),
         }
+
+
+def _words(organisation: str, signed: Sequence[Signed]) -> list[Actor]:
+    """Those who sign; each try is counted before the work's transaction opens."""
+    house = organisation_of(organisation).pk
+    return [give_word(*one, house=house, at=timezone.now()) for one in signed]
 
 
 def prepare(organisation: str, *, progress: Progress) -> dict[str, Any]:

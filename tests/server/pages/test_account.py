@@ -1,15 +1,20 @@
 """The way in by the pages: second factor, lock-out, password, sessions."""
 
 import re
+import threading
 import time
 
 import pytest
 from django.test import Client
+from django.utils import timezone
+from house import AT, in_threads
 from screens import PASSWORD, Screens, _messages
 
 from suixin.server import tenancy
 from suixin.server.audit.models import Record
-from suixin.server.identity import factor, factors
+from suixin.server.identity import factor, factors, throttle
+from suixin.server.identity.actions.grant_role import grant_role
+from suixin.server.identity.backend import Backend
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.visitors import address_of
@@ -320,3 +325,89 @@ def test_a_colleagues_password_is_not_guessed_through_the_second_word(sqlite):
     _, said = lender.send(Role.APPROVER, "/bank/loans/L1/write-off", sent | {"password": PASSWORD})
     assert said == ["the second person's name or password is not right"]
     assert signed_in(colleague)[1].status_code == 400
+    assert locks(colleague) == ["system:sign-in"]
+
+
+def locks(user):
+    """Who wrote down that the person's way in is locked."""
+    with tenancy.within(user.organisation_id):
+        rows = Record.objects.filter(action="identity.sign_in.lock", object_id=str(user.pk))
+        return list(rows.values_list("actor", flat=True))
+
+
+def test_a_burst_of_second_words_gets_five_tries(postgresql, monkeypatch):
+    """Six at once with the right password: five are counted and judged, the sixth is refused; all are taken back."""
+    lender = Screens()
+    lender.lend("L1")
+    colleague = lender.person(Role.REVIEWER, 1, password=PASSWORD)
+    first, real, all_in = lender.person(Role.APPROVER), Backend.authenticate, threading.Barrier(6, timeout=20)
+    browsers = [browser() for _ in range(6)]
+    for one in browsers:
+        one.force_login(first, "suixin.server.identity.backend.Backend")
+
+    def slowly(*given, **named):
+        all_in.wait()
+        return real(*given, **named)
+
+    monkeypatch.setattr(Backend, "authenticate", slowly)
+    sent = {"second": colleague.username, "password": PASSWORD, "reason": "r", "key": "k"}
+    in_threads(6, lambda number: browsers[number].post("/bank/loans/L1/write-off", sent))
+    said = sorted(_messages(one.get("/bank/loans/L1").content.decode())[0] for one in browsers)
+    may_not = f"{lender.actor(Role.REVIEWER, 1).name} may not do this: lending.loan.write_off"
+    assert said == ["the second person's name or password is not right"] + [may_not] * 5
+    assert throttle.locked_until([throttle.account(colleague.username)], timezone.now()) is None
+
+
+def test_the_old_password_is_not_guessed_through_a_session_left_open(lender):
+    """Five wrong ones lock, which is written down; then the right one is refused as well."""
+    user = lender.person(MANAGER, password=PASSWORD)
+    client, _ = signed_in(user)
+    client.cookies["django_language"] = "en"
+    new = "a brand new battery"
+    for old in ["wrong"] * 5 + [PASSWORD]:
+        answer = client.post("/account/password", {"old": old, "new": new, "again": new}, follow=True)
+        assert _messages(answer.content.decode()) == ["the old password is not right"]
+    assert locks(user) == ["system:sign-in"]
+
+
+def test_the_second_word_takes_a_code_where_there_is_one_or_must_be(lender, settings_of):
+    """In a house that requires it nobody gives a word without; each code once, a recovery code as well."""
+    settings_of(SECOND_FACTOR_REQUIRED=True)
+    for number in ("L1", "L2"):
+        lender.lend(number)
+    first, colleague = (lender.person(Role.APPROVER, number, password=PASSWORD) for number in (0, 1))
+    client, _ = signed_in(first)
+    enrolled(client, first)
+
+    def write_off(number, code=""):
+        sent = {"second": colleague.username, "password": PASSWORD, "reason": "r", "key": "k", "code": code}
+        answer = client.post(f"/bank/loans/{number}/write-off", sent, follow=True)
+        return _messages(answer.content.decode())
+
+    none = "this house asks for a second factor and the second person has none; set it up first"
+    assert write_off("L1") == [none]
+    codes = enrolled(signed_in(colleague)[0], colleague)
+    wrong = "the second person's code is not right or was used; wait for the next one"
+    assert [write_off("L1", typed) for typed in ("", "000000")] == [[wrong]] * 2
+    assert lender.loan("L1").state == "active"
+    now = code(colleague)
+    assert write_off("L1", now) == ["已核销，债权仍在"]
+    assert write_off("L2", now) == [wrong]
+    settings_of(SECOND_FACTOR_REQUIRED=False)
+    assert write_off("L2") == [wrong]
+    assert write_off("L2", codes[0]) == ["已核销，债权仍在"]
+
+
+def test_a_merchant_who_becomes_staff_signs_in_anew(lender):
+    """The session that began as a merchant's, and could rest all day, ends; the next one is a member of staff's."""
+    user = lender.person(Role.OWNER, password=PASSWORD)
+    client, _ = signed_in(user)
+    assert client.session["suixin.staff"] is False
+    grant_role(user, MANAGER, by=lender.first, second=lender.other, reason="hired", at=AT)
+    assert client.get("/bank/")["Location"] == "/sign-in?next=%2Fbank%2F"
+    again, _ = signed_in(user)
+    assert again.session["suixin.staff"] is True
+    before = again.session.session_key
+    grant_role(user, MANAGER, by=lender.first, second=lender.other, reason="again", at=AT)
+    assert again.get("/account/").status_code == 200
+    assert again.session.session_key == before

@@ -271,11 +271,11 @@ class Actor:
         if action not in OWN or not own:
             raise AccessError(f"{self.name} may not do this for another person: {action}")
 
-    def require_second(self, action: str, second: "Actor | None") -> None:
+    def require_second(self, action: str, second: "Actor | None", hands: Hands | None = None) -> None:
         """Go on only if another person, who may do the same, gives the word; the server itself needs none.
 
         Raises:
-            AccessError: nobody does, or the same person, or one of another organisation.
+            AccessError: nobody does, or the same person, one of another organisation, or whom these hands keep out.
         """
         if action not in TWO_PEOPLE or self.is_program:
             return
@@ -283,7 +283,7 @@ class Actor:
             raise AccessError(f"{action} needs the word of a second person")
         if second.organisation_id != self.organisation_id:
             raise AccessError(f"{action} needs the word of a second person of the same organisation")
-        second.require(action)
+        second.require(action, hands=hands)
 
     def with_second(self, reason: str, second: "Actor | None") -> str:
         """A reason as the audit log keeps it: with the name of who gave the second word."""

@@ -1,15 +1,10 @@
-"""Questions about organisations and people: which one, what an actor is called, whose word a second person gives."""
+"""Questions about organisations and people: which one, and what an actor is called."""
 
 from collections.abc import Iterable
-from datetime import datetime
-
-from django.utils import timezone
 
 from suixin.errors import TenancyError, UsageError
 from suixin.server import tenancy
-from suixin.server.identity import throttle
 from suixin.server.identity.access import Actor, actor_of
-from suixin.server.identity.backend import Backend
 from suixin.server.identity.models import Client, Organisation, User
 
 _PERSON = "user:"
@@ -69,19 +64,6 @@ def user_called(username: str) -> User | None:
     with tenancy.directory("suixin.signing_in", username):
         found: User | None = User.directory.filter(username=username).first()
         return found
-
-
-def second_person(username: str, password: str, *, at: datetime | None = None) -> Actor:
-    """The colleague who gives the second word by signing with name and password on the first one's form.
-
-    Raises:
-        WrongWordError: nobody of this house signs so, or too many tries failed; which it was is not told.
-    """
-    when, key = at or timezone.now(), throttle.account(username)
-    user = Backend().authenticate(None, username=username, password=password)
-    if user is None or user.organisation_id != tenancy.current() or throttle.locked_until([key], when):
-        raise throttle.WrongWordError("the second person's name or password is not right", key, when)
-    return actor_of(user)
 
 
 def _numbers(actors: Iterable[str], kind: str) -> set[int]:

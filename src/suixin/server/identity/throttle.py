@@ -13,7 +13,6 @@ from django.conf import settings
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from suixin.errors import AccessError
 from suixin.server import locks
 from suixin.server.identity.models import Tries
 
@@ -57,22 +56,14 @@ def code(user_id: int) -> Key:
     return Key(_digest("code", str(user_id)), Limit(settings.LOCK_ACCOUNT_AFTER, timedelta(seconds=30)))
 
 
-class WrongWordError(AccessError):
-    """A colleague's name and password were not right; `count` writes it down once the refused work is undone."""
-
-    def __init__(self, text: str, key: Key, at: datetime) -> None:
-        super().__init__(text)
-        self._key, self._at = key, at
-
-    def count(self) -> None:
-        """Count the failed try."""
-        begun([self._key], self._at)
-
-
 def begun(keys: Sequence[Key], at: datetime) -> bool:
-    """Count a try with each key, before it is made; False, and nothing counted, while one of them is locked."""
+    """Count a try with each key, before it is made; False, and nothing counted, while one of them is locked.
+
+    Raises:
+        RuntimeError: a transaction is open, whose end could undo the count.
+    """
     limits = {key.digest: key.limit for key in keys}
-    with transaction.atomic():
+    with transaction.atomic(durable=True):
         rows = _rows(limits, at)
         if any(row.locked_until and row.locked_until > at for row in rows):
             return False

@@ -20,10 +20,10 @@ from django.utils import timezone
 from suixin.errors import SuixinError
 from suixin.server import tenancy
 from suixin.server.identity.access import Actor, actor_of
+from suixin.server.identity.actions.give_word import give_word
 from suixin.server.identity.factors import must_have
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
-from suixin.server.identity.throttle import WrongWordError
 from suixin.server.identity.visitors import came_by_second
 from suixin.server.pages.refusals import to_merchant
 
@@ -109,12 +109,37 @@ def act(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str 
         back: the address to go to if it is refused.
         said: what the next page says.
     """
-    try:
+
+    def whole() -> None:
         with tenancy.within(visit.actor.organisation_id):
             do()
+
+    return act_alone(visit, whole, done=done, back=back, said=said)
+
+
+def act_by_two(
+    visit: Visit, do: Callable[[Actor], Any], *, done: str, back: str, said: str = ""
+) -> HttpResponse:
+    """As `act`, with the word of a second person, which `parts/second.html` asks for and `do` is given.
+
+    It is judged and counted before the work's transaction opens; a code is used up even if the work is refused.
+    """
+
+    def whole() -> None:
+        sent, house = visit.POST, visit.actor.organisation_id
+        words = (sent.get(name, "") for name in ("second", "password", "code"))
+        second = give_word(*words, house=house, at=now())
+        with tenancy.within(house):
+            do(second)
+
+    return act_alone(visit, whole, done=done, back=back, said=said)
+
+
+def act_alone(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str = "") -> HttpResponse:
+    """As `act`, for an action that opens its own transactions: a try that it counts stays counted if it is refused."""
+    try:
+        do()
     except SuixinError as error:
-        if isinstance(error, WrongWordError):
-            error.count()
         is_merchant = visit.actor.bound_to is not None
         messages.error(visit, to_merchant(error) if is_merchant else str(error))
         return redirect(back)

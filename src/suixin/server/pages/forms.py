@@ -43,6 +43,11 @@ def words_of(sent: QueryDict, name: str, most: int = LONGEST) -> str:
     return typed
 
 
+def listed_of(sent: QueryDict, name: str) -> list[str]:
+    """The words of a text that commas or blanks part."""
+    return words_of(sent, name).replace(",", " ").replace("，", " ").replace("、", " ").split()
+
+
 def day_of(sent: QueryDict, name: str) -> date:
     """A date as a field of a form sends it, 2026-03-01; UsageError for anything else, and for another century."""
     typed = sent.get(name, "").strip()

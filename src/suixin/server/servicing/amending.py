@@ -20,7 +20,7 @@ from suixin.server.ledger import queries
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
 from suixin.server.outbox.actions.write import News
-from suixin.server.servicing import keeping
+from suixin.server.servicing import hands, keeping
 from suixin.server.servicing.models import DayEnd, Loan, LoanEvent
 
 MAX_NAME = 95
@@ -85,6 +85,7 @@ def let_happen(
     Raises:
         LendingError, LedgerError: the loan or the book refuses it; nothing is written.
         ConflictError: the key was used for something else.
+        AccessError: the actor may not, or is a relative of the borrower.
     """
 
     def do() -> dict[str, Any]:
@@ -102,7 +103,7 @@ def let_happen(
         return told(changed)
 
     with tenancy.within(book.organisation_id):
-        by.require(action, book)
+        by.require(action, book, None if by.is_program else hands.of_loan(book, number))
         judged(key)
         result: dict[str, Any] = once(action, scoped(book, number, key), {"loan": number, **asked}, do, at=at)
         return result

@@ -3,7 +3,7 @@
 from suixin.errors import LendingError
 from suixin.server import locks
 from suixin.server.identity.access import Hands
-from suixin.server.merchants.models import Merchant
+from suixin.server.servicing import hands
 from suixin.server.watching.models import Alert
 
 
@@ -21,5 +21,4 @@ def locked(number: int) -> Alert:
 
 def of(row: Alert) -> Hands:
     """Who is barred from it."""
-    found = Merchant.objects.filter(merchant_id=row.borrower).values_list("relatives", flat=True).first()
-    return Hands(barred=frozenset(found or ()))
+    return hands.of([row.borrower])

@@ -236,3 +236,18 @@ def test_of_two_who_enrol_at_once_one_is_told(postgresql, monkeypatch):
         in_threads(2, lambda _: enrol(who, by=by, at=AT)), key=lambda one: isinstance(one, ConflictError)
     )
     assert (first.merchant_id, type(second)) == ("m-1", ConflictError)
+
+
+def test_relatives_on_the_staff_are_named_when_a_customer_is_enrolled(counter):
+    """By sign-in names, which are kept as actors' names; a name that is nobody's is refused, and nobody is enrolled."""
+    client, sent = (
+        counter.client(Role.CUSTOMER_MANAGER),
+        NEW | {"merchant_id": "new-1", "identity_number": ""},
+    )
+    two = f"{counter.username(Role.APPROVER, 1)}，{counter.username(Role.POST_LOAN)}"
+    told = said(client.post("/bank/assisted", sent | {"relatives": f"{two} nobody-here"}))
+    assert told == ["nobody here signs in as 'nobody-here'; give a colleague's sign-in name"]
+    assert client.post("/bank/assisted", sent | {"relatives": two}).url == "/bank/assisted/merchants/new-1"
+    with counter.within():
+        held = Merchant.objects.get(merchant_id="new-1").relatives
+    assert held == [counter.actor(Role.APPROVER, 1).name, counter.actor(Role.POST_LOAN).name]

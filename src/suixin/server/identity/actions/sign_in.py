@@ -5,15 +5,12 @@ from datetime import datetime
 from django.contrib.auth.hashers import identify_hasher
 
 from suixin.server import tenancy
-from suixin.server.audit.actions.record import record
-from suixin.server.identity import access, factors, throttle
+from suixin.server.identity import factors, throttle
+from suixin.server.identity.actions.lock import lock
 from suixin.server.identity.actions.use_code import use_code
 from suixin.server.identity.backend import Backend
 from suixin.server.identity.models import User
-from suixin.server.identity.queries import user_called
 from suixin.server.telemetry import logs
-
-ACTION = "identity.sign_in.lock"
 
 
 def sign_in(username: str, password: str, *, address: str, at: datetime) -> User | None:
@@ -35,7 +32,7 @@ def sign_in(username: str, password: str, *, address: str, at: datetime) -> User
         return None
     if user is None:
         if throttle.locked_until([account], at):
-            _lock(username, at)
+            lock(username, at)
         return None
     throttle.right([account])
     throttle.taken_back([place], at)
@@ -53,7 +50,7 @@ def second_step(user: User, code: str, *, at: datetime) -> bool:
         throttle.right([key])
         return True
     if may and throttle.locked_until([key], at):
-        _lock(user.username, at)
+        lock(user.username, at)
     return False
 
 
@@ -69,14 +66,3 @@ def _strengthen(user: User, password: str) -> None:
         with tenancy.within(user.organisation_id):
             user.set_password(password)
             user.save(update_fields=["password"])
-
-
-def _lock(username: str, at: datetime) -> None:
-    """Write down that an account is locked, if it is somebody's: the number of the person, not the name that was typed."""
-    user = user_called(username)
-    if user is None:
-        return
-    by = access.system(user.organisation_id, "sign-in")
-    by.require(ACTION, user)
-    with tenancy.within(user.organisation_id):
-        record(by, ACTION, user, at=at)

@@ -18,7 +18,7 @@ from suixin.server.identity.actions.confirm_factor import confirm_factor
 from suixin.server.identity.actions.end_sessions import end_sessions
 from suixin.server.identity.roles import Role
 from suixin.server.identity.visitors import keep_in
-from suixin.server.pages.door import Visit, act, before_factor, for_roles, now
+from suixin.server.pages.door import Visit, act, act_alone, before_factor, for_roles, now
 from suixin.server.pages.forms import ticked
 from suixin.server.pages.templatetags.words import pair
 
@@ -54,7 +54,7 @@ def password(visit: Visit) -> HttpResponse:
 
     changed: list[bool] = []
     where = reverse("account")
-    answer = act(visit, do, done=where, back=where, said=pair("密码已修改", "The password is changed"))
+    answer = act_alone(visit, do, done=where, back=where, said=pair("密码已修改", "The password is changed"))
     if changed:
         keep_in(visit, visit.person)
     return answer

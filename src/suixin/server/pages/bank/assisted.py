@@ -60,6 +60,7 @@ def _enrol(visit: Visit) -> HttpResponse:
 
     def do() -> None:
         sent: dict[str, Any] = {name: forms.words_of(visit.POST, name, 60) for name in (*_ENROLLED, *_MORE)}
+        sent["relatives"] = tuple(colleague(name).name for name in forms.listed_of(visit.POST, "relatives"))
         made.append(enrol(Enrolled(**sent), by=visit.actor, at=now()).merchant_id)
 
     where = reverse("bank-assisted")

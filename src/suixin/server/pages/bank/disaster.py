@@ -13,12 +13,12 @@ from django.views.decorators.http import require_GET, require_http_methods
 from suixin.errors import SuixinError, UsageError
 from suixin.lending.disaster import Disaster
 from suixin.lending.terms import Deferred
-from suixin.server.identity.queries import second_person
+from suixin.server.identity.access import Actor
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import names_of
 from suixin.server.pages import forms
 from suixin.server.pages.bank import house
-from suixin.server.pages.door import STAFF, Visit, act, for_roles, now
+from suixin.server.pages.door import STAFF, Visit, act_by_two, for_roles, now
 from suixin.server.pages.templatetags.words import pair
 from suixin.server.servicing import lists
 from suixin.server.servicing.actions.declare_disaster import declare_disaster
@@ -64,7 +64,7 @@ def _disaster(sent: QueryDict, made_by: str, checked_by: str) -> Disaster:
         event=event,
         source=source,
         townships=_townships(sent),
-        crops=frozenset(_listed(sent, "crops")),
+        crops=frozenset(forms.listed_of(sent, "crops")),
         first_on=forms.day_of(sent, "first_on"),
         last_on=forms.day_of(sent, "last_on"),
         made_by=made_by,
@@ -74,12 +74,8 @@ def _disaster(sent: QueryDict, made_by: str, checked_by: str) -> Disaster:
     )
 
 
-def _listed(sent: QueryDict, name: str) -> list[str]:
-    return forms.words_of(sent, name).replace(",", " ").replace("，", " ").replace("、", " ").split()
-
-
 def _townships(sent: QueryDict) -> frozenset[str]:
-    codes = _listed(sent, "townships")
+    codes = forms.listed_of(sent, "townships")
     for code in codes:
         if len(code) != lists.TOWNSHIP or not (code.isascii() and code.isdigit()):
             raise UsageError(
@@ -94,8 +90,7 @@ def _declare(visit: Visit) -> HttpResponse:
         raise BadRequest("the key of a form is a part of an address")
     key = f"disaster-{sent}"
 
-    def do() -> None:
-        second = second_person(visit.POST.get("second", ""), visit.POST.get("password", ""))
+    def do(second: Actor) -> None:
         disaster = _disaster(visit.POST, visit.actor.name, second.name)
         declare_disaster(house.book(), disaster, key=key, by=visit.actor, second=second, at=now())
 
@@ -103,7 +98,7 @@ def _declare(visit: Visit) -> HttpResponse:
     asked.update({name: visit.POST.get(name, "") for name in _FIELDS})
     back = f"{reverse('bank-disasters')}?{asked.urlencode()}"
     said = pair("已实施，名单如下", "Done; the list is below")
-    return act(visit, do, done=reverse("bank-disaster", args=[key]), back=back, said=said)
+    return act_by_two(visit, do, done=reverse("bank-disaster", args=[key]), back=back, said=said)
 
 
 @require_GET

@@ -11,18 +11,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from suixin.errors import SuixinError, UsageError
 from suixin.lending.documents import read_contract
+from suixin.server import tenancy
 from suixin.server.audit.registry import ACTIONS
-from suixin.server.identity.queries import second_person
+from suixin.server.identity.access import Actor
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import names_of
 from suixin.server.origination.actions.pay_out import pay_out
 from suixin.server.origination.models import Application
 from suixin.server.pages import alertwords, forms
 from suixin.server.pages.bank import house
-from suixin.server.pages.door import STAFF, Visit, act, for_roles, now
+from suixin.server.pages.door import STAFF, Visit, act, act_by_two, for_roles, now
 from suixin.server.pages.menus import WATCHERS
 from suixin.server.pages.templatetags.words import pair, spoken
-from suixin.server.servicing import looks
+from suixin.server.servicing import hands, looks
 from suixin.server.servicing.actions.freeze_facility import freeze_facility
 from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.actions.take_back import take_back
@@ -51,7 +52,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
     day = house.today(row.book)
     drawn = row.drawn_minor > 0
     seen = looks.look(row) if drawn else None
-    happened = history(row)
+    happened, barred = history(row), hands.of([row.borrower])
     people = house.called(one.by for one in happened)
     context: dict[str, Any] = {
         "row": row,
@@ -65,7 +66,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "happened": [(one, ACTIONS.get(one.what), people[one.by]) for one in happened],
         "shares": list(RiskShare.objects.filter(loan_id=row.pk).order_by("id")),
         "case": _case(row),
-        "may": {name: visit.actor.may(action, row) for name, action in _MAY.items()},
+        "may": {name: visit.actor.may(action, row, barred) for name, action in _MAY.items()},
         "key": secrets.token_hex(8),
     }
     if drawn:
@@ -197,15 +198,16 @@ def freeze_now(visit: Visit, number: str) -> HttpResponse:
 @for_roles(Role.APPROVER, Role.COMMITTEE)
 def write_off_now(visit: Visit, number: str) -> HttpResponse:
     """Write a loan off, by two people."""
+    with tenancy.within(visit.actor.organisation_id):
+        house.loan(number)  # 404 before anybody's word is judged
 
-    def do() -> None:
+    def do(second: Actor) -> None:
         row = house.loan(number)
         reason = forms.words_of(visit.POST, "reason", 160)
         if not reason:
             raise UsageError(pair("请写明核销原因", "Say why it is written off"))
-        second = second_person(visit.POST.get("second", ""), visit.POST.get("password", ""))
         key = f"off {forms.words_of(visit.POST, 'key', 40)}"
         write_off(row.book, number, key=key, reason=reason, by=visit.actor, second=second, at=now())
 
     said = pair("已核销，债权仍在", "Written off; the claim lives on")
-    return act(visit, do, done=where(number), back=where(number), said=said)
+    return act_by_two(visit, do, done=where(number), back=where(number), said=said)

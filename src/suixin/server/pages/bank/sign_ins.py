@@ -11,16 +11,16 @@ from django.views.decorators.http import require_GET, require_POST
 
 from suixin.server import tenancy
 from suixin.server.identity import factors, people, throttle
+from suixin.server.identity.access import Actor
 from suixin.server.identity.actions.end_sessions import end_sessions
 from suixin.server.identity.actions.reset_factor import reset_factor
 from suixin.server.identity.actions.reset_password import reset_password
 from suixin.server.identity.actions.unlock import unlock
 from suixin.server.identity.models import User
 from suixin.server.identity.people import Wanted
-from suixin.server.identity.queries import second_person
 from suixin.server.identity.roles import Role
 from suixin.server.pages import forms
-from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.door import Visit, act, act_by_two, for_roles, now
 from suixin.server.pages.forms import REASON
 from suixin.server.pages.templatetags.words import pair
 
@@ -72,12 +72,11 @@ def new_password(visit: Visit, number: int) -> HttpResponse:
     """Give somebody a new first password, which is shown to the two administrators this once."""
     found, made = _user(visit, number), list[str]()
 
-    def do() -> None:
+    def do(second: Actor) -> None:
         reason = forms.words_of(visit.POST, "reason", REASON)
-        second = second_person(visit.POST.get("second", ""), visit.POST.get("password", ""), at=now())
         made.append(reset_password(found, by=visit.actor, second=second, reason=reason, at=now()))
 
-    answer = act(visit, do, done=_where(found), back=_where(found))
+    answer = act_by_two(visit, do, done=_where(found), back=_where(found))
     if not made:
         return answer
     context = {"one": found, "password": made[0], "onward": _where(found)}

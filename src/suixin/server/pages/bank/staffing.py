@@ -21,11 +21,10 @@ from suixin.server.identity.actions.grant_role import grant_role
 from suixin.server.identity.actions.withdraw_role import withdraw_role
 from suixin.server.identity.models import Membership, User
 from suixin.server.identity.passwords import drawn
-from suixin.server.identity.queries import second_person
 from suixin.server.identity.roles import Role
 from suixin.server.pages import forms
 from suixin.server.pages.bank.people import person
-from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.door import Visit, act_by_two, for_roles, now
 from suixin.server.pages.forms import REASON
 from suixin.server.pages.rolewords import ROLES
 from suixin.server.pages.templatetags.words import pair
@@ -52,16 +51,16 @@ def _add(visit: Visit) -> HttpResponse:
     sent, made = visit.POST, list[User]()
     password = drawn()
 
-    def do() -> None:
+    def do(second: Actor) -> None:
         new = NewPerson(
             forms.words_of(sent, "username", 60), forms.words_of(sent, "name", 60), _role(sent), password
         )
-        reason, second = forms.words_of(sent, "reason", REASON), _second(sent)
+        reason = forms.words_of(sent, "reason", REASON)
         made.append(add_user(new, by=visit.actor, second=second, reason=reason, at=now()))
 
     where = reverse("bank-person-add")
     back = f"{where}?{urlencode({name: sent.get(name, '')[:REASON] for name in _FIELDS})}"
-    answer = act(visit, do, done=where, back=back)
+    answer = act_by_two(visit, do, done=where, back=back)
     if not made:
         return answer
     onward = reverse("bank-person", args=[made[0].pk])
@@ -112,18 +111,14 @@ def _done(visit: Visit, number: int, do: Callable[[User, dict[str, Any]], None],
     with tenancy.within(visit.actor.organisation_id):
         user = person(number)
 
-    def asked() -> None:
+    def asked(second: Actor) -> None:
         reason = forms.words_of(visit.POST, "reason", REASON)
         if not reason:
             raise UsageError(pair("请填写原因", "Say why"))
-        do(user, {"second": _second(visit.POST), "reason": reason, "at": now()})
+        do(user, {"second": second, "reason": reason, "at": now()})
 
     where = reverse("bank-person", args=[user.pk])
-    return act(visit, asked, done=where, back=where, said=said)
-
-
-def _second(sent: QueryDict) -> Actor:
-    return second_person(sent.get("second", ""), sent.get("password", ""), at=now())
+    return act_by_two(visit, asked, done=where, back=where, said=said)
 
 
 def _role(sent: QueryDict) -> Role:

@@ -7,7 +7,7 @@ from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending
+from suixin.server.servicing import amending, hands
 from suixin.server.servicing.models import SweepAuthorisation
 
 
@@ -56,7 +56,7 @@ def authorise_sweep(
         "signature": signature,
     }
     with tenancy.within(book.organisation_id):
-        by.require("lending.sweep.authorise", book)
+        by.require("lending.sweep.authorise", book, hands.of_loan(book, number))
         (row,) = amending.locked(book, number)
         live = SweepAuthorisation.objects.filter(loan_id=row.pk, platform=platform, shop=shop, ended_on=None)
         held = live.first()
@@ -79,7 +79,8 @@ def end_sweep(
         AccessError: the actor may not.
     """
     with tenancy.within(authorisation.organisation_id):
-        by.require("lending.sweep.authorise", authorisation)
+        barred = hands.of([authorisation.loan.borrower])
+        by.require("lending.sweep.authorise", authorisation, barred)
         authorisation.ended_on = ended_on
         authorisation.save(update_fields=["ended_on"])
         record(

@@ -16,7 +16,7 @@ from suixin.server.identity.access import Actor
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
 from suixin.server.outbox.actions.write import News
-from suixin.server.servicing import amending, keeping
+from suixin.server.servicing import amending, hands, keeping
 from suixin.server.servicing.struck import places, struck
 
 _ACTION = "lending.loan.relieve"
@@ -32,7 +32,7 @@ def declare_disaster(
         Who of the townships is relieved, with the new last date, who is not, with the reason, and what was declared.
 
     Raises:
-        AccessError: it does not bear the names of the two people who do it.
+        AccessError: it does not bear the names of the two people who do it, or reaches a relative of one of them.
         LendingError: it begins after the business date, or a loan refuses it.
     """
     amending.judged(key)
@@ -42,6 +42,9 @@ def declare_disaster(
     def do() -> dict[str, Any]:
         day = amending.open_day(book)
         rows = locks.rows(struck(book, disaster))
+        barred = hands.of({row.borrower for row in rows})
+        by.require(_ACTION, book, barred)
+        by.require_second(_ACTION, second, barred)
         held = keeping.read_all(rows)
         done = relief.relieve(disaster, places(rows, held), day, key=key)
         by_number = {row.number: row for row in rows}

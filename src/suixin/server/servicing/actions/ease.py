@@ -9,7 +9,7 @@ from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending
+from suixin.server.servicing import amending, hands
 from suixin.server.servicing.actions.relieve import ACTION, relieve
 from suixin.server.servicing.easing import Ease, change_of
 from suixin.server.servicing.queries import loan_of
@@ -42,8 +42,9 @@ def ease(
         )
 
     with tenancy.within(book.organisation_id):
-        by.require(ACTION, loan_of(book, number))
-        by.require_second(ACTION, second)
+        barred = hands.of_loan(book, number)
+        by.require(ACTION, loan_of(book, number), barred)
+        by.require_second(ACTION, second, barred)
         asked = {name: str(value) for name, value in asdict(wanted).items()} | {"difficulty": difficulty}
         scope = amending.scoped(book, number, "eased", key)
         result: dict[str, Any] = once(ACTION, scope, asked, do, at=at)

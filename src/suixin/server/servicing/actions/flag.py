@@ -11,7 +11,7 @@ from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, keeping
+from suixin.server.servicing import amending, hands, keeping
 from suixin.server.servicing.models import Loan
 
 
@@ -25,7 +25,7 @@ def flag(book: Book, number: str, flags: Iterable[Flag], *, reason: str, by: Act
         raise LendingError(f"loan {number} is flagged without a reason; give one")
     wanted = frozenset(Flag(one) for one in flags)
     with tenancy.within(book.organisation_id):
-        by.require("lending.loan.watch", book)
+        by.require("lending.loan.watch", book, hands.of_loan(book, number))
         day = amending.open_day(book)
         (row,) = amending.locked(book, number)
         held = keeping.read(row, with_events=True)

@@ -7,6 +7,7 @@ from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
+from suixin.server.servicing import hands
 from suixin.server.servicing.models import Facility
 
 
@@ -17,9 +18,10 @@ def freeze_facility(
 
     Raises:
         LendingError: there is no such facility.
+        AccessError: the actor may not, or is a relative of its borrower.
     """
     with tenancy.within(book.organisation_id):
-        by.require("lending.facility.freeze", book)
+        by.require("lending.facility.freeze", book, hands.of_facility(book, number))
         rows = locks.rows(Facility.objects.filter(book_id=book.pk, number=number))
         if not rows:
             raise LendingError(f"book {book.code} has no facility {number!r}")

@@ -15,7 +15,7 @@ from suixin.server import tenancy
 from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, keeping
+from suixin.server.servicing import amending, hands, keeping
 
 ACTION = "lending.loan.relieve"
 _CHANGE = TypeAdapter(Change)
@@ -38,7 +38,7 @@ def relieve(
     In difficulty and with a concession it is a restructuring: watched, and at least special-mention.
 
     Raises:
-        AccessError: one person alone.
+        AccessError: one person alone, or a relative of the borrower.
         LendingError: no reason, or the loan refuses the terms.
         UsageError: terms that are none.
     """
@@ -95,8 +95,9 @@ def replan(
         }
 
     with tenancy.within(book.organisation_id):
-        by.require(ACTION, book)
-        by.require_second(ACTION, second)
+        barred = hands.of_loan(book, number)
+        by.require(ACTION, book, barred)
+        by.require_second(ACTION, second, barred)
         body = {"loan": number, **asked}
         result: dict[str, Any] = once(ACTION, amending.scoped(book, number, key), body, do, at=at)
         return result

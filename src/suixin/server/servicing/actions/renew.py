@@ -15,7 +15,7 @@ from suixin.server.identity.access import Actor
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
 from suixin.server.outbox.actions.write import News
-from suixin.server.servicing import amending, keeping, limits
+from suixin.server.servicing import amending, hands, keeping, limits
 from suixin.server.servicing.models import Loan
 
 
@@ -71,7 +71,7 @@ def renew(
         }
 
     with tenancy.within(book.organisation_id):
-        by.require("lending.loan.renew", book)
+        by.require("lending.loan.renew", book, hands.of_loan(book, old))
         asked = {"old": old, "new": new, "applicant": asdict(applicant)}
         result: dict[str, Any] = once("lending.loan.renew", amending.scoped(book, key), asked, do, at=at)
         return result

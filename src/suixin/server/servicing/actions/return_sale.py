@@ -13,7 +13,7 @@ from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, keeping
+from suixin.server.servicing import amending, hands, keeping
 from suixin.server.servicing.actions.settle import payment_key
 from suixin.server.servicing.models import Loan, Settlement
 
@@ -52,8 +52,8 @@ def return_sale(
         raise LendingError(f"sales of {settlement.key} came back without a reason; give one")
     amending.judged(key)
     with tenancy.within(book.organisation_id):
-        by.require(ACTION, book)
         number = settlement.authorisation.loan.number
+        by.require(ACTION, book, hands.of_loan(book, number))
         asked = {
             "loan": number,
             "settlement": payment_key(settlement, lessened=0),

@@ -10,10 +10,10 @@ from suixin.ledger.transaction import Transaction
 from suixin.lending.documents import KIND_OF
 from suixin.server import tenancy
 from suixin.server.idempotency.actions.once import once
-from suixin.server.identity.access import Actor
+from suixin.server.identity.access import Actor, Hands
 from suixin.server.ledger import queries
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, keeping
+from suixin.server.servicing import amending, hands, keeping
 
 ACTION = "lending.payment.take_back"
 _ITS_OWN = {
@@ -52,7 +52,7 @@ def take_back(
         day = amending.open_day(book)
         (row,) = amending.locked(book, number)
         held = keeping.read(row, with_events=True)
-        _judge(held, event_key, by, second)
+        _judge(held, event_key, by, second, barred)
         posted = _posted(book, number, event_key, held)
         changed = servicing.take_back(held, event_key, day, reason, posted)
         told = f"{reason} ({second.name})" if second else reason
@@ -61,19 +61,20 @@ def take_back(
         return amending.told(changed)
 
     with tenancy.within(book.organisation_id):
-        by.require(ACTION, book)
+        barred = hands.of_loan(book, number)
+        by.require(ACTION, book, barred)
         body = {"loan": number, "takes_back": event_key, "reason": reason}
         result: dict[str, Any] = once(ACTION, amending.scoped(book, number, key), body, do, at=at)
         return result
 
 
-def _judge(held: Held, event_key: str, by: Actor, second: Actor | None) -> None:
+def _judge(held: Held, event_key: str, by: Actor, second: Actor | None, barred: Hands) -> None:
     """Who may take an event back."""
     event = next((event for event in held.events if event.key == event_key), None)
     own = _ITS_OWN.get(KIND_OF[type(event)]) if event is not None else None
     if own is not None:
-        by.require(own)
-        by.require_second(own, second)
+        by.require(own, hands=barred)
+        by.require_second(own, second, barred)
 
 
 def _posted(book: Book, number: str, event_key: str, held: Held) -> Transaction | None:

@@ -4,9 +4,10 @@ from datetime import datetime
 from typing import Any
 
 from suixin.lending.events import WrittenOff
+from suixin.server import tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending
+from suixin.server.servicing import amending, hands
 
 
 def write_off(
@@ -15,10 +16,11 @@ def write_off(
     """Write off on the book's business date, once for the key, by two people.
 
     Raises:
-        AccessError: one person alone.
+        AccessError: one person alone, or a relative of the borrower.
         LendingError: nothing is on the balance sheet.
     """
-    by.require_second("lending.loan.write_off", second)
+    with tenancy.within(book.organisation_id):
+        by.require_second("lending.loan.write_off", second, hands.of_loan(book, number))
     return amending.let_happen(
         book,
         number,
