@@ -1,6 +1,5 @@
 """`suixin db` and `suixin ledger`, as a person types them."""
 
-import io
 import json
 import os
 import subprocess
@@ -353,8 +352,7 @@ def test_clients_are_added_shown_and_revoked(suixin, database):
     assert made["client_id"] in asked("list", "-o", "rural").stdout
     code = with_factor("li")
     for typed, said in (("000000", "the second person's code is not right"), (code, "is revoked")):
-        monkeypatch.setattr("sys.stdin", io.StringIO(f"li horse battery\n{typed}\n"))
-        done = suixin("client", *revoke)
+        done = suixin("client", *revoke, typed=("li horse battery", typed))
         assert said in done.stdout + done.stderr
 
 
