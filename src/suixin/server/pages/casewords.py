@@ -5,6 +5,8 @@ The Chinese words of states, stages and verdicts are the models' own labels.
 
 from dataclasses import dataclass
 
+from django.db import models
+
 from suixin.server.origination.models import Application, Opinion
 
 
@@ -17,13 +19,12 @@ class Said:
     tone: str = ""
 
 
-def _labelled(
-    kind: type[Application.State | Opinion.Stage | Opinion.Verdict], **said: tuple[str, str]
-) -> dict[str, Said]:
+def labelled(kind: type[models.TextChoices], **said: tuple[str, str]) -> dict[str, Said]:
+    """The words of each choice by its code: the model's own label in Chinese, then English with the badge's colour."""
     return {one.value: Said(str(one.label), *said[one.value]) for one in kind}
 
 
-STATES = _labelled(
+STATES = labelled(
     Application.State,
     filed=("to be assessed", "calm"),
     review=("under review", "warn"),
@@ -34,7 +35,7 @@ STATES = _labelled(
     declined=("declined", "bad"),
     withdrawn=("withdrawn", ""),
 )
-STAGES = _labelled(
+STAGES = labelled(
     Opinion.Stage,
     file=("filed", ""),
     policy=("assessed by the policy", ""),
@@ -45,7 +46,7 @@ STAGES = _labelled(
     appeal=("appealed", ""),
     withdrawal=("withdrawn", ""),
 )
-VERDICTS = _labelled(
+VERDICTS = labelled(
     Opinion.Verdict,
     noted=("noted", ""),
     approve=("yes", "good"),

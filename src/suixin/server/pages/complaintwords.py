@@ -1,17 +1,10 @@
 """The words of a complaint, each in one place; the Chinese ones are the model's own labels."""
 
-from django.db import models
-
 from suixin.server.complaints.models import Complaint
-from suixin.server.pages.casewords import Said
+from suixin.server.pages.casewords import labelled
 
-
-def _labelled(kind: type[models.TextChoices], **said: tuple[str, str]) -> dict[str, Said]:
-    return {one.value: Said(str(one.label), *said[one.value]) for one in kind}
-
-
-STATES = _labelled(Complaint.State, open=("to be answered", "warn"), answered=("answered", "good"))
-KINDS = _labelled(
+STATES = labelled(Complaint.State, open=("to be answered", "warn"), answered=("answered", "good"))
+KINDS = labelled(
     Complaint.Kind,
     data=("wrong data", ""),
     decision=("limit or decision", ""),
@@ -20,20 +13,20 @@ KINDS = _labelled(
     privacy=("privacy and consents", ""),
     other=("something else", ""),
 )
-CHANNELS = _labelled(
+CHANNELS = labelled(
     Complaint.Channel,
     self=("the merchant's phone", ""),
     counter=("counter", ""),
     telephone=("telephone", ""),
     letter=("letter", ""),
 )
-OUTCOMES = _labelled(
+OUTCOMES = labelled(
     Complaint.Outcome,
     upheld=("upheld", "bad"),
     partly=("upheld in part", "warn"),
     rejected=("not upheld", ""),
 )
-CAUSES = _labelled(
+CAUSES = labelled(
     Complaint.Cause,
     data=("wrong data", ""),
     process=("the procedure", ""),
