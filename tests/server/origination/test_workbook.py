@@ -1,5 +1,6 @@
 """An uploaded workbook that asks for more than there is, is refused before a reader opens it."""
 
+import csv
 import io
 import zipfile
 
@@ -89,8 +90,13 @@ def test_what_is_no_zip_is_refused(content, told):
         sheet.read("a.xlsx", content)
 
 
-def test_a_csv_with_an_endless_cell_is_refused():
-    """Told in a sentence, not by a page of errors."""
+@pytest.mark.parametrize("limit", [131_072, 10_000_000])
+def test_a_csv_with_an_endless_cell_is_refused(limit):
+    """Told in a sentence, not by a page of errors; also where somebody has raised the csv module's limit."""
+    before = csv.field_size_limit(limit)
     content = b'merchant_id,amount,purpose\nM1,1,"' + b"x" * 200_000
-    with pytest.raises(SourceError, match="is no CSV that can be read"):
-        sheet.read("a.csv", content)
+    try:
+        with pytest.raises(SourceError, match="is no CSV that can be read"):
+            sheet.read("a.csv", content)
+    finally:
+        csv.field_size_limit(before)

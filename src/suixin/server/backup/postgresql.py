@@ -7,6 +7,7 @@ from zipfile import ZipFile
 from django.core.management.color import no_style
 from django.db import connection, transaction
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.graph import MigrationGraph
 from psycopg import sql
 
 from suixin.errors import BackupError, ServerError
@@ -54,7 +55,8 @@ class Dialect:
         """Make the tables as the backup's version had them and fill them, all or nothing; the guards come after."""
         total, done = sum(member.size for member in manifest.members), 0
         with transaction.atomic(durable=True):
-            MigrationExecutor(connection).migrate(manifest.migrations)
+            executor = MigrationExecutor(connection)
+            executor.migrate(_last(executor.loader.graph, manifest.migrations))
             with connection.cursor() as cursor:
                 here = {table.name: set(table.columns) for table in _tables(cursor)}
                 for member in manifest.members:
@@ -70,6 +72,16 @@ class Dialect:
                 cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
                 for statement in _sequences():
                     cursor.execute(statement)
+
+
+def _last(graph: MigrationGraph, held: Iterable[tuple[str, str]]) -> list[tuple[str, str]]:
+    """Of each app the last: an earlier one that was passed on the way to another app's would be gone back to."""
+    done = {(app, name) for app, name in held}
+    return [
+        one
+        for one in sorted(done)
+        if not any(child.key in done and child.key[0] == one[0] for child in graph.node_map[one].children)
+    ]
 
 
 def _tables(cursor: Any) -> Iterator[Table]:

@@ -14,6 +14,7 @@ from suixin.money import CNY, to_minor
 from suixin.server.origination import workbook
 
 MOST_ROWS = 1_000
+MOST_SIGNS = 4_000  # of a cell
 MOST_BYTES = 2_000_000
 _SHOWN = 60
 COLUMNS = {
@@ -89,11 +90,15 @@ def _rows(name: str, content: bytes) -> list[list[str]]:
     ending = name.rpartition(".")[2].lower()
     if ending == "csv":
         try:
-            return [
-                [cell.strip() for cell in row] for row in csv.reader(io.StringIO(_decoded(name, content)))
-            ]
+            rows = list(csv.reader(io.StringIO(_decoded(name, content))))
         except csv.Error as error:
             raise SourceError(f"{name} is no CSV that can be read: {error}") from error
+        longest = max((len(cell) for row in rows for cell in row), default=0)
+        if longest > MOST_SIGNS:  # csv's own limit is the process's, and may have been raised
+            raise SourceError(
+                f"{name} is no CSV that can be read: a cell has {longest:,} signs, at most {MOST_SIGNS:,}"
+            )
+        return [[cell.strip() for cell in row] for row in rows]
     if ending == "xlsx":
         workbook.judge(name, content)
         try:
