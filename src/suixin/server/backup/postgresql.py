@@ -1,6 +1,6 @@
 """PostgreSQL: every table as COPY text, organisation by organisation, in one REPEATABLE READ transaction."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any, NamedTuple
 from zipfile import ZipFile
 
