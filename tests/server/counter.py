@@ -20,9 +20,17 @@ from suixin.server.identity.access import actor_of
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
+from suixin.server.merchants.actions.enrol import Enrolled, enrol
 from suixin.server.origination.actions.withdraw_application import withdraw_application
 
 OFFERED, SEASON, REVIEW, REFUSED, FILED, GONE = (f"A2026-{number:06d}" for number in range(1, 7))
+NEW = {
+    "merchant_id": APPROVED, "name": "王桂兰", "identity_number": "37130219531107002X", "telephone": "13812345678",
+    "kind": "farmer", "county": "371302", "village": "371302001201", "shop_name": "桂兰果园", "platform": "mall",
+    "shop": "s",
+}  # fmt: skip
+"""A woman of seventy-two, as she is enrolled at the counter."""
+PAPER = {"paper": "协助办理档案 2026-17 第 3 页"}
 _KEPT = {}
 
 
@@ -82,6 +90,13 @@ def browser(user, language="zh-hans"):
     made.force_login(user)
     made.cookies["django_language"] = language
     return made
+
+
+def enrolled(counter, *merchants):
+    for merchant in merchants:
+        who = Enrolled(merchant, "farmer", "371302", "371302001201", f"李{merchant}")
+        with counter.within():
+            enrol(who, by=counter.program, at=AT)
 
 
 def counter_of(database, folder):

@@ -49,6 +49,11 @@ authority:
 """
 )
 
+STRICTER = POLICY.replace("approve_from: 620", "approve_from: 680").replace(
+    "approver: {value: 300000", "approver: {value: 200000"
+)
+"""The same with a higher line, and less authority for one person."""
+
 
 @functools.cache
 def county() -> Path:

@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 
 from django.test import Client
 from house import AT
@@ -17,6 +18,18 @@ from suixin.server.servicing.actions.accept import accept
 from suixin.server.servicing.actions.offer import offer
 from suixin.server.servicing.models import Loan
 
+APPLE, PEAR = (replace(CARRIED, crop=crop) for crop in ("apple", "pear"))
+HAIL = {
+    "event": "雹灾 2026-3",
+    "source": "县公告 7 号",
+    "townships": "371302001",
+    "crops": "apple",
+    "first_on": "2026-01-07",
+    "last_on": "2026-04-30",
+    "deferred": "next",
+    "extend": "yes",
+}
+"""The form of a disaster that strikes the apples of one township."""
 PASSWORD = "correct horse battery"  # noqa: S105  of the people of the tests
 
 
@@ -89,3 +102,12 @@ class Screens(Lender):
 
     def sign(self, number):
         accept(self.book, number, signature="0" * 64, by=self.as_(Role.CUSTOMER_MANAGER), at=AT)
+
+
+def house_of(*loans, code="rural"):
+    """A lender three days on, with these loans: number, borrower, what each carries."""
+    house = Screens(code)
+    for number, borrower, carried in loans:
+        house.lend(number, borrower, carried)
+    house.end(3)
+    return house

@@ -3,7 +3,7 @@
 import threading
 
 import pytest
-from counter import FILED, OFFERED, REFUSED, REVIEW, Counter, said, text_of
+from counter import FILED, NEW, OFFERED, PAPER, REFUSED, REVIEW, Counter, said, text_of
 from house import AT, in_threads
 from journeys import APPROVED
 from lender import Lender
@@ -17,12 +17,6 @@ from suixin.server.origination.models import Application, DecisionRecord
 from suixin.server.servicing.models import Loan
 from suixin.server.sharing.models import Consent, ConsentEvent, Receipt
 
-NEW = {
-    "merchant_id": APPROVED, "name": "王桂兰", "identity_number": "37130219531107002X", "telephone": "13812345678",
-    "kind": "farmer", "county": "371302", "village": "371302001201", "shop_name": "桂兰果园", "platform": "mall",
-    "shop": "s",
-}  # fmt: skip
-PAPER = {"paper": "协助办理档案 2026-17 第 3 页"}
 GIVEN = dict.fromkeys(("P103", "P103B"), "yes") | {"P104": "no"}
 
 

@@ -6,33 +6,13 @@ from dataclasses import replace
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from lender import CARRIED
-from screens import PASSWORD, Screens
+from screens import APPLE, HAIL, PASSWORD, PEAR, Screens, house_of
 
 from suixin.server import tenancy
 from suixin.server.identity.roles import Role
 from suixin.server.servicing.models import LoanEvent
 
-APPLE, PEAR = (replace(CARRIED, crop=crop) for crop in ("apple", "pear"))
-ELSEWHERE = replace(CARRIED, village="371302002003", crop="apple")
-HAIL = {
-    "event": "雹灾 2026-3",
-    "source": "县公告 7 号",
-    "townships": "371302001",
-    "crops": "apple",
-    "first_on": "2026-01-07",
-    "last_on": "2026-04-30",
-    "deferred": "next",
-    "extend": "yes",
-}
-
-
-def house_of(*loans, code="rural"):
-    house = Screens(code)
-    for number, borrower, carried in loans:
-        house.lend(number, borrower, carried)
-    house.end(3)
-    return house
+ELSEWHERE = replace(APPLE, village="371302002003")
 
 
 @pytest.fixture

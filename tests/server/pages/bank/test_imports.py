@@ -4,14 +4,12 @@ import io
 
 import pytest
 import xlsxwriter
-from counter import FILED, Counter, said, text_of
+from counter import FILED, Counter, enrolled, said, text_of
 from django.core.files.uploadedfile import SimpleUploadedFile
-from house import AT
 from python_calamine import CalamineWorkbook
 
 from suixin.errors import SourceError
 from suixin.server.identity.roles import Role
-from suixin.server.merchants.actions.enrol import Enrolled, enrol
 from suixin.server.origination import sheet
 from suixin.server.origination.models import Application, ApplicationBatch
 from suixin.server.origination.sheet import Wish
@@ -25,13 +23,6 @@ BAD = (
 def upload(client, text, name="applications.csv"):
     content = text.encode() if isinstance(text, str) else text
     return client.post("/bank/imports", {"file": SimpleUploadedFile(name, content)})
-
-
-def enrolled(counter, *merchants):
-    for merchant in merchants:
-        who = Enrolled(merchant, "farmer", "371302", "371302001201", f"李{merchant}")
-        with counter.within():
-            enrol(who, by=counter.program, at=AT)
 
 
 def test_a_file_is_read_first_and_filed_once(database):

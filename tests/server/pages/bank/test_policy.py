@@ -3,7 +3,7 @@
 import pytest
 from counter import REVIEW, Counter, said, text_of
 from house import AT, in_threads
-from journeys import POLICY
+from journeys import POLICY, STRICTER
 
 from suixin.server.audit.models import Record
 from suixin.server.identity.models import Membership
@@ -14,9 +14,6 @@ from suixin.server.origination.actions.settle_proposal import release_proposal
 from suixin.server.origination.models import DecisionRecord, PolicyProposal, PolicyRelease
 from suixin.underwriting.policy import parse_policy, policy_hash
 
-STRICTER = POLICY.replace("approve_from: 620", "approve_from: 680").replace(
-    "approver: {value: 300000", "approver: {value: 200000"
-)
 WHERE = "/bank/policy"
 
 
