@@ -303,7 +303,7 @@ def settings_in(*folders: str) -> set[str]:
         path
         for folder in folders
         for path in (ROOT / folder).rglob("*")
-        if path.suffix not in {".pyc", ".mo"}
+        if path.suffix not in {".pyc", ".mo", ".otf"}
     ]
     texts = (path.read_text(encoding="utf-8") for path in files if path.is_file())
     return set(re.findall(r"\bSUIXIN_[A-Z_]*[A-Z]\b", " ".join(texts)))

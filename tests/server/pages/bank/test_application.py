@@ -1,13 +1,18 @@
 """The application page: what it shows, what each role does on it, and what is refused."""
 
+import io
+from hashlib import sha256
+
 import orjson
 import pytest
 from counter import FILED, OFFERED, REFUSED, REVIEW, SEASON, said, text_of
 from house import AT
-from journeys import POLICY
+from journeys import APPROVED, POLICY
+from pypdf import PdfReader
 
 from suixin.reporting.wording import words
 from suixin.server.identity.roles import Role
+from suixin.server.merchants.models import Holder
 from suixin.server.origination import documents
 from suixin.server.origination.actions.review import review
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
@@ -198,6 +203,56 @@ def test_the_agreement_is_printed_before_and_after_it_is_signed(counter):
     signed = text_of(client.get(f"{PAGE}{OFFERED}/agreement"))
     assert counter.case(OFFERED).signature["digest"] in signed
     assert said(client.get(f"{PAGE}{REVIEW}/agreement"))[0].startswith(f"application {REVIEW} is review")
+
+
+def test_the_agreement_is_taken_away_as_a_pdf(counter):
+    """The words of the page, the same bytes each time, and inside it the text whose digest was signed."""
+    client, where = counter.client(Role.CUSTOMER_MANAGER, language="en"), f"{PAGE}{OFFERED}/agreement.pdf"
+    before = words_of(client.get(where).content)
+    assert "Borrower" in before
+    assert "Signed by" not in before
+    counter.sign(OFFERED)
+    answer = client.get(where)
+    assert answer["Content-Disposition"] == f'attachment; filename="agreement-{OFFERED}.pdf"'
+    assert client.get(where).content == answer.content
+    words, case = words_of(answer.content), counter.case(OFFERED)
+    page = text_of(client.get(f"{PAGE}{OFFERED}/agreement"))
+    for part in (
+        "人民币伍仟元整",
+        "¥5,000.00",
+        "Nothing else is charged.",
+        "Interest in all",
+        "张",
+        "rural",
+    ):
+        assert part in words, part
+    assert case.signature["digest"] in words
+    assert all(part in page for part in ("Nothing else is charged.", "人民币伍仟元整"))
+    inside = PdfReader(io.BytesIO(answer.content)).attachments["agreement.json"][0]
+    assert sha256(inside).hexdigest() == case.signature["digest"]
+    chinese = words_of(counter.client(Role.CUSTOMER_MANAGER).get(where).content)
+    assert "除上列费用外，不收取任何其他费用。" in chinese
+    assert said(client.get(f"{PAGE}{REVIEW}/agreement.pdf"))[0].startswith(f"application {REVIEW} is review")
+
+
+def test_a_name_that_no_font_prints_is_told(counter):
+    """Better no agreement than one with an empty box where the name is."""
+    with counter.within():
+        Holder.objects.filter(merchant__merchant_id=APPROVED).update(name="张\U000f0000")
+    (told,) = said(counter.client(Role.CUSTOMER_MANAGER).get(f"{PAGE}{OFFERED}/agreement.pdf"))
+    assert "fonts-noto-cjk" in told
+
+
+def test_words_in_a_name_are_not_markup(counter):
+    """What somebody is called is printed as it is."""
+    with counter.within():
+        Holder.objects.filter(merchant__merchant_id=APPROVED).update(name="#panic() *王* $x$ <b>")
+    words = words_of(counter.client(Role.CUSTOMER_MANAGER).get(f"{PAGE}{OFFERED}/agreement.pdf").content)
+    assert "#panic() *王* $x$ <b>" in words
+
+
+def words_of(pdf):
+    return " ".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf)).pages)
 
 
 def test_what_if_decides_again_and_stores_nothing(counter):

@@ -26,7 +26,7 @@ from suixin.server.origination.actions.sign_on_paper import sign_on_paper
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.models import Application
 from suixin.server.pages import forms
-from suixin.server.pages.agreements import shown
+from suixin.server.pages.agreements import read
 from suixin.server.pages.bank.application import case_of
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.menus import HELPERS
@@ -147,8 +147,8 @@ def _to_tell(held: Application) -> list[str]:
 def _to_read(number: str) -> dict[str, object]:
     """The text that would be signed today, with the terms that are read aloud."""
     _, text = to_sign(number)
-    told = shown(text)
-    return {**told, "digest": agreements.digest_of(text)}
+    told = read(text)
+    return {"agreement": told, "held": told.held, "digest": agreements.digest_of(text)}
 
 
 def _to_draw(visit: Visit, held: Application) -> dict[str, object]:

@@ -9,10 +9,11 @@ from suixin.errors import SuixinError
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination.actions.sign import to_sign
 from suixin.server.origination.models import Application
-from suixin.server.pages.agreements import shown
+from suixin.server.pages.agreements import read
 from suixin.server.pages.bank.application import case_of
 from suixin.server.pages.door import Visit, for_roles
 from suixin.server.pages.menus import HOUSE
+from suixin.server.pages.papers import download
 
 
 @require_GET
@@ -26,5 +27,17 @@ def agreement(visit: Visit, number: str) -> HttpResponse:
     except SuixinError as error:
         messages.error(visit, str(error))
         return redirect("bank-application", number)
-    context = {"case": case, "signed": signed, "merchant": merchant_of(case.merchant_id), **shown(text)}
-    return render(visit, "bank/agreement.html", context)
+    context = {"case": case, "signed": signed, "merchant": merchant_of(case.merchant_id)}
+    return render(visit, "bank/agreement.html", context | {"agreement": read(text)})
+
+
+@require_GET
+@for_roles(*HOUSE)
+def agreement_pdf(visit: Visit, number: str) -> HttpResponse:
+    """The same as a PDF."""
+    case = case_of(visit, number)
+    try:
+        return download(case)
+    except SuixinError as error:
+        messages.error(visit, str(error))
+        return redirect("bank-application", number)

@@ -35,6 +35,7 @@ CASES: list[URLPattern] = [
     path("applications/<str:number>", application.show, name="bank-application"),
     path("applications/<str:number>/decision.json", application.document, name="bank-decision"),
     path("applications/<str:number>/agreement", papers.agreement, name="bank-agreement"),
+    path("applications/<str:number>/agreement.pdf", papers.agreement_pdf, name="bank-agreement-pdf"),
     path("applications/<str:number>/whatif", whatif.show, name="bank-whatif"),
     path("applications/<str:number>/review", steps.review_now, name="bank-review"),
     path("applications/<str:number>/approve", steps.approve_now, name="bank-approve"),

@@ -1,5 +1,6 @@
 """Applying: what for, how much, the consents one by one, the answer with its why, the agreement."""
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -21,9 +22,10 @@ from suixin.server.origination.desk import desk
 from suixin.server.origination.models import Application, Opinion
 from suixin.server.origination.signing import TypedName, one_time_code
 from suixin.server.pages import forms
-from suixin.server.pages.agreements import shown
+from suixin.server.pages.agreements import read
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
+from suixin.server.pages.papers import download
 from suixin.server.pages.templatetags.words import lang, pair, spoken
 from suixin.sharing.purposes import civil_date, purpose_on
 from suixin.underwriting.decision import Decision, Outcome
@@ -171,17 +173,31 @@ def agreement(visit: Visit, number: str) -> HttpResponse:
     case = mine.application(visit, number)
     if case.state == Application.State.SIGNED:
         return render(
-            visit, "merchant/agreement.html", {"case": case, **shown(case.agreement), "signed": True}
+            visit,
+            "merchant/agreement.html",
+            {"case": case, "agreement": read(case.agreement), "signed": True},
         )
     try:
         _, text = to_sign(number)
     except SuixinError:
         return redirect("merchant-application", number)
     digest, held = agreements.digest_of(text), desk()
-    context = {"case": case, **shown(text), "digest": digest, "demo": held.demo}
+    context = {"case": case, "agreement": read(text), "digest": digest, "demo": held.demo}
     if held.demo:
         context |= {"code": one_time_code(digest), "holder": mine.merchant(visit).holder.name}
     return render(visit, "merchant/agreement.html", context)
+
+
+@require_GET
+@for_roles(Role.OWNER)
+def agreement_pdf(visit: Visit, number: str) -> HttpResponse:
+    """The same as a PDF."""
+    case = mine.application(visit, number)
+    try:
+        return download(case)
+    except SuixinError as error:
+        messages.error(visit, str(error))
+        return redirect("merchant-application", number)
 
 
 def _sign(visit: Visit, number: str) -> HttpResponse:

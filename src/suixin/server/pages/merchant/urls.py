@@ -13,6 +13,7 @@ urlpatterns = [
     path("applications/<str:number>/withdraw", application.withdraw, name="merchant-withdraw"),
     path("applications/<str:number>/appeal", application.appeal_now, name="merchant-appeal"),
     path("applications/<str:number>/agreement", application.agreement, name="merchant-agreement"),
+    path("applications/<str:number>/agreement.pdf", application.agreement_pdf, name="merchant-agreement-pdf"),
     path("draw/<str:number>", loan.draw_now, name="merchant-draw"),
     path("loans/<str:number>", loan.show, name="merchant-loan"),
     path("loans/<str:number>/pay", loan.pay_now, name="merchant-pay"),
