@@ -21,7 +21,9 @@ from suixin.server import tenancy
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Merchant
+from suixin.server.origination.actions.assess import assess
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
+from suixin.server.origination.actions.withdraw_application import withdraw_application
 from suixin.server.origination.models import Application
 from suixin.server.origination.models import Desk as DeskRow
 
@@ -46,7 +48,8 @@ def test_a_platform_is_connected_by_the_page_alone(suixin, database, monkeypatch
         DeskRow.objects.update(lake=str(tmp_path / "lake"))
         for name, password in KNOWN.items():
             add_person(NewPerson(name, name, Role.ADMINISTRATOR, password), AT)
-    desk.enrolled(APPROVED)
+    old = desk.filed(APPROVED)
+    withdraw_application(old.number, by=desk.owner(APPROVED), at=AT)
     names, shown, seen = {"__name__": "tutorial"}, "", []
     with served_here() as address, override_settings(WEBHOOK_NETWORKS=[ip_network(LOOPBACK)]):
         text = PAGE.read_text(encoding="utf-8").replace("127.0.0.1:9000", "127.0.0.1:9")
@@ -63,7 +66,7 @@ def test_a_platform_is_connected_by_the_page_alone(suixin, database, monkeypatch
                 assert shown == block
                 seen.append("text")
             else:
-                if "why = bank.decide" in block:
+                if "why = bank.decision" in block:
                     consents(desk)
                 shown = printed(block, names)
         names["ear"].shutdown()
@@ -71,15 +74,19 @@ def test_a_platform_is_connected_by_the_page_alone(suixin, database, monkeypatch
     assert seen == ["client add", "webhooks add", "text", "text", "webhooks deliver", "text"]
     assert (names["why"].outcome, names["why"].limit.currency) == ("approve", "CNY")
     with tenancy.within(desk.organisation.pk):
-        assert (Application.objects.get().channel, Application.objects.get().state) == ("api", "offered")
+        assert list(Application.objects.order_by("pk").values_list("channel", "state")) == [
+            ("self", "withdrawn"),
+            ("api", "offered"),
+        ]
 
 
 def consents(desk):
     """What the merchant does on her phone."""
     with tenancy.within(desk.organisation.pk):
-        case, merchant = Application.objects.get(), Merchant.objects.get(merchant_id=APPROVED)
+        case, merchant = Application.objects.get(state="filed"), Merchant.objects.get(merchant_id=APPROVED)
     given = dict.fromkeys(ASKED, True)
     take_consents(case, merchant, given, by=desk.owner(APPROVED), at=timezone.now())
+    assess(case.number, by=desk.machine, at=timezone.now())
 
 
 def remember(monkeypatch, what, said):

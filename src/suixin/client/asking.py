@@ -108,7 +108,7 @@ class Door:
                 return json.loads(answer.read())
         except HTTPError as error:
             with error:
-                raise problem_of(error.code, error.headers, error.read()) from None
+                raise problem_of(error.code, dict(error.headers), error.read()) from None
         except ValueError as error:
             raise AnswerError(f"{url} answered no JSON") from error
 

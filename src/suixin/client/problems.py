@@ -43,7 +43,7 @@ class ApiError(SuixinError):
 
 def problem_of(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     """The error of an answer; one that is no problem document (a proxy's) keeps its status."""
-    told = headers.get("Retry-After") or ""
+    told = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
     wait = int(told) if told.isascii() and told.isdigit() else None
     try:
         held = json.loads(body)

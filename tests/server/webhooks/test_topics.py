@@ -2,6 +2,7 @@
 
 import json
 import re
+from pathlib import Path
 
 import pytest
 from house import AT
@@ -194,6 +195,14 @@ def test_a_cases_events_tell_identifiers_and_no_names(sqlite):
         None,
     )
     assert "张" not in json.dumps(found, ensure_ascii=False)
+
+
+def test_the_page_has_every_topic_with_its_data():
+    """Who hears a topic finds there what it tells."""
+    page = (Path(__file__).parents[3] / "docs" / "how-to" / "hear-by-webhooks.md").read_text(encoding="utf-8")
+    for name, topic in TOPICS.items():
+        data = "; ".join(f"`{field}` {said}" for field, said in topic.data.items())
+        assert f"| `{name}` {topic.zh} | {topic.en} | {data} |" in page
 
 
 def test_a_topic_takes_its_own_data_and_nothing_else():
