@@ -83,3 +83,11 @@ class ConsentError(SuixinError):
     def __init__(self, message: str, why: str = "illegal") -> None:
         super().__init__(message)
         self.why = why
+
+
+class SignatureError(SuixinError):
+    """A message that came is not signed by whom it says, or is of another time: nothing of it is to be believed."""
+
+
+class AnswerError(SuixinError):
+    """A server did not answer, or answered what this client does not understand."""

@@ -196,3 +196,20 @@ def test_a_child_is_started_again_and_ends_with_its_house(tmp_path, lives, start
     assert before >= starts
     clocks.sleep(0.3)
     assert len(seen.read_text()) == before
+
+
+def test_a_child_is_started_once_there_is_something_for_it_to_do(tmp_path):
+    """Not before: a house without an endpoint pays for no postman."""
+    seen, asked = tmp_path / "starts", []
+
+    def wanted():
+        asked.append(seen.exists())
+        return len(asked) == 3
+
+    command = [sys.executable, "-c", CHILD, str(seen), "60"]
+    with supervising.kept_running(command, pause=0.05, wanted=wanted):
+        for _ in range(200):
+            if seen.exists():
+                break
+            clocks.sleep(0.05)
+    assert (asked, seen.read_text()) == ([False, False, False], "x")

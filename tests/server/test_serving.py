@@ -10,6 +10,8 @@ import urllib.request
 import psutil
 import pytest
 from browsing import SOURCE, _ready
+from hearing import added
+from lender import Lender
 
 from suixin.errors import ServerError
 from suixin.server import serving
@@ -32,8 +34,9 @@ def free_port():
 
 
 @pytest.mark.full
-def test_a_server_is_ready_tells_its_figures_writes_json_and_takes_its_child_with_it(sqlite, tmp_path):
-    """As it is started for a bank: workers that count together, a child for the evenings, and nothing left behind."""
+def test_a_server_is_ready_tells_its_figures_writes_json_and_takes_its_children_with_it(sqlite, tmp_path):
+    """As it is started for a bank: workers that count together, children for evenings and webhooks, nothing left behind."""
+    added(Lender(), "https://core.example.com/suixin")
     port, log = free_port(), tmp_path / "log"
     words = ["serve", "--port", str(port), "--workers", "2", "--end-of-day", "22:30"]
     env = os.environ | {"SUIXIN_DATABASE": sqlite.url, "PYTHONPATH": str(SOURCE), "PYTHONWARNINGS": "ignore"}
@@ -49,12 +52,13 @@ def test_a_server_is_ready_tells_its_figures_writes_json_and_takes_its_child_wit
             with urllib.request.urlopen(f"{address}/metrics") as answer:  # noqa: S310
                 text = answer.read().decode()
             children = psutil.Process(process.pid).children(recursive=True)
-            watchers = [child for child in children if "watch" in child.cmdline()]
+            watchers = [child for child in children if {"watch", "--watch"} & set(child.cmdline())]
+            doing = [child.cmdline()[3] for child in watchers]
         finally:
             process.terminate()
             process.wait(30)
     assert 'suixin_requests_total{method="GET",status="200",view="sign-in"} 4.0' in text
-    assert len(watchers) == 1
+    assert sorted(doing) == ["eod", "webhooks"]
     assert psutil.wait_procs(children, timeout=10)[1] == []
     told = [json.loads(line) for line in log.read_text().splitlines()]
     assert sum(one["event"] == "request" and one["view"] == "sign-in" for one in told) == 4

@@ -46,6 +46,7 @@ COMMANDS = {
     "watch": "suixin.cli.watch",
     "audit": "suixin.cli.audit",
     "client": "suixin.cli.client",
+    "webhooks": "suixin.cli.webhooks",
     "serve": "suixin.cli.serve",
     "demo": "suixin.cli.demo",
 }

@@ -24,6 +24,13 @@ def rows(found: models.QuerySet[M]) -> list[M]:
     return list(ordered.select_for_update(no_key=True, of=("self",)) if _locks() else ordered)
 
 
+def first_free(found: models.QuerySet[M]) -> M | None:
+    """The first row of a query in its own order that nobody else has locked, locked until the transaction ends."""
+    if _locks():
+        found = found.select_for_update(no_key=True, of=("self",), skip_locked=True)
+    return found.first()
+
+
 def post_to_book(book_id: int) -> None:
     """Until the transaction ends, the book's day and its horizon of sealing stand still; others may post as well."""
     if _locks():

@@ -20,6 +20,7 @@ start()
 from suixin.server import storage  # noqa: E402  models are there once Django is
 from suixin.server.supervising import kept_running  # noqa: E402
 from suixin.server.telemetry import logs  # noqa: E402
+from suixin.server.webhooks import delivering  # noqa: E402
 
 _THREADS = 4  # a worker waits for the database most of its time
 
@@ -51,6 +52,8 @@ def make_ready(host: str, port: int) -> None:
 def serve(host: str, port: int, workers: int, *, end_of_day: str | None = None) -> None:
     """Answer on an address until the process is stopped (SIGINT, SIGTERM); `make_ready` comes first.
 
+    As soon as a house has an endpoint of webhooks, a child sends what is due to it.
+
     Args:
         host: the address.
         port: its port.
@@ -60,7 +63,9 @@ def serve(host: str, port: int, workers: int, *, end_of_day: str | None = None) 
     os.environ["SUIXIN_HOME"] = str(settings.STATIC_ROOT.parent)
     watcher = [sys.executable, "-m", "suixin", "eod", "watch", "--at", end_of_day or ""]
     evening = kept_running(watcher) if end_of_day else nullcontext()
-    with evening, tempfile.TemporaryDirectory(prefix="suixin-metrics-") as counts:
+    postman = [sys.executable, "-m", "suixin", "webhooks", "deliver", "--watch"]
+    posts = kept_running(postman, wanted=delivering.is_wanted)
+    with evening, posts, tempfile.TemporaryDirectory(prefix="suixin-metrics-") as counts:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # read when a worker imports its counters
         Granian(
             "suixin.server.wsgi:application",

@@ -3,7 +3,7 @@
 import logging
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 
 _logger = logging.getLogger("suixin.supervising")
@@ -11,15 +11,18 @@ _GRACE = 20  # seconds that a child has to put its work down; all of it can be t
 
 
 @contextmanager
-def kept_running(command: Sequence[str], *, pause: float = 30) -> Iterator[None]:
+def kept_running(
+    command: Sequence[str], *, pause: float = 30, wanted: Callable[[], bool] = lambda: True
+) -> Iterator[None]:
     """Run a command beside what happens inside, and again after a pause whenever it ends.
 
     Args:
         command: the program and its arguments.
         pause: seconds before it is started again.
+        wanted: whether there is something for it to do, asked at once and then after each pause until it says so.
     """
     over = threading.Event()
-    watcher = threading.Thread(target=_keep, args=(command, pause, over), daemon=True)
+    watcher = threading.Thread(target=_keep, args=(command, pause, over, wanted, wanted()), daemon=True)
     watcher.start()
     try:
         yield
@@ -28,7 +31,16 @@ def kept_running(command: Sequence[str], *, pause: float = 30) -> Iterator[None]
         watcher.join()
 
 
-def _keep(command: Sequence[str], pause: float, over: threading.Event) -> None:
+def _keep(
+    command: Sequence[str],
+    pause: float,
+    over: threading.Event,
+    wanted: Callable[[], bool],
+    at_once: bool,
+) -> None:
+    # What is asked at once was asked before this thread began: workers are forked then, and take no thread's lock along.
+    while not at_once and not over.wait(pause):
+        at_once = wanted()
     while not over.is_set():
         child = subprocess.Popen(command)  # noqa: S603  our own program
         while child.poll() is None and not over.wait(0.2):

@@ -7,13 +7,14 @@ import pytest
 from browsing import browser, faults, page, served, sign_in
 from counter import OFFERED, REVIEW, Counter
 from doors import addresses
+from hearing import added, happens
 from house import AT
 from journeys import APPROVED, PASSWORD
 
 from suixin.scoring.watch.rules import parse_rules, shipped_rules
 from suixin.server import tenancy
 from suixin.server.complaints.actions.file_complaint import Said, file_complaint
-from suixin.server.identity import factor
+from suixin.server.identity import access, factor
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
@@ -23,6 +24,9 @@ from suixin.server.regions import queries
 from suixin.server.regions.actions.publish_regions import publish_regions
 from suixin.server.regions.documents import digest
 from suixin.server.watching.actions.watch import watch
+from suixin.server.webhooks.actions.spread import spread
+from suixin.server.webhooks.actions.switch_off import switch_off
+from suixin.server.webhooks.models import Attempt, Delivery
 
 SKIPPED = {"healthz", "readyz", "metrics", "language", "", "sign-out", "sign-in/code"}
 """No pages: a word of JSON, and what only forms call."""
@@ -47,7 +51,7 @@ def openable(staff):
             continue
         if "xlsx" in path or "csv" in path or "json" in path or "<str:key>" in path:
             continue
-        if "<int:" in path and not path.startswith(("bank/alerts/", "bank/people/")):
+        if "<int:" in path and not path.startswith(("bank/alerts/", "bank/people/", "bank/webhooks/")):
             continue
         number = "F2026-000001-01" if "loans/" in path else REVIEW if staff else OFFERED
         number = "C2026-000001" if "complaints/" in path else number
@@ -69,6 +73,16 @@ def publish_month(made):
     publish_regions(made.book, shown=shown, by=made.actor(Role.APPROVER), at=AT)
 
 
+def webhook(made):
+    """An endpoint and an event that it did not take; it is off, so that the server that is looked at sends nothing."""
+    code = added(made, "https://core.example.com/suixin", ("relief.granted",)).code
+    happens(made)
+    spread(by=access.system(made.organisation.pk, "webhooks"), at=AT)
+    with tenancy.within(made.organisation.pk):
+        Attempt(delivery=Delivery.objects.get(), at=AT, milliseconds=7, status=500, said="no").save()
+    switch_off(code, by=made.as_(Role.ADMINISTRATOR), reason="it is moved", at=AT)
+
+
 @pytest.fixture(scope="module")
 def house(lasting):
     """A bank with cases in many states and a loan; one person has every role, for the looks alone."""
@@ -86,6 +100,7 @@ def house(lasting):
         everybody = User.objects.get(username="everybody")
         for role in EVERY[1:]:
             everybody.memberships.model(user=everybody, role=role, granted_at=AT).save()
+    webhook(made)
     with served(lasting.url) as address:
         yield address
 

@@ -124,6 +124,11 @@ GRANTS: dict[Role, frozenset[str]] = {
             "ledger.book.open",
             "ledger.book.advance",
             "origination.desk.set_up",
+            "webhooks.endpoint.add",
+            "webhooks.endpoint.rotate",
+            "webhooks.endpoint.switch_off",
+            "webhooks.endpoint.switch_on",
+            "webhooks.delivery.send_again",
         }
     ),
 }
@@ -151,6 +156,8 @@ SYSTEM = frozenset(
         "lending.merchant.enrol",
         "sharing.consent.request",
         "sharing.data.use",
+        "webhooks.delivery.send",
+        "webhooks.endpoint.switch_off",
     }
 )
 """What the program does by itself, at the end of the day or on an event; it decides about nobody."""
@@ -186,6 +193,8 @@ TWO_PEOPLE = frozenset(
         "lending.loan.relieve",
         "lending.loan.write_off",
         "lending.policy.release",
+        "webhooks.endpoint.add",
+        "webhooks.endpoint.switch_on",
     }
 )
 """What a person does only with another one's word."""

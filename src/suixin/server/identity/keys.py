@@ -1,4 +1,4 @@
-"""The keys that seal what is kept of second factors: SUIXIN_FACTOR_KEY, else `factor.key` in the data folder.
+"""The keys that seal second factors and the secrets of webhooks: SUIXIN_FACTOR_KEY, else `factor.key` in the data folder.
 
 Each is 32 bytes in URL-safe base64. Several may stand one after the other, comma-separated: the first seals, all open.
 So a new key is put in front of the old one.
@@ -43,9 +43,7 @@ def unseal(sealed: bytes, owner: str) -> bytes:
             return key.decrypt(sealed[:_NONCE], sealed[_NONCE:], owner.encode())
         except InvalidTag:
             continue
-    raise UsageError(
-        "no key of second factors opens this one; put the key that sealed it into SUIXIN_FACTOR_KEY"
-    )
+    raise UsageError("no key opens what was sealed here; put the key that sealed it into SUIXIN_FACTOR_KEY")
 
 
 def _keys() -> list[AESGCM]:

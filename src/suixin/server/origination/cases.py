@@ -8,6 +8,8 @@ from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries as ledger
 from suixin.server.origination.models import OPEN, Application, DecisionRecord, Opinion
+from suixin.server.outbox.actions.write import News, write
+from suixin.server.webhooks.topics import news, rate_of, sum_of
 
 
 def locked(number: str, *states: str) -> Application:
@@ -79,6 +81,8 @@ def say(
         case.state = moves_to
         case.settled_at = None if moves_to in OPEN else at
     case.save()
+    if case.state != before:
+        write(_news(case, made), at=at)
     record(
         by,
         action,
@@ -89,3 +93,29 @@ def say(
         at=at,
     )
     return made
+
+
+_OUTCOMES = {Application.State.OFFERED: "granted", Application.State.DECLINED: "declined"}
+
+
+def _news(case: Application, said: Opinion) -> list[News]:
+    """What others are told of where a case has come."""
+    currency, key = case.book.currency, f"{case.number}/{said.pk}"
+    told = {"application": case.number, "merchant_id": case.merchant_id, "on": said.on.isoformat()}
+    if case.state == Application.State.SIGNED:
+        limit = sum_of(case.granted_minor, currency)
+        return [news("offer.signed", key, facility=case.facility, limit=limit, **told)]
+    outcome = _OUTCOMES.get(Application.State(case.state))
+    if outcome is None:
+        return []
+    granted = outcome == "granted"
+    return [
+        news(
+            "application.decided",
+            key,
+            outcome=outcome,
+            granted=sum_of(case.granted_minor, currency) if granted else None,
+            annual_rate=rate_of(case.rate_ppm) if granted else None,
+            **told,
+        )
+    ]

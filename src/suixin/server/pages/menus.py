@@ -59,6 +59,7 @@ LINES = (
     Line("bank-policy", "政策", "Policy", POLICY),
     Line("bank-people", "人员与角色", "People", frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     Line("bank-sign-ins", "登录管理", "Sign-ins", frozenset({Role.ADMINISTRATOR})),
+    Line("bank-webhooks", "事件推送", "Webhooks", frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     Line("bank-log", "审计日志", "Audit log", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
     Line("government-home", "区域地图", "County map", OUTSIDE),
 )

@@ -20,7 +20,7 @@ from suixin.server.ledger import queries
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
 from suixin.server.outbox.actions.write import News
-from suixin.server.servicing import hands, keeping
+from suixin.server.servicing import hands, keeping, telling
 from suixin.server.servicing.models import DayEnd, Loan, LoanEvent
 
 MAX_NAME = 95
@@ -99,7 +99,13 @@ def let_happen(
             check(row, day)
         changed = happen(held, event, day)
         add_event(row, event, day, by=by, at=at, reason=reason)
-        finish(book, row, changed.loan, changed.booked, action=action, by=by, at=at, reason=reason)
+
+        def news() -> list[News]:
+            return [telling.happened(book, row, event, day, action)]
+
+        finish(
+            book, row, changed.loan, changed.booked, news, day=day, action=action, by=by, at=at, reason=reason
+        )
         return told(changed)
 
     with tenancy.within(book.organisation_id):
@@ -177,19 +183,33 @@ def finish(
     row: Loan,
     held: Held,
     booked: tuple[Transaction, ...],
+    news: Callable[[], list[News]],
     *,
+    day: date,
     action: str,
     by: Actor,
     at: datetime,
     reason: str = "",
 ) -> None:
-    """Save a loan as it is now, post what it comes to, tell others, and write it down."""
+    """Save a loan as it is now, post what it comes to, tell others, and write it down.
+
+    Args:
+        book: the lender's.
+        row: of the loan.
+        held: the loan as it is now.
+        booked: what that comes to.
+        news: what others are told, made once the row says how the loan stands.
+        day: the open day.
+        action: the registered name of what was done.
+        by: who did it.
+        at: when.
+        reason: in words, for the audit log.
+    """
     before = {"state": row.state, "principal_minor": row.principal_minor}
     keeping.write(row, held).save(update_fields=keeping.KEPT)
     after = {"state": row.state, "principal_minor": row.principal_minor}
-    topic = action.removeprefix("lending.")
-    news = [News(topic, made.key, {"loan": row.number, **after}) for made in booked]
-    post(book, booked, by=poster(by), news=news, at=at)
+    told_others = [*news(), *telling.repaid(book, row, str(before["state"]), booked, day)]
+    post(book, booked, by=poster(by), news=told_others, at=at)
     record(by, action, row, before=before, after=after, reason=reason, at=at)
 
 

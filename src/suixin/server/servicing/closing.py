@@ -17,7 +17,8 @@ from suixin.server import locks, tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, collecting, keeping
+from suixin.server.outbox.actions.write import News
+from suixin.server.servicing import amending, collecting, keeping, telling
 from suixin.server.servicing.models import Loan
 
 
@@ -69,23 +70,28 @@ def close(book: Book, day: date, ids: list[int], *, by: Actor, at: datetime) -> 
                 made += quiet_night(number, book.currency, day, BooksState(state), more, more_late)
             else:
                 looked.append(pk)
-        made += looked_at(looked, lambda held: ended(held, day), still=day)
+        more, news = looked_at(book, looked, lambda held: ended(held, day), day, still=day)
+        made += more
         if made:
-            post(book, made, by=amending.poster(by), at=at)
+            post(book, made, by=amending.poster(by), news=news, at=at)
         return Closed(len(lines), sum(quiet), len(made))
 
 
-def looked_at(ids: list[int], step: Callable[[Held], Step], still: date | None = None) -> list[Transaction]:
-    """Take a step with each loan; with `still`, only with those that are at or before that day."""
+def looked_at(
+    book: Book, ids: list[int], step: Callable[[Held], Step], day: date, still: date | None = None
+) -> tuple[list[Transaction], list[News]]:
+    """Take a step with each loan; with `still`, only with those that are at or before that day; what to book and to tell."""
     made: list[Transaction] = []
+    news: list[News] = []
     looked: list[Loan] = []
     for row in locks.rows(Loan.objects.filter(id__in=ids)):
         held = keeping.read(row, with_events=False)
         if still is not None and held.account.today > still:
             continue
-        done = step(held)
+        done, before = step(held), row.state
         keeping.write(row, done.loan)
+        news += telling.repaid(book, row, before, done.booked, day)
         made += done.booked
         looked.append(row)
     keeping.save(looked)
-    return made
+    return made, news

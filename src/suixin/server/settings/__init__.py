@@ -2,12 +2,12 @@
 
 SUIXIN_HOME is the data folder, SUIXIN_DATABASE the database's URL (unless given an SQLite file in the data folder),
 SUIXIN_SECRET_KEY the key of Django's own signatures (unless given a file that the first start makes). The keys that sign
-consents are read by `suixin.server.sharing.keys`, those that seal second factors by `suixin.server.identity.keys`.
+consents are read by `suixin.server.sharing.keys`, those that seal second factors and webhooks' secrets by `suixin.server.identity.keys`.
 """
 
 import os
 
-from suixin.server.settings import database, entrance, home, web
+from suixin.server.settings import database, entrance, home, outward, web
 from suixin.server.telemetry.logs import configured
 
 SECRET_KEY = home.secret_key()
@@ -21,6 +21,7 @@ INSTALLED_APPS = [
     "suixin.server.audit",
     "suixin.server.idempotency",
     "suixin.server.outbox",
+    "suixin.server.webhooks",
     "suixin.server.ledger",
     "suixin.server.servicing",
     "suixin.server.sharing",
@@ -56,6 +57,7 @@ SECOND_FACTOR_REQUIRED = entrance.second_factor_required()
 LOCK_ACCOUNT_AFTER = entrance.lock_account_after()
 LOCK_ADDRESS_AFTER = entrance.lock_address_after()
 TRUSTED_PROXIES = entrance.proxies()
+WEBHOOK_NETWORKS = outward.networks()
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = SECURE_SSL_REDIRECT = web.behind_tls()
 SECURE_REDIRECT_EXEMPT = web.PLAIN
 SECURE_PROXY_SSL_HEADER = web.proxy_header()

@@ -8,6 +8,7 @@ from suixin.server.pages.bank import (
     application,
     assisted,
     complaints,
+    deliveries,
     disaster,
     dossier,
     imports,
@@ -26,6 +27,7 @@ from suixin.server.pages.bank import (
     sign_ins,
     staffing,
     steps,
+    webhooks,
     whatif,
 )
 
@@ -113,4 +115,17 @@ PEOPLE: list[URLPattern] = [
     path("sign-ins/<int:number>/password", sign_ins.new_password, name="bank-sign-in-password"),
 ]
 
-urlpatterns: list[URLPattern] = [*CASES, *LOANS, *PEOPLE]
+WEBHOOKS: list[URLPattern] = [
+    path("webhooks", webhooks.listed, name="bank-webhooks"),
+    path("webhooks/new", webhooks.add, name="bank-webhook-add"),
+    path("webhooks/log", deliveries.listed, name="bank-deliveries"),
+    path("webhooks/log.xlsx", deliveries.workbook, name="bank-deliveries-xlsx"),
+    path("webhooks/log/<int:number>", deliveries.show, name="bank-delivery"),
+    path("webhooks/log/<int:number>/send", deliveries.send_now, name="bank-delivery-send"),
+    path("webhooks/<int:number>", webhooks.show, name="bank-webhook"),
+    path("webhooks/<int:number>/rotate", webhooks.rotate_now, name="bank-webhook-rotate"),
+    path("webhooks/<int:number>/off", webhooks.off_now, name="bank-webhook-off"),
+    path("webhooks/<int:number>/on", webhooks.on_now, name="bank-webhook-on"),
+]
+
+urlpatterns: list[URLPattern] = [*CASES, *LOANS, *PEOPLE, *WEBHOOKS]

@@ -15,8 +15,7 @@ from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
-from suixin.server.outbox.actions.write import News
-from suixin.server.servicing import amending, hands, keeping
+from suixin.server.servicing import amending, hands, keeping, telling
 from suixin.server.servicing.struck import places, struck
 
 _ACTION = "lending.loan.relieve"
@@ -56,10 +55,7 @@ def declare_disaster(
             record(by, _ACTION, row, after={"event": disaster.event}, reason=disaster.source, at=at)
             booked += changed.booked
         ended = {one.before.loan_id: one.ends_on.isoformat() for one in done.batch.beneficiaries}
-        news = [
-            News("loan.relieve", f"{key}/{number}", {"loan": number, "ends_on": on})
-            for number, on in ended.items()
-        ]
+        news = [telling.relieved(book, by_number[number], key, day) for number in ended]
         post(book, booked, by=amending.poster(by), news=news, at=at)
         return {
             "relieved": ended,

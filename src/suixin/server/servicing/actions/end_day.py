@@ -183,9 +183,9 @@ def _open(run: _Run) -> None:
     day = run.day + _DAY
     for row, ids in _batches(run, "open", run.batch, bills_on__lte=day):
         with collecting.later():
-            made = closing.looked_at(ids, lambda held: opened(held, day))
+            made, news = closing.looked_at(run.book, ids, lambda held: opened(held, day), day)
         if made:
-            post(run.book, made, by=amending.poster(run.by), at=run.at)
+            post(run.book, made, by=amending.poster(run.by), news=news, at=run.at)
         _count(row, opened=len(ids), transactions=len(made))
     _next(run, "reprice")
 

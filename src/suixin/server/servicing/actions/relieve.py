@@ -15,7 +15,8 @@ from suixin.server import tenancy
 from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, hands, keeping
+from suixin.server.outbox.actions.write import News
+from suixin.server.servicing import amending, hands, keeping, telling
 
 ACTION = "lending.loan.relieve"
 _CHANGE = TypeAdapter(Change)
@@ -87,7 +88,11 @@ def replan(
         told = f"{reason} ({second.name})" if second else reason
         after, booked = done.changed.loan, done.changed.booked
         amending.add_events(row, held, after, day, by=by, at=at, reason=told)
-        amending.finish(book, row, after, booked, action=ACTION, by=by, at=at, reason=told)
+
+        def news() -> list[News]:
+            return [telling.relieved(book, row, key, day)]
+
+        amending.finish(book, row, after, booked, news, day=day, action=ACTION, by=by, at=at, reason=told)
         return amending.told(done.changed) | {
             "concessions": [one.value for one in done.relief.concessions],
             "restructured": done.relief.restructured,

@@ -14,8 +14,7 @@ from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.actions.post import post
 from suixin.server.ledger.models import Book
-from suixin.server.outbox.actions.write import News
-from suixin.server.servicing import amending, hands, keeping, limits
+from suixin.server.servicing import amending, hands, keeping, limits, telling
 from suixin.server.servicing.models import Loan
 
 
@@ -60,7 +59,8 @@ def renew(
             keeping.write(row, now).save(update_fields=keeping.KEPT)
             record(by, "lending.loan.renew", row, after={"state": row.state}, reason=reason, at=at)
         booked = [*(done.paid.booked if done.paid else ()), done.booked]
-        news = [News("loan.renew", done.booked.key, {"old": old, "new": new})]
+        told = (first, second)
+        news = [telling.changed(book, row, key, day, "lending.loan.renew") for row in told]
         post(book, booked, by=amending.poster(by), news=news, at=at)
         return {
             "old": old,

@@ -13,7 +13,8 @@ from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, hands, keeping
+from suixin.server.outbox.actions.write import News
+from suixin.server.servicing import amending, hands, keeping, telling
 from suixin.server.servicing.actions.settle import payment_key
 from suixin.server.servicing.models import Loan, Settlement
 
@@ -120,7 +121,13 @@ def _lessen(
         row.state = Settlement.State.LEFT
     row.withheld_minor = stays
     amending.add_taken_back(loan, old, day, key=key, reason=reason, by=by, at=at)
-    for event in changed.loan.events:
-        if isinstance(event, Received) and event.key == new:
-            amending.add_event(loan, event, day, by=by, at=at, reason=reason)
-    amending.finish(book, loan, changed.loan, changed.booked, action=ACTION, by=by, at=at, reason=reason)
+    smaller = [one for one in changed.loan.events if isinstance(one, Received) and one.key == new]
+    for event in smaller:
+        amending.add_event(loan, event, day, by=by, at=at, reason=reason)
+
+    def news() -> list[News]:
+        gone = telling.taken_back(book, loan, old, day)
+        return [gone, *(telling.received(book, loan, event) for event in smaller)]
+
+    after, booked = changed.loan, changed.booked
+    amending.finish(book, loan, after, booked, news, day=day, action=ACTION, by=by, at=at, reason=reason)

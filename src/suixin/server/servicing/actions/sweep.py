@@ -10,7 +10,8 @@ from suixin.lending.sweep import withheld
 from suixin.server import locks, tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, keeping
+from suixin.server.outbox.actions.write import write
+from suixin.server.servicing import amending, keeping, telling
 from suixin.server.servicing.actions.settle import payment_key
 from suixin.server.servicing.models import Settlement
 
@@ -58,8 +59,8 @@ def _one(book: Book, pk: int, day: date, *, by: Actor, at: datetime) -> int:
         owed = keeping.read(loan, with_events=False).on(day).payoff_fen if loan.is_live else 0
         sales = row.sales_minor - row.returned_minor
         amount = min(withheld(sales, authorisation.share_ppm, authorisation.keep_minor), owed)
+        key = payment_key(row)
         if amount > 0:
-            key = payment_key(row)
             event = Received(key, day, amount, Source.SWEEP, Way.KEEP)
             amending.let_happen(
                 book,
@@ -74,4 +75,5 @@ def _one(book: Book, pk: int, day: date, *, by: Actor, at: datetime) -> int:
         row.state = Settlement.State.SWEPT if amount > 0 else Settlement.State.LEFT
         row.withheld_minor = max(amount, 0)
         row.save(update_fields=["state", "withheld_minor"])
+        write([telling.split(book, row, loan, key, day)], at=at)
         return int(amount > 0)

@@ -8,12 +8,14 @@ from suixin.ledger import servicing
 from suixin.ledger.loan import Loan as Held
 from suixin.ledger.transaction import Transaction
 from suixin.lending.documents import KIND_OF
+from suixin.lending.events import Received
 from suixin.server import tenancy
 from suixin.server.idempotency.actions.once import once
 from suixin.server.identity.access import Actor, Hands
 from suixin.server.ledger import queries
 from suixin.server.ledger.models import Book
-from suixin.server.servicing import amending, hands, keeping
+from suixin.server.outbox.actions.write import News
+from suixin.server.servicing import amending, hands, keeping, telling
 
 ACTION = "lending.payment.take_back"
 _ITS_OWN = {
@@ -57,7 +59,15 @@ def take_back(
         changed = servicing.take_back(held, event_key, day, reason, posted)
         told = f"{reason} ({second.name})" if second else reason
         amending.add_taken_back(row, event_key, day, key=key, reason=told, by=by, at=at)
-        amending.finish(book, row, changed.loan, changed.booked, action=ACTION, by=by, at=at, reason=told)
+        was_payment = any(event.key == event_key and isinstance(event, Received) for event in held.events)
+
+        def news() -> list[News]:
+            if was_payment:
+                return [telling.taken_back(book, row, event_key, day)]
+            return [telling.changed(book, row, key, day, ACTION)]
+
+        after, booked = changed.loan, changed.booked
+        amending.finish(book, row, after, booked, news, day=day, action=ACTION, by=by, at=at, reason=told)
         return amending.told(changed)
 
     with tenancy.within(book.organisation_id):

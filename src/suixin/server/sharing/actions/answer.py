@@ -5,8 +5,10 @@ from datetime import datetime
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
+from suixin.server.outbox.actions.write import News, write
 from suixin.server.sharing import keeping, word
 from suixin.server.sharing.models import WORDS, Consent
+from suixin.server.webhooks.topics import news
 from suixin.sharing.artefact import Event, Kind, State
 from suixin.sharing.consent import TRANSITIONS, due
 
@@ -40,10 +42,17 @@ def answer(
         if kind is Kind.GRANTED:
             _replace(row, instant)
         made = keeping.on(row, held, Event(kind, instant, by.name, reason, said))
+        if kind is Kind.WITHDRAWN:
+            write([_withdrawn(row)], at=at)
         record(
             by, action, row, before=keeping.state(held), after=keeping.state(made), reason=reason, at=instant
         )
         return row
+
+
+def _withdrawn(row: Consent) -> News:
+    told = {"consent": row.consent_id, "merchant_id": row.merchant_id, "purpose": row.purpose}
+    return news("consent.withdrawn", row.consent_id, **told)
 
 
 def _replace(row: Consent, at: datetime) -> None:

@@ -17,10 +17,12 @@ from suixin.server.ledger.models import Book
 from suixin.server.origination.assessing import as_of_day
 from suixin.server.origination.desk import desk, lake_of, policy_of, release_in_force
 from suixin.server.origination.models import Desk
+from suixin.server.outbox.actions.write import News, write
 from suixin.server.servicing.models import Loan
 from suixin.server.sharing.actions.use import use
 from suixin.server.watching import borrowers, keeping
 from suixin.server.watching.models import Alert, Look
+from suixin.server.webhooks.topics import news
 from suixin.sharing.purposes import civil_date
 
 ACTION = "lending.book.watch"
@@ -40,6 +42,7 @@ class _Changes:
 
     new: list[Alert] = field(default_factory=list)
     old: list[Alert] = field(default_factory=list)
+    raised: list[Alert] = field(default_factory=list)  # of both, those that are new or rose
     rose: int = 0
     closed: int = 0
 
@@ -96,6 +99,7 @@ def _look(book: Book, day: date, rules: LoadedRules, by: Actor, at: datetime) ->
         _settle(found, rows, {row.number: row for row in chosen}, rules, day, by, changes)
     Alert.objects.bulk_update(changes.old, keeping.KEPT)
     Alert.objects.bulk_create(changes.new)
+    write([_news(book, row, day) for row in changes.raised], at=at)
     made = Look(
         book=book,
         day=day,
@@ -110,6 +114,12 @@ def _look(book: Book, day: date, rules: LoadedRules, by: Actor, at: datetime) ->
     made.save(force_insert=True)
     record(by, ACTION, made, after=_state(made, changes), at=at)
     return made
+
+
+def _news(book: Book, row: Alert, day: date) -> News:
+    key = f"{book.code}/{row.loan.number}/{row.code}/{day.isoformat()}"
+    told = {"loan": row.loan.number, "merchant_id": row.borrower, "on": day.isoformat()}
+    return news("alert.raised", key, alert=row.code, severity=row.severity, **told)
 
 
 def _unread(loans: list[Loan], since: date, by: Actor, at: datetime) -> dict[str, str]:
@@ -167,6 +177,7 @@ def _settle(
             changes.rose += rose
         keeping.write(row, alert, rules.rules, keeping.chance_of(found, alert))
         if rose:
+            changes.raised.append(row)
             keeping.prove(row, found.proofs[number], found.months.get(alert.merchant_id, ()))
         if alert.closed_day is not None:
             changes.closed += row.state != Alert.State.CLOSED

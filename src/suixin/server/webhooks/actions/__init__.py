@@ -1,0 +1,1 @@
+"""What is done about endpoints and deliveries; one file a verb."""
