@@ -11,7 +11,7 @@ import pytest
 
 from samples import ORDER_COLUMNS, ORDERS, write_csv
 from suixin.errors import LakeError
-from suixin.lake import quarantine
+from suixin.lake import ingests, quarantine
 from suixin.lake.compact import compact
 from suixin.lake.forget import forget
 from suixin.lake.ingest import IngestReport
@@ -53,7 +53,7 @@ def test_it_takes_an_ingest(previous: Path, source: Path, load: Load) -> None:
     lake = Lake.open(previous)
     assert lake.whole("orders").collect().sort("order_id")["device_id"].to_list() == [None, None, None, "d1"]
     assert query(lake, "SELECT device_id FROM orders ORDER BY order_id").rows == [(None,)] * 3 + [("d1",)]
-    assert (lake.manifest.schema_version, Lake.open(previous, 1).manifest.schema_version) == (2, 1)
+    assert (lake.manifest.schema_version, Lake.open(previous, 1).manifest.schema_version) == (3, 1)
 
 
 def test_it_is_migrated(previous: Path) -> None:
@@ -70,7 +70,7 @@ def test_it_is_migrated(previous: Path) -> None:
     assert list(outdated(previous, lake.manifest)) == []
     assert lake.whole("orders").collect().equals(rows)
     assert Lake.open(previous, 1).whole("orders").collect().equals(rows)
-    assert (lake.verify(), lake.manifest.schema_version) == ([], 2)
+    assert (lake.verify(), lake.manifest.schema_version) == ([], 3)
     assert not migrate(previous, now=NOW).committed
 
 
@@ -83,8 +83,27 @@ def test_other_verbs_take_it_too(previous: Path) -> None:
     assert lake.forgotten("m1")
 
 
+def test_the_lake_that_kept_no_counts_opens(source: Path, lake: Path, load: Load) -> None:
+    """Manifest version 2: its ingest is listed without counts, its quarantined row without an ingest; what comes is counted."""
+    with zipfile.ZipFile(Path(__file__).parent / "fixtures" / "previous-lake-2.zip") as packed:
+        packed.extractall(lake)
+    opened = Lake.open(lake)
+    assert (opened.manifest.schema_version, opened.verify(), quarantine.unnumbered(opened)) == (2, [], 1)
+    assert [(one.number, one.tables) for one in ingests.listed(lake, opened.manifest)] == [(0, None)]
+    write_csv(
+        source / "orders.csv", [*ORDERS, ["bad", "m1", "", "2025-03-01", "ten", ""], ["o4", *ORDERS[1][1:]]]
+    )
+    report = load(source)
+    assert (report.sequence, report.tables["orders"].again) == (2, 1)
+    compact(lake, now=NOW)
+    after = Lake.open(lake)
+    assert [one.number for one in ingests.listed(lake, after.manifest)] == [2, 0]
+    assert (after.manifest.schema_version, after.verify(), quarantine.unnumbered(after)) == (3, [], 1)
+    assert quarantine.stored(after, "orders")["ingest"].to_list() == [None]
+
+
 @pytest.mark.parametrize(
-    ("version", "said"), [(3, "use a newer release of suixin"), (0, "has the version 0")]
+    ("version", "said"), [(4, "use a newer release of suixin"), (0, "has the version 0")]
 )
 def test_other_versions_are_refused(version: int, said: str, previous: Path) -> None:
     """A manifest of a later release, or of none, is refused in one line."""

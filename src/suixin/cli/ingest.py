@@ -85,6 +85,7 @@ def _document(report: IngestReport, source: Source, *, dry_run: bool) -> dict[st
                 "read": table.read,
                 "accepted": table.accepted,
                 "already_there": table.already_there,
+                "completed": table.completed,
                 "quarantined": table.quarantined,
                 "rules": dict(table.rules),
                 "ignored_columns": table.ignored_columns,

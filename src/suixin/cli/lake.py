@@ -1,5 +1,7 @@
 """suixin lake: look into a lake, and keep it in order."""
 
+from collections.abc import Iterator
+from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -7,6 +9,7 @@ import typer
 
 from suixin.cli import lake_sql, lake_upkeep
 from suixin.cli.output import Json, print_json, print_table, say
+from suixin.lake import ingests as kept
 from suixin.lake import quarantine
 from suixin.lake.rebucket import ORDERS_A_BUCKET, proposed
 from suixin.lake.store import Lake
@@ -140,6 +143,58 @@ def show_quarantine(
     print_table(f"{total:,} rows set aside", header, [[str(row[key]) for key in header] for row in rows])
     if total > len(rows):
         say(f"{total - len(rows):,} more; add --limit {total}")
+
+
+@app.command()
+def ingests(
+    root: Root,
+    limit: Annotated[int, typer.Option(help="How many to print, the latest first.", min=1)] = 20,
+    *,
+    json: Json = False,
+) -> None:
+    """Print what each ingest declared, and what became of its rows.
+
+    The number of an ingest is that of the snapshot it made; one that brought nothing new made none.
+
+    For example:
+
+        suixin lake ingests lake --json
+    """
+    lake = Lake.open(root)
+    found = [one for one, _ in zip(kept.listed(root, lake.manifest), range(limit), strict=False)]
+    if json:
+        print_json([_ingested(one) for one in found])
+        return
+    header = (
+        "ingest",
+        "when",
+        "source",
+        "route",
+        "read",
+        "accepted",
+        "already there",
+        "completed",
+        "quarantined",
+    )
+    print_table(
+        f"{len(lake.manifest.ingests):,} ingests", header, [row for one in found for row in _ingest_rows(one)]
+    )
+
+
+def _ingested(one: kept.Ingested) -> dict[str, Any]:
+    said = asdict(one.record)
+    told = None if one.tables is None else {name: asdict(counts) for name, counts in one.tables.items()}
+    return {"ingest": said.pop("sequence") or None, **said, "tables": told}
+
+
+def _ingest_rows(one: kept.Ingested) -> Iterator[tuple[object, ...]]:
+    """A line a table; one of a release before has no counts."""
+    said = (one.number or "", one.record.ingested_at, one.record.source, one.record.route)
+    if one.tables is None:
+        yield (*said, "", "", "", "", "")
+    for name, held in (one.tables or {}).items():
+        counts = (held.read, held.accepted, held.already_there, held.completed, held.quarantined)
+        yield (*said[:2], f"{said[2]}: {name}", said[3], *counts)
 
 
 @app.command()

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 
 from suixin.lake.manifest import Manifest, TableState
-from suixin.lake.quarantine import SCHEMA
+from suixin.lake.quarantine import STORED
 from suixin.lake.rewrite import (
     ROWS_A_FILE,
     Progress,
@@ -47,7 +47,7 @@ def compact(root: Path, *, now: datetime, wait_seconds: float = 60.0, progress: 
             progress(f"compacting {name}", done, len(work))
             states[name] = _compacted(root, states[name], name, bucket)
         for name, state in states.items():
-            states[name] = merge_quarantine(root, state, SCHEMA, name)
+            states[name] = merge_quarantine(root, state, STORED, name)
         after = commit(root, base, states, "compact", now)
     return report("compact", base, after, began)
 

@@ -3,6 +3,7 @@
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 
@@ -10,7 +11,7 @@ from suixin.lake.contract import Table
 from suixin.lake.erasing import ERASED, free_text, naming_columns
 from suixin.lake.manifest import DataFile, IngestRecord, TableState
 from suixin.lake.person import Person
-from suixin.lake.quarantine import SCHEMA
+from suixin.lake.quarantine import STORED
 from suixin.lake.rewrite import bucket_folder, dated, put
 from suixin.lake.store import reading, scan_each, scan_files
 from suixin.lake.tables import TABLES
@@ -56,7 +57,9 @@ class Eraser:
     def record(self, record: IngestRecord) -> IngestRecord:
         """What an ingest declared, without the person's name."""
         said = {n: getattr(record, n) for n in ("source", "authorisation", "purpose")}
-        clean = {n: ERASED if self.person.is_named_in(text) else text for n, text in said.items()}
+        clean: dict[str, Any] = {
+            n: ERASED if self.person.is_named_in(text) else text for n, text in said.items()
+        }
         assumed = tuple(ERASED if self.person.is_named_in(text) else text for text in record.assumptions)
         return replace(record, assumptions=assumed, **clean)
 
@@ -78,7 +81,7 @@ class Eraser:
         if file.path not in self._done:
             named = self.person.named_in(pl.col("raw")) | self.person.named_in(pl.col("file"))
             with reading(self.root):
-                rows = next(scan_each(self.root, [file], SCHEMA)).collect()
+                rows = next(scan_each(self.root, [file], STORED)).collect()
             left = rows.filter(~named)
             same = left.height == rows.height
             self._done[file.path] = file if same else self._put(file, left, Path("quarantine") / name)

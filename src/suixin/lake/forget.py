@@ -8,7 +8,7 @@ from pathlib import Path
 
 from suixin.errors import LakeError, UsageError
 from suixin.lake import manifest as manifests
-from suixin.lake import marks, snapshots
+from suixin.lake import marks, mending, snapshots
 from suixin.lake.eraser import Eraser
 from suixin.lake.expire import GRACE_DAYS, refuse_negative
 from suixin.lake.manifest import Forgotten, Manifest, TableState
@@ -98,6 +98,7 @@ def forget(
         )
         anew = _write_history(root, base, after, eraser, progress)
         manifests.save(root, after)
+        mending.clear(root)
         snapshots.retire_stale(root, after)
         if grace_days == 0:
             snapshots.sweep(root, after, now)

@@ -5,13 +5,16 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+import polars as pl
+
 from suixin.calendar import date_to_day
 from suixin.errors import LakeError
+from suixin.lake import ingests
 from suixin.lake import manifest as manifests
 from suixin.lake.manifest import IngestRecord, Manifest, TableState
 from suixin.lake.settle import settle
@@ -27,12 +30,23 @@ WAIT_SECONDS = 60.0
 
 @dataclass(slots=True)
 class IngestReport:
-    """What an ingest did; `snapshot` is the lake's snapshot after it (None for a dry run on no lake)."""
+    """What an ingest did.
+
+    Attributes:
+        tables: table -> counts.
+        snapshot: the lake's snapshot after it; None for a dry run on no lake.
+        committed: whether it made that snapshot.
+        seconds: how long it took.
+        sequence: the number of the snapshot that it made, by which the lake knows this ingest; 0 if it made none.
+        aside: table -> the rows that were set aside, raw; only where it was asked for.
+    """
 
     tables: dict[str, TableReport]
     snapshot: str | None
     committed: bool
     seconds: float
+    sequence: int = 0
+    aside: dict[str, pl.DataFrame] = field(default_factory=dict)
 
 
 def ingest(
@@ -43,6 +57,7 @@ def ingest(
     dry_run: bool = False,
     wait_seconds: float = WAIT_SECONDS,
     progress: Progress | None = None,
+    keep_aside: bool = False,
 ) -> IngestReport:
     """Read a source into the lake at `root`, which is made if it does not exist.
 
@@ -53,6 +68,7 @@ def ingest(
         dry_run: check everything, write nothing.
         wait_seconds: how long to wait for another writer.
         progress: told what is being done.
+        keep_aside: hand the rows that were set aside back, too; for sources that fit into memory.
 
     Raises:
         SourceError: a file is not readable or lacks a required column.
@@ -67,13 +83,16 @@ def ingest(
         with _staging(root, dry_run=dry_run) as staging:
             staged = stage(source, root, base, staging, today=_civil_day(now, source.zone), tell=tell)
             states = settle(staged, root, base, source.route, tell=tell, dry_run=dry_run)
+            aside = {name: pl.concat(staged.aside(name)) for name in staged.reports} if keep_aside else {}
         committed = not dry_run and states != base.tables
         after = _next(base, states, source, now) if committed else base
         if committed:
             tell("committing", 0, 1)
+            ingests.keep(root, after.sequence, staged.reports)
             manifests.save(root, after)
     snapshot = after.snapshot if after.sequence else None
-    return IngestReport(staged.reports, snapshot, committed, time.perf_counter() - began)
+    seconds, made = time.perf_counter() - began, after.sequence if committed else 0
+    return IngestReport(staged.reports, snapshot, committed, seconds, made, aside)
 
 
 def _civil_day(now: datetime, zone: str) -> int:
@@ -101,10 +120,10 @@ def _refuse_other_terms(root: Path, base: Manifest, source: Source) -> None:
 
 def _next(base: Manifest, states: dict[str, TableState], source: Source, now: datetime) -> Manifest:
     after = manifests.successor(base, states, verb="ingest", made_at=stamp(now))
-    return replace(after, ingests=(*base.ingests, _record(source, now)))
+    return replace(after, ingests=(*base.ingests, _record(source, now, after.sequence)))
 
 
-def _record(source: Source, now: datetime) -> IngestRecord:
+def _record(source: Source, now: datetime, sequence: int) -> IngestRecord:
     return IngestRecord(
         adapter=source.adapter,
         source=source.name,
@@ -113,6 +132,7 @@ def _record(source: Source, now: datetime) -> IngestRecord:
         purpose=source.purpose,
         assumptions=source.assumptions,
         ingested_at=stamp(now),
+        sequence=sequence,
     )
 
 

@@ -15,7 +15,7 @@ import orjson
 from suixin.errors import LakeError
 from suixin.identifiers import digest
 
-SCHEMA_VERSION = 2
+SCHEMA_VERSION = 3
 OLDEST_VERSION = 1
 POINTER = "CURRENT"
 SNAPSHOTS = "snapshots"
@@ -57,7 +57,10 @@ class TableState:
 
 @dataclass(frozen=True, slots=True)
 class IngestRecord:
-    """What one ingest declared: adapter, source name, route, authorisation, purpose, assumptions, time."""
+    """What one ingest declared: adapter, source name, route, authorisation, purpose, assumptions, time.
+
+    `sequence` is the snapshot that it made, whose counts `suixin.lake.ingests` keeps; 0 for one of a release before that.
+    """
 
     adapter: str
     source: str
@@ -66,6 +69,7 @@ class IngestRecord:
     purpose: str
     assumptions: tuple[str, ...]
     ingested_at: str
+    sequence: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ class Merged:
         conflicts: the rows of `new` that contradict what is held.
         accepted: how many rows of `new` are new or complete one that is held.
         already: how many are there already.
+        completed: how many of the accepted complete a row that is held or came before them.
         superseding: whether any key has several versions then.
     """
 
@@ -34,6 +35,7 @@ class Merged:
     conflicts: pl.DataFrame
     accepted: int
     already: int
+    completed: int
     superseding: bool
 
 
@@ -47,7 +49,7 @@ def merge(table: Table, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
     """
     identity = table.stored_key
     if old.height == 0 and not new.select(pl.struct(identity).is_duplicated().any()).item():
-        return Merged(new, new.clear(), new.height, 0, superseding=_has_versions(table, new))
+        return Merged(new, new.clear(), new.height, 0, 0, superseding=_has_versions(table, new))
     both = pl.concat([old.with_columns(pl.lit(OLD, pl.Int64).alias("_n")), new], how="diagonal")
     values = [name for name in table.stored if name != "route"]
     distinct = both.unique(subset=values, keep="first", maintain_order=True)
@@ -59,7 +61,7 @@ def merge(table: Table, old: pl.DataFrame, new: pl.DataFrame) -> Merged:
         [added, _by_another_route(table, old, new.join(seen, on="_n", how="anti"))], how="diagonal"
     )
     superseding = _has_versions(table, pl.concat([old.select(table.key), added.select(table.key)]))
-    return Merged(added, conflicts, fresh.height, already, superseding)
+    return Merged(added, conflicts, fresh.height, already, int(fresh["_again"].sum()), superseding)
 
 
 def _by_another_route(table: Table, old: pl.DataFrame, there: pl.DataFrame) -> pl.DataFrame:

@@ -117,6 +117,15 @@ def _merchants(tallies: dict[str, Tally]) -> int:
     return joined(tallies[known[0]].merchants).height if known else 0
 
 
+def consistency(lake: Lake) -> dict[str, list[Measure]]:
+    """Table -> a measure a rule: what must hold between the tables of one merchant, counted over all of them.
+
+    LakeError if a data file is missing or damaged.
+    """
+    with reading(lake.root):
+        return _broken(lake, [name for name in TABLES if lake.holds(name)])
+
+
 def _broken(lake: Lake, held: list[str]) -> dict[str, list[Measure]]:
     """Table -> a measure a rule."""
     found: dict[str, list[Measure]] = {}

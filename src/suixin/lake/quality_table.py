@@ -157,7 +157,7 @@ def _set_aside(lake: Lake, name: str) -> Iterator[Measure]:
     counts: Counter[str] = Counter()
     examples: dict[str, pl.DataFrame] = {}
     with reading(lake.root):
-        for rows in scan_each(lake.root, state.quarantine, quarantine.SCHEMA):
+        for rows in scan_each(lake.root, state.quarantine, quarantine.STORED):
             for (rule,), part in rows.select("rule", "file", "row").collect().group_by("rule"):
                 counts[str(rule)] += part.height
                 examples.setdefault(str(rule), part.sort("file", "row").drop("rule").head(EXAMPLES))

@@ -19,6 +19,8 @@ SCHEMA = {
     "rule": pl.String(),
     "raw": pl.String(),
 }
+STORED = SCHEMA | {"ingest": pl.Int64()}
+"""As files hold it: with the ingest that set the row aside, null for one of a release before that was kept."""
 
 RULES = {
     "empty_line": "the line is empty",
@@ -86,12 +88,31 @@ def as_json(row: dict[str, object]) -> str:
 def stored(lake: Lake, table: str) -> pl.DataFrame:
     """The quarantined rows of one table, oldest first, raw."""
     with reading(lake.root):
-        return pl.concat([pl.DataFrame(schema=SCHEMA), *(rows.collect() for rows in _files(lake, table))])
+        return pl.concat([pl.DataFrame(schema=STORED), *(rows.collect() for rows in _files(lake, table))])
+
+
+def of_ingest(lake: Lake, table: str, number: int) -> pl.DataFrame:
+    """The rows of one table that one ingest set aside, raw, by file and row; without those of whom the lake forgot."""
+    mine = (rows.filter(pl.col("ingest") == number) for rows in _files(lake, table))
+    with reading(lake.root):
+        found = pl.concat([pl.DataFrame(schema=STORED), *(rows.collect() for rows in mine)])
+    return found.sort("file", "row", maintain_order=True)
+
+
+def unnumbered(lake: Lake) -> int:
+    """How many rows were set aside by ingests of a release that did not keep which."""
+    with reading(lake.root):
+        found = [
+            rows.select(pl.col("ingest").null_count()).collect().item()
+            for name in lake.manifest.tables
+            for rows in _files(lake, name)
+        ]
+    return sum(found)
 
 
 def _files(lake: Lake, table: str) -> Iterator[pl.LazyFrame]:
     state = lake.manifest.tables.get(table)
-    return scan_each(lake.root, state.quarantine if state else (), SCHEMA)
+    return scan_each(lake.root, state.quarantine if state else (), STORED)
 
 
 def only_new(lake: Lake, table: str, found: pl.DataFrame) -> pl.DataFrame:
@@ -108,8 +129,13 @@ def shown(lake: Lake, tables: list[str], file: str | None = None) -> Iterator[di
     """Quarantined rows for people: the raw text masked, the rule in words; of one file of a source if it is named."""
     for name in tables:
         for row in _rows(lake, name, file):
-            row["raw"] = orjson.dumps(mask_row({"raw": _parsed(row["raw"])})["raw"]).decode()
+            row["raw"] = masked(row["raw"])
             yield {"table": name, **row, "meaning": RULES.get(row["rule"], "")}
+
+
+def masked(raw: str) -> str:
+    """The raw text of a row as it may be shown."""
+    return orjson.dumps(mask_row({"raw": parsed(raw)})["raw"]).decode()
 
 
 def _rows(lake: Lake, table: str, file: str | None = None) -> Iterator[dict[str, Any]]:
@@ -119,7 +145,7 @@ def _rows(lake: Lake, table: str, file: str | None = None) -> Iterator[dict[str,
         yield from rows.iter_rows(named=True)
 
 
-def _parsed(raw: str) -> object:
+def parsed(raw: str) -> object:
     """A raw row as it was kept: JSON, or the line itself where it was no JSON."""
     try:
         return orjson.loads(raw)

@@ -1,7 +1,6 @@
 """The second half of an ingest: staged rows against what the lake holds, bucket by bucket, into new files."""
 
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -39,8 +38,11 @@ def settle(
         if merged.fresh.height and not dry_run:
             states[name] = _add(states.get(name, TableState()), root, TABLES[name], bucket, merged)
     for name in staged.reports:
-        for aside in [] if dry_run else map(partial(quarantine.only_new, lake, name), staged.aside(name)):
+        for found in [] if dry_run else staged.aside(name):
+            aside = quarantine.only_new(lake, name, found)
+            staged.reports[name].again += found.height - aside.height
             if aside.height:
+                aside = aside.with_columns(pl.lit(base.sequence + 1, pl.Int64).alias("ingest"))
                 states[name] = _set_aside(states.get(name, TableState()), root, name, aside)
     return states
 
@@ -73,6 +75,7 @@ def _count(staged: Staged, name: str, merged: Merged) -> None:
     report = staged.reports[name]
     report.accepted += merged.accepted
     report.already_there += merged.already
+    report.completed += merged.completed
     if merged.conflicts.height:
         staged.set_aside(name, _conflict_rows(staged, TABLES[name], merged.conflicts))
 

@@ -11,6 +11,7 @@ from pathlib import Path
 import orjson
 
 from suixin.errors import LakeError
+from suixin.lake import ingests
 from suixin.lake import manifest as manifests
 from suixin.lake.manifest import SNAPSHOTS, Manifest, file_name
 
@@ -139,6 +140,7 @@ def sweep(root: Path, current: Manifest | None, now: datetime) -> tuple[int, int
     gone += [path for path in folder.glob("*.json") if (_number(path.name) or 0) > done]
     for path in [*gone, *root.glob(".*.draft"), *folder.glob(".*.draft")]:
         path.unlink()
+    ingests.sweep(root, current)
     return files, size
 
 

@@ -32,12 +32,18 @@ Progress = Callable[[str, int, int], None]
 
 @dataclass(slots=True)
 class TableReport:
-    """Rows of one table in one ingest; read = accepted + already_there + quarantined."""
+    """Rows of one table in one ingest; read = accepted + already_there + quarantined.
+
+    `completed` are those of the accepted that fill in a late column of a row that was there; `again` those of the
+    quarantined that were set aside before, word for word, and are not kept twice (a dry run counts none).
+    """
 
     read: int = 0
     accepted: int = 0
     already_there: int = 0
     quarantined: int = 0
+    completed: int = 0
+    again: int = 0
     rules: Counter[str] = field(default_factory=Counter)
     ignored_columns: list[str] = field(default_factory=list)
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import polars as pl
 
 from suixin.calendar import date_to_day
+from suixin.lake import ingests, marks, snapshots
 from suixin.lake import manifest as manifests
-from suixin.lake import marks, snapshots
 from suixin.lake.contract import Table, day_name
 from suixin.lake.files import file_hash
 from suixin.lake.manifest import DataFile, Manifest
@@ -142,6 +142,7 @@ class Lake:
             held = sum(file.rows for files in state.buckets.values() for file in files)
             if held != state.rows:
                 faults.append(f"{name}: the manifest counts {state.rows} rows, its files {held}")
+        faults += ingests.faults(self.root, self.manifest)
         return faults + marks.faults(self.root, self.manifest)
 
 

@@ -13,12 +13,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from suixin.errors import LakeBusyError, LakeError, UsageError
+from suixin.lake import ingests, mending, snapshots
 from suixin.lake import manifest as manifests
-from suixin.lake import snapshots
 from suixin.lake.manifest import Manifest
 from suixin.lake.marks import KEY
 
-FOLDERS = ("data", "quarantine", manifests.SNAPSHOTS)
+FOLDERS = ("data", "quarantine", manifests.SNAPSHOTS, ingests.FOLDER, mending.FOLDER)
 STAGING = ".staging-"
 
 MARKER = "writing"

@@ -57,19 +57,20 @@ def waiting(due: date) -> Iterator[Waiting]:
     """Every book with loans that has a day to end up to this one, with the first of its days."""
     for bank in banks():
         with tenancy.within(bank.pk):
-            found = [(book, _next_day(book)) for book in Book.objects.filter(serviced=True).order_by("code")]
-            late = [(book, day, _held_up(book, day, due)) for book, day in found if day <= due]
+            found = [(book, next_day(book)) for book in Book.objects.filter(serviced=True).order_by("code")]
+            late = [(book, day, held_up(book, day, due)) for book, day in found if day <= due]
         for book, day, why in late:
             yield Waiting(bank.code, book.code, book.pk, day, why)
 
 
-def _next_day(book: Book) -> date:
+def next_day(book: Book) -> date:
     """The day whose end stopped half-way, else the business date."""
     running = DayEnd.objects.filter(book_id=book.pk, finished_at=None).first()
     return running.day if running else book.business_on
 
 
-def _held_up(book: Book, day: date, due: date) -> str:
+def held_up(book: Book, day: date, due: date) -> str:
+    """Why the day waits for a person; '' if it does not."""
     last = DayEnd.objects.filter(book_id=book.pk, finished_at__isnull=False).order_by("-day").first()
     if last is not None and last.counts.get("broken"):
         return "loans and ledger differ"

@@ -20,6 +20,7 @@ urlpatterns = [
     path("me/", include("suixin.server.pages.merchant.urls")),
     path("bank/", include("suixin.server.pages.bank.urls")),
     path("government/", include("suixin.server.pages.government.urls")),
+    path("platform/", include("suixin.server.pages.platform.urls")),
     path("api/v1/", include("suixin.server.api.urls")),
     path("api/", nothing),
     path("api/<path:rest>", nothing),

@@ -1,6 +1,7 @@
 """Every page that can be opened, looked at by axe: both languages, a phone and a desk; and nothing wider than the screen."""
 
 import base64
+import shutil
 import time
 
 import pytest
@@ -9,8 +10,11 @@ from counter import OFFERED, REVIEW, Counter
 from doors import addresses
 from hearing import added, happens
 from house import AT
-from journeys import APPROVED, PASSWORD
+from journeys import APPROVED, PASSWORD, county
+from programs import Program
 
+from suixin.lake import quarantine
+from suixin.lake.store import Lake
 from suixin.scoring.watch.rules import parse_rules, shipped_rules
 from suixin.server import tenancy
 from suixin.server.complaints.actions.file_complaint import Said, file_complaint
@@ -18,8 +22,11 @@ from suixin.server.identity import access, factor
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
+from suixin.server.identity.scopes import Scope
+from suixin.server.intake.actions.read_mended import read_mended
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination.actions.draw import draw
+from suixin.server.origination.models import Desk
 from suixin.server.regions import queries
 from suixin.server.regions.actions.publish_regions import publish_regions
 from suixin.server.regions.documents import digest
@@ -41,6 +48,7 @@ EVERY = (
     Role.POST_LOAN,
     Role.OFFICIAL,
     Role.ADMINISTRATOR,
+    Role.OPERATOR,
 )
 
 
@@ -51,9 +59,13 @@ def openable(staff):
             continue
         if "xlsx" in path or "csv" in path or "json" in path or "<str:key>" in path:
             continue
-        if "<int:" in path and not path.startswith(("bank/alerts/", "bank/people/", "bank/webhooks/")):
+        if "<int:" in path and not path.startswith(
+            ("bank/alerts/", "bank/people/", "bank/webhooks/", "platform/")
+        ):
             continue
         number = "F2026-000001-01" if "loans/" in path else REVIEW if staff else OFFERED
+        path = path.replace("platform/ingests/<int:number>", "platform/ingests/2")  # noqa: PLW2901
+        path = path.replace("<str:table>", "orders")  # noqa: PLW2901
         number = "C2026-000001" if "complaints/" in path else number
         yield "/" + path.replace("<int:number>", "1").replace("<str:number>", number).replace(*MERCHANT)
 
@@ -83,8 +95,23 @@ def webhook(made):
     switch_off(code, by=made.as_(Role.ADMINISTRATOR), reason="it is moved", at=AT)
 
 
+def deliver(made, lake):
+    """A push of which a row is set aside, and the file that mends it, read but not put in."""
+    shutil.copytree(county(), lake)
+    with tenancy.within(made.organisation.pk):
+        Desk.objects.update(lake=str(lake))
+    row = (
+        b'{"order_id": "x", "merchant_id": "4", "ordered_at": "2025-12-30T10:00:00+08:00", "amount": "%s"}\n'
+    )
+    assert Program(made, Scope.DATA_WRITE).post("/data/orders", row % b"1" + row % b"-1")[0] == 200
+    name = quarantine.of_ingest(Lake.open(lake), "orders", 2)["file"][0]
+    sent = f"#file,#row,order_id,merchant_id,ordered_at,amount\n{name},2,y,4,2025-12-30,5\n{name},9,,,,\n"
+    file = read_mended(2, "orders", "mended.csv", sent.encode(), by=made.actor(Role.OPERATOR), at=AT)
+    assert (file.good, len(file.faults)) == (1, 1)
+
+
 @pytest.fixture(scope="module")
-def house(lasting):
+def house(lasting, tmp_path_factory):
     """A bank with cases in many states and a loan; one person has every role, for the looks alone."""
     made = Counter().prepared()
     made.sign(OFFERED)
@@ -101,6 +128,7 @@ def house(lasting):
         for role in EVERY[1:]:
             everybody.memberships.model(user=everybody, role=role, granted_at=AT).save()
     webhook(made)
+    deliver(made, tmp_path_factory.mktemp("deliveries") / "lake")
     with served(lasting.url) as address:
         yield address
 

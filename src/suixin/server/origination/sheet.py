@@ -60,15 +60,7 @@ def read(name: str, content: bytes) -> tuple[list[Wish], list[Fault]]:
     Raises:
         SourceError: no such file, too large, unreadable, or a column that is needed is missing.
     """
-    if len(content) > MOST_BYTES:
-        raise SourceError(
-            f"{name} has {len(content):,} bytes; a file of applications has at most {MOST_BYTES:,}"
-        )
-    rows = _rows(name, content)
-    if any("\0" in cell for row in rows for cell in row):
-        raise SourceError(
-            f"{name} holds the sign NUL, which no text has; save it anew by a spreadsheet program"
-        )
+    rows = lines(name, content)
     at = _headings(name, rows[0] if rows else [])
     body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
     if len(body) > MOST_ROWS:
@@ -84,6 +76,22 @@ def read(name: str, content: bytes) -> tuple[list[Wish], list[Fault]]:
             wishes.append(_wish(number, cells))
         first.setdefault(cells["merchant_id"], number)
     return wishes, faults
+
+
+def lines(name: str, content: bytes) -> list[list[str]]:
+    """The rows of a CSV in UTF-8 or GB 18030, or of the first sheet of a workbook, blanks around each cell taken off.
+
+    Raises:
+        SourceError: neither of them, too large, or unreadable.
+    """
+    if len(content) > MOST_BYTES:
+        raise SourceError(f"{name} has {len(content):,} bytes; a file of rows has at most {MOST_BYTES:,}")
+    rows = _rows(name, content)
+    if any("\0" in cell for row in rows for cell in row):
+        raise SourceError(
+            f"{name} holds the sign NUL, which no text has; save it anew by a spreadsheet program"
+        )
+    return rows
 
 
 def _rows(name: str, content: bytes) -> list[list[str]]:

@@ -42,9 +42,7 @@ def _unpacked(name: str, archive: zipfile.ZipFile) -> Iterator[bytes]:
     """The parts, unpacked a piece at a time."""
     parts = archive.infolist()
     if len(parts) > MOST_PARTS:
-        raise SourceError(
-            f"{name} has {len(parts):,} parts; a workbook of applications has at most {MOST_PARTS}"
-        )
+        raise SourceError(f"{name} has {len(parts):,} parts; a workbook of rows has at most {MOST_PARTS}")
     total = 0
     for one in parts:
         held = bytearray()

@@ -41,6 +41,9 @@ POLICY = frozenset(
 )
 """Who reads the policy in force; who may change it the actions say."""
 
+INTAKE = frozenset({Role.OPERATOR, Role.AUDITOR, Role.ADMINISTRATOR})
+"""Who sees what is delivered to the lake; rows, and who may mend them, the pages and actions say."""
+
 OUTSIDE = frozenset({Role.OFFICIAL, Role.FUND_MANAGER})
 """Who sees what was published, and no case."""
 
@@ -61,6 +64,9 @@ LINES = (
     Line("bank-sign-ins", "登录管理", "Sign-ins", frozenset({Role.ADMINISTRATOR})),
     Line("bank-webhooks", "事件推送", "Webhooks", frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     Line("bank-log", "审计日志", "Audit log", frozenset({Role.AUDITOR, Role.ADMINISTRATOR})),
+    Line("platform-home", "数据接入", "Deliveries", INTAKE),
+    Line("platform-ingests", "入库记录", "Ingests", INTAKE),
+    Line("platform-jobs", "作业", "Jobs", frozenset({Role.ADMINISTRATOR, Role.AUDITOR})),
     Line("government-home", "区域地图", "County map", OUTSIDE),
 )
 """Every line, in its order."""

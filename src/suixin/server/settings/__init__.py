@@ -30,6 +30,7 @@ INSTALLED_APPS = [
     "suixin.server.complaints",
     "suixin.server.regions",
     "suixin.server.watching",
+    "suixin.server.intake",
     "suixin.server.pages",
 ]
 MIDDLEWARE = web.MIDDLEWARE

@@ -110,7 +110,7 @@ def _ingested(
         path = Path(folder) / f"{table}.ndjson"
         path.write_bytes(rows)
         source = _source(path, table, declared, root, label)
-        with _without_paths({str(path): label, str(root): "the lake"}):
+        with without_paths({str(path): label, str(root): "the lake"}):
             report = ingest(source, root, now=at, wait_seconds=_WAIT_SECONDS)
     counts = report.tables.get(table, TableReport())
     aside = islice(shown(Lake.open(root), [table], label), SHOWN) if counts.quarantined else ()
@@ -127,7 +127,7 @@ def _ingested(
 
 
 @contextmanager
-def _without_paths(names: Mapping[str, str]) -> Iterator[None]:
+def without_paths(names: Mapping[str, str]) -> Iterator[None]:
     """A sender learns what is wrong, and not where the server keeps its files."""
     try:
         yield

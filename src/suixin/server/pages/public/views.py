@@ -23,6 +23,7 @@ _HOMES = (
     ("bank-home", HOUSE),
     ("bank-log", frozenset({Role.ADMINISTRATOR})),
     ("government-home", OUTSIDE),
+    ("platform-home", frozenset({Role.OPERATOR})),
 )
 
 

@@ -1,0 +1,10 @@
+"""The app's name."""
+
+from django.apps import AppConfig
+
+
+class IntakeConfig(AppConfig):
+    """What comes into a house's lake."""
+
+    name = "suixin.server.intake"
+    label = "intake"

@@ -1,0 +1,59 @@
+"""The lake of the current organisation, for whoever looks after what is delivered to it."""
+
+from pathlib import Path
+
+from suixin.errors import LendingError
+from suixin.lake import manifest
+from suixin.lake.ingests import Ingested, numbered
+from suixin.lake.store import Lake
+from suixin.lake.tables import TABLES
+from suixin.server.origination.models import Desk
+
+BY_OUR_OWN_COLUMNS = frozenset({"api", "standard", "mended"})
+"""Adapters whose rows have the columns of the data standard, so that a mended row needs no adapter."""
+
+
+def held() -> tuple[Desk, Lake] | None:
+    """The desk and the newest snapshot of its lake; None before there is a desk, or while its lake is empty.
+
+    LakeError if the lake is damaged.
+    """
+    desk = Desk.objects.first()
+    if desk is None or not Path(desk.lake).is_dir():
+        return None
+    found = manifest.load(Path(desk.lake))
+    return None if found is None else (desk, Lake(Path(desk.lake), found))
+
+
+def ingest_of(lake: Lake, number: int, table: str) -> Ingested:
+    """An ingest by its number, if it set rows of the table aside.
+
+    Raises:
+        LendingError: there is none, or it set none aside.
+        LakeError: what it did cannot be read.
+    """
+    found = numbered(lake.root, lake.manifest, number)
+    counts = (found.tables or {}).get(table) if found else None
+    if found is None or table not in TABLES or counts is None or not counts.quarantined:
+        raise LendingError(f"no ingest {number} has set rows of {table!r} aside")
+    return found
+
+
+def may_be_mended_here(ingest: Ingested) -> bool:
+    """Whether rows of this ingest have our own columns; those of another adapter are mended where they come from."""
+    return ingest.record.adapter in BY_OUR_OWN_COLUMNS
+
+
+def to_mend(lake: Lake, number: int, table: str) -> Ingested:
+    """An ingest whose rows of a table are mended here.
+
+    Raises:
+        LendingError: as `ingest_of`, or its rows have another adapter's columns.
+        LakeError: what it did cannot be read.
+    """
+    found = ingest_of(lake, number, table)
+    if not may_be_mended_here(found):
+        raise LendingError(
+            f"ingest {number} came by the adapter {found.record.adapter}; mend its source and ingest it again"
+        )
+    return found

@@ -1,0 +1,104 @@
+"""A mended file: which rows that were set aside it brings, with which values, and what is wrong with it as a file."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from suixin.errors import SourceError
+from suixin.lake.contract import Table
+from suixin.lake.tables import TABLES
+from suixin.server.intake.aside import Aside, place_of, shown
+from suixin.server.intake.rules import NOT_ASIDE, SETTLED, TWICE, UNKEPT
+from suixin.server.intake.tomend import FILE, MOST_ROWS, ROW, as_it_was
+from suixin.server.origination import sheet
+
+
+@dataclass(frozen=True, slots=True)
+class Mended:
+    """A row of the file: its line (the heading is line 1), the row that it mends, and its values by column."""
+
+    line: int
+    of: Aside
+    values: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong with a line: the row's number in its source, the column, the rule, and the value, masked."""
+
+    line: int
+    row: str
+    column: str
+    rule: str
+    value: str
+
+
+def read(name: str, content: bytes, table: str, aside: Iterable[Aside]) -> tuple[list[Mended], list[Fault]]:
+    """The rows that may go to the lake, and the faults of the others.
+
+    Args:
+        name: the file's, which says by its ending what it is.
+        content: its bytes.
+        table: whose rows they are.
+        aside: every row that the ingest set aside in it.
+
+    Raises:
+        SourceError: no CSV and no workbook, too large, empty, unreadable, or without a column that is needed.
+    """
+    lines = sheet.lines(name, content)
+    if name.lower().endswith(".csv"):
+        lines = [[as_it_was(cell) for cell in line] for line in lines]
+    heads = lines[0] if lines else []
+    _refuse_headings(name, heads, TABLES[table])
+    body = [(number, row) for number, row in enumerate(lines[1:], start=2) if any(row)]
+    if not body:
+        raise SourceError(f"{name} has no row; keep the rows that you have mended")
+    if len(body) > MOST_ROWS:
+        raise SourceError(f"{name} has {len(body):,} rows; give at most {MOST_ROWS:,} in one file")
+    held = {one.place: one for one in aside}
+    rows: list[Mended] = []
+    faults: list[Fault] = []
+    met: set[str] = set()
+    for number, row in body:
+        cells = dict.fromkeys(heads, "") | dict(zip(heads, row, strict=False))
+        found = held.get(place_of(cells[FILE], _whole(cells[ROW])))
+        rule = _rule(found, met)
+        if found is None or rule:
+            faults.append(Fault(number, cells[ROW][:20], "", rule, ""))
+            continue
+        met.add(found.place)
+        values = {head: cell for head, cell in cells.items() if cell and not head.startswith("#")}
+        rows.append(Mended(number, found, values))
+    return rows, faults
+
+
+def _rule(found: Aside | None, met: set[str]) -> str:
+    if found is None:
+        return NOT_ASIDE
+    if found.outcome is not None:
+        return SETTLED
+    if found.is_about_nobody:
+        return UNKEPT
+    return TWICE if found.place in met else ""
+
+
+def _refuse_headings(name: str, heads: list[str], contract: Table) -> None:
+    double = sorted({head for head in heads if head and heads.count(head) > 1})
+    if double:
+        raise SourceError(f"{name} names {', '.join(double)[:200]} more than once")
+    needed = [FILE, ROW, *(one.name for one in contract.columns if one.required)]
+    lacking = [head for head in needed if head not in heads]
+    if lacking:
+        raise SourceError(
+            f"{name} lacks the columns {', '.join(lacking)} of {contract.name}; mend the file that was downloaded, "
+            "and leave its headings as they are"
+        )
+
+
+def _whole(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+
+
+def fault_of(row: Mended, column: str, rule: str) -> Fault:
+    """What the lake says of a row."""
+    value = shown(row.of.table, column, row.values.get(column, ""))
+    return Fault(row.line, str(row.of.row), column, rule, value)

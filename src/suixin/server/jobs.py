@@ -1,0 +1,71 @@
+"""What runs by itself for the house's books, as the tables tell it: ends of days, and which of them are late."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from django.db.models import QuerySet
+
+from suixin.server import evening
+from suixin.server.ledger.models import Book
+from suixin.server.servicing.models import DayEnd
+
+LATEST_CLOCK = time(11, 59)
+"""The table does not say at what time a house ends its days. At noon every clock that can be set has struck: those of the
+afternoon and evening on the day itself, those of the small hours on the next one."""
+LATE, STOPPED, RUNNING, ON_TIME = "late", "stopped", "running", "on_time"
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """A book with loans: the day that is ended next, its last finished end, what runs, and how many days are missing."""
+
+    book: Book
+    next_on: date
+    last: DayEnd | None
+    running: DayEnd | None
+    days_late: int
+    why: str
+
+    @property
+    def state(self) -> str:
+        """'stopped' where a person must look first, 'late' where a day is missing, 'running', else 'on_time'."""
+        if self.why:
+            return STOPPED
+        if self.days_late:
+            return LATE
+        return RUNNING if self.running else ON_TIME
+
+
+def standings(at: datetime) -> list[Standing]:
+    """Every book with loans of the current organisation, by code."""
+    due = evening.last_day(at, LATEST_CLOCK)
+    return [_standing(book, due) for book in Book.objects.filter(serviced=True).order_by("code")]
+
+
+def _standing(book: Book, due: date) -> Standing:
+    ends = DayEnd.objects.filter(book_id=book.pk)
+    day = evening.next_day(book)
+    return Standing(
+        book,
+        day,
+        ends.filter(finished_at__isnull=False).order_by("-day").first(),
+        ends.filter(finished_at=None).first(),
+        max(0, (due - day).days + 1),
+        evening.held_up(book, day, due) if day <= due else _differs(ends),
+    )
+
+
+def _differs(ends: "QuerySet[DayEnd]") -> str:
+    last = ends.filter(finished_at__isnull=False).order_by("-day").first()
+    return "loans and ledger differ" if last is not None and last.counts.get("broken") else ""
+
+
+def took(end: DayEnd) -> timedelta | None:
+    """How long the end of a day took, from its first step to its last, with what stood between if it stopped half-way."""
+    return None if end.finished_at is None else end.finished_at - end.began_at
+
+
+def ends_of_days(*, unfinished: bool = False) -> QuerySet[DayEnd]:
+    """The ends of days of all books, the latest first."""
+    found = DayEnd.objects.select_related("book").order_by("-day", "-id")
+    return found.filter(finished_at=None) if unfinished else found

@@ -1,0 +1,99 @@
+"""A mended file: uploaded, looked at without putting anything in, its faults taken away, and put in once."""
+
+from django.core.files.uploadedfile import UploadedFile
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from suixin.errors import UsageError
+from suixin.reporting.sheet import Field
+from suixin.server.identity.roles import Role
+from suixin.server.intake.actions.put_mended import put_mended
+from suixin.server.intake.actions.read_mended import read_mended
+from suixin.server.intake.mended import Fault
+from suixin.server.intake.models import MendedFile
+from suixin.server.intake.rules import told
+from suixin.server.origination import sheet
+from suixin.server.pages import sheets
+from suixin.server.pages.bank import house
+from suixin.server.pages.door import Visit, act_alone, for_roles, now
+from suixin.server.pages.platform.deliveries import READERS
+from suixin.server.pages.templatetags.words import pair
+
+_SHOWN = 200
+
+
+@require_POST
+@for_roles(Role.OPERATOR)
+def read_now(visit: Visit, number: int, table: str) -> HttpResponse:
+    """Upload a file and look at it."""
+    made: list[int] = []
+
+    def do() -> None:
+        sent = visit.FILES.get("file")
+        if not isinstance(sent, UploadedFile):
+            raise UsageError(pair("请选择一个 .csv 或 .xlsx 文件", "Choose a .csv or .xlsx file"))
+        content = sent.read(sheet.MOST_BYTES + 1)
+        made.append(read_mended(number, table, sent.name or "", content, by=visit.actor, at=now()).pk)
+
+    back = reverse("platform-rows", args=[number, table])
+    answer = act_alone(visit, do, done=back, back=back)
+    return redirect("platform-mended", made[0]) if made else answer
+
+
+@require_GET
+@for_roles(*READERS)
+def show(visit: Visit, number: int) -> HttpResponse:
+    """What would come in, what is wrong, or what came in."""
+    file = _file(number)
+    faults = [Fault(**one) for one in file.faults]
+    people = house.called({file.read_by, file.done_by or file.read_by})
+    context = {
+        "file": file,
+        "faults": [(one, told(one.rule)) for one in faults[:_SHOWN]],
+        "more": max(0, len(faults) - _SHOWN),
+        "who": people[file.done_by or file.read_by],
+        "may_put": visit.actor.may("data.quarantine.mend") and file.done_at is None and file.good > 0,
+    }
+    return render(visit, "platform/mended.html", context)
+
+
+def _file(number: int) -> MendedFile:
+    found = MendedFile.objects.filter(pk=number).first()
+    if found is None:
+        raise Http404
+    return found
+
+
+@require_POST
+@for_roles(Role.OPERATOR)
+def put_now(visit: Visit, number: int) -> HttpResponse:
+    """Put the good rows in."""
+    where = reverse("platform-mended", args=[number])
+
+    def do() -> None:
+        put_mended(number, by=visit.actor, at=now())
+
+    return act_alone(visit, do, done=where, back=where, said=pair("已入库", "The rows are in the lake"))
+
+
+@require_GET
+@for_roles(*READERS)
+def faults_xlsx(visit: Visit, number: int) -> HttpResponse:
+    """Every fault with its mend, as a workbook."""
+    del visit
+    columns: list[Field[Fault]] = [
+        Field(pair("文件行", "line"), "count", 8, lambda one: one.line),
+        Field(pair("原行号", "row"), "text", 10, lambda one: one.row),
+        Field(pair("列", "column"), "text", 18, lambda one: one.column),
+        Field(pair("现在的值", "value"), "text", 24, lambda one: one.value),
+        Field(pair("原因", "reason"), "text", 40, lambda one: pair(told(one.rule).zh, told(one.rule).en)),
+        Field(
+            pair("怎样改", "mend"),
+            "text",
+            48,
+            lambda one: pair(told(one.rule).mend_zh, told(one.rule).mend_en),
+        ),
+    ]
+    return sheets.workbook(f"faults-{number}", columns, [Fault(**one) for one in _file(number).faults])

@@ -1,0 +1,73 @@
+"""The jobs page: what ran, how long it took, and an alarm when the end of a day is late."""
+
+import io
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from counter import text_of
+from house import AT
+from python_calamine import CalamineWorkbook
+from screens import Screens
+
+from suixin.server import jobs, tenancy
+from suixin.server.identity.roles import Role
+from suixin.server.outbox.actions.write import News, write
+from suixin.server.servicing.models import DayEnd
+
+NOON = datetime(2026, 1, 6, 4, 0, tzinfo=UTC)  # twelve o'clock of the day after the book's, Chinese time
+
+
+@pytest.fixture
+def lender(sqlite):
+    """A book whose business date is 5 January 2026, with a loan."""
+    made = Screens()
+    made.lend("L1")
+    return made
+
+
+def standing(lender, at):
+    with tenancy.within(lender.organisation.pk):
+        (found,) = jobs.standings(at)
+    return found.state, found.days_late, found.next_on
+
+
+def test_the_end_of_a_day_is_late_from_noon_of_the_next(lender):
+    """Whatever clock the house has set; a day that ended is no longer missing."""
+    day = lender.day
+    assert standing(lender, NOON - timedelta(minutes=2)) == ("on_time", 0, day)
+    assert standing(lender, NOON) == ("late", 1, day)
+    assert standing(lender, NOON + timedelta(days=3)) == ("late", 4, day)
+    lender.end()
+    assert standing(lender, NOON) == ("on_time", 0, day + timedelta(days=1))
+
+
+def test_a_day_that_stopped_and_one_that_differs_are_told(lender):
+    """What runs is named with its step; where loans and ledger differ a person must look."""
+    lender.end()
+    with tenancy.within(lender.organisation.pk):
+        DayEnd.objects.create(book=lender.book, day=lender.day, step="accrue", began_at=AT)
+    assert standing(lender, NOON)[0] == "running"
+    with tenancy.within(lender.organisation.pk):
+        DayEnd.objects.filter(finished_at=None).update(finished_at=AT, counts={"broken": 2})
+    assert standing(lender, NOON)[0] == "stopped"
+
+
+def test_the_page_tells_what_ran_and_sounds_the_alarm(lender, monkeypatch):
+    """Runs with their seconds, messages that wait with the oldest; the auditor takes the runs away as a workbook."""
+    lender.end()
+    with tenancy.within(lender.organisation.pk):
+        DayEnd.objects.update(began_at=AT, finished_at=AT + timedelta(seconds=90))
+        write([News("t", "k", {})], at=AT)
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOON + timedelta(days=1))
+    page = text_of(lender.client(Role.ADMINISTRATOR, lang="en").get("/platform/jobs"))
+    assert "late book main: 1 ends of days are missing, the next is" in page
+    assert "the oldest was written on" in page
+    auditor = lender.client(Role.AUDITOR)
+    text = text_of(auditor.get("/platform/jobs"))
+    assert "日终逾期 账簿 main：缺 1 天日终" in text
+    assert "90.0" in text
+    assert "没有日终记录" in text_of(auditor.get("/platform/jobs?unfinished=yes"))
+    book = CalamineWorkbook.from_filelike(io.BytesIO(auditor.get("/platform/jobs.xlsx").content))
+    row = book.get_sheet_by_index(0).to_python()[1]
+    assert (row[0], row[3], row[6]) == ("main", 90.0, 0.0)
+    assert lender.client(Role.OPERATOR).get("/platform/jobs").status_code == 403
