@@ -87,7 +87,7 @@ ACTIONS = {
     "data.table.begin": Words("开始推送数据表", "begin to push rows of a table"),
     "data.table.push": Words("推送数据表", "push rows of a table into the lake"),
     "data.quarantine.take": Words("下载隔离行（原始值）", "take quarantined rows away, with their values"),
-    "data.quarantine.read": Words("试读修正文件", "read a mended file"),
+    "data.quarantine.try": Words("试读修正文件", "read a mended file"),
     "data.quarantine.mend": Words("提交修正的隔离行", "put mended rows into the lake"),
     "data.quarantine.begin": Words("开始提交修正的隔离行", "begin to put mended rows into the lake"),
     "data.quarantine.dismiss": Words("搁置隔离行", "dismiss quarantined rows"),
