@@ -201,12 +201,15 @@ def test_the_next_writer_sweeps_what_a_killed_one_left(source: Path, load: Load,
     (lake / ".staging-x").mkdir()
     (lake / "snapshots/000004.json").write_bytes((lake / "snapshots/000003.json").read_bytes())
     (lake / "snapshots/.000005.json.draft").touch()
+    (lake / "ingests/000004.json").touch()
     (lake / "writing").touch()
     with pytest.raises(LakeError, match="there is no snapshot 4; the lake holds 1 to 3"):
         Lake.open(lake, 4)
     load(source)  # nothing new
     assert files(lake) == held
-    assert sorted(p.name for p in lake.iterdir()) == ["CURRENT", "data", "lock", "quarantine", "snapshots"]
+    folders = ["data", "ingests", "lock", "quarantine", "snapshots"]
+    assert sorted(p.name for p in lake.iterdir()) == ["CURRENT", *folders]
+    assert sorted(p.name for p in (lake / "ingests").iterdir()) == ["000001.json", "000002.json"]
     assert sorted(p.name for p in (lake / "snapshots").iterdir()) == [f"00000{n}.json" for n in (1, 2, 3)]
     assert Lake.open(lake, 1).verify() == []
 

@@ -22,6 +22,7 @@ from suixin.server.identity.clients import client_of
 from suixin.server.identity.models import Membership, Organisation, RecoveryCode, SecondFactor, Tries, User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.scopes import Scope
+from suixin.server.intake.models import MendedFile, RowOutcome
 from suixin.server.ledger import queries
 from suixin.server.ledger.actions.place_hold import place_hold
 from suixin.server.ledger.actions.seal import seal
@@ -107,7 +108,12 @@ def lend(lender):
 def apply(lender):
     """A merchant who asks, and what was decided and said about it; the lake is not looked at."""
     at = {"made_at": AT, "made_by": "system:policy"}
-    Desk(book=lender.book, lake="/nowhere").save()
+    desk = Desk(book=lender.book, lake="/nowhere")
+    desk.save()
+    place = {"desk": desk, "ingest": 1, "table": "orders"}
+    read = {"digest": "d", "name": "n", "good": 0, "there": 0, "faults": [], "read_by": "user:1"}
+    MendedFile(**place, **read, read_at=AT).save()
+    RowOutcome(**place, place="p", kind="dismissed", reason="r", by="user:1", at=AT).save()
     release = PolicyRelease(hash="h", name="p", version="1", text="", released_by="user:1", released_at=AT)
     release.save()
     proposed = {"proposed_by": "user:1", "proposed_at": AT}

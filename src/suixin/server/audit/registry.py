@@ -93,7 +93,7 @@ ACTIONS = {
     "webhooks.delivery.send": Words("推送事件", "send events"),
     "webhooks.delivery.send_again": Words("重新推送", "send an event again"),
     "data.quarantine.take": Words("下载隔离行（原始值）", "take quarantined rows away, with their values"),
-    "data.quarantine.read": Words("试读修正文件", "read a mended file"),
+    "data.quarantine.try": Words("试读修正文件", "read a mended file"),
     "data.quarantine.mend": Words("提交修正的隔离行", "put mended rows into the lake"),
     "data.quarantine.begin": Words("开始提交修正的隔离行", "begin to put mended rows into the lake"),
     "data.quarantine.dismiss": Words("搁置隔离行", "dismiss quarantined rows"),

@@ -142,7 +142,7 @@ def test_a_mended_row_comes_in_once_by_the_same_route(house):
     with house.within():
         log = Record.objects.filter(action__startswith="data.quarantine.").order_by("pk")
         steps = [line.action.rpartition(".")[2] for line in log]
-        assert steps == ["take", "read", "begin", "mend"]
+        assert steps == ["take", "try", "begin", "mend"]
         assert {line.actor for line in log} == {house.actor(Role.OPERATOR).name}
 
 

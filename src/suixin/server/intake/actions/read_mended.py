@@ -18,7 +18,7 @@ from suixin.server.intake.putting import put
 from suixin.server.origination.models import Desk
 
 ACTION = "data.quarantine.mend"
-READ = "data.quarantine.read"
+TRIED = "data.quarantine.try"
 
 
 def read_mended(number: int, table: str, name: str, content: bytes, *, by: Actor, at: datetime) -> MendedFile:
@@ -96,5 +96,5 @@ def _kept(desk: Desk, found: MendedFile, by: Actor, at: datetime) -> MendedFile:
     found.read_by, found.read_at = by.name, at
     found.save()
     after = {"digest": found.digest, "good": found.good, "faults": len(found.faults)}
-    record(by, READ, found, after=after, at=at)
+    record(by, TRIED, found, after=after, at=at)
     return found
