@@ -36,6 +36,12 @@ DATES = (date(2025, 6, 17), date(2026, 1, 1))
 LONG_AFTER = date(2028, 1, 1)  # no window of two years holds anything any more
 ASKED_FOR = int(os.environ.get("SUIXIN_SPARK_MERCHANTS", "0"))
 ON_CLUSTER, ON_ONE, AT_BOTH_DATES = ASKED_FOR or 150, ASKED_FOR or 60, 60
+SMALL = {
+    "spark.sql.shuffle.partitions": "8" if ASKED_FOR else "2",
+    # Compiling so many small queries takes longer than to interpret them.
+    "spark.sql.codegen.wholeStage": "false",
+    "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+}
 TOLERANCE = 1e-9
 SECTIONS = {"A cluster of two workers": ON_CLUSTER, "One machine": ON_ONE}
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "reference" / "engine-equality.md"
@@ -268,13 +274,7 @@ def _without_digits(page: str) -> str:
 def test_equal_on_one_machine(tmp_path: Path) -> None:
     """Spark in one process: every feature, series and piece of evidence as the embedded engine has it."""
     lake, asked = lake_of(tmp_path, ON_ONE)
-    settings = {
-        "spark.sql.shuffle.partitions": "8" if ASKED_FOR else "2",
-        "spark.driver.memory": "8g" if ASKED_FOR else "3g",
-        # Compiling so many small queries takes longer than to interpret them.
-        "spark.sql.codegen.wholeStage": "false",
-        "spark.sql.codegen.factoryMode": "NO_CODEGEN",
-    }
+    settings = SMALL | {"spark.driver.memory": "8g" if ASKED_FOR else "3g"}
     with session("local[2]", tmp_path / "spark", settings) as spark:
         spark.conf.set("spark.sql.session.timeZone", "Asia/Shanghai")
         with pytest.raises(UsageError, match=r"Asia/Shanghai; set spark\.sql\.session\.timeZone to UTC"):
@@ -287,11 +287,7 @@ def test_equal_on_one_machine(tmp_path: Path) -> None:
 def test_equal_on_a_cluster(tmp_path: Path) -> None:
     """A standalone master and two workers: every feature of a county as the embedded engine has it."""
     lake, asked = lake_of(tmp_path, ON_CLUSTER)
-    settings = {
-        "spark.sql.shuffle.partitions": "8",
-        "spark.executor.memory": "4g",
-        "spark.executor.cores": "1",
-    }
+    settings = SMALL | {"spark.executor.memory": "4g", "spark.executor.cores": "1"}
     with (
         cluster(tmp_path / "cluster", workers=2, memory="4500m") as address,
         session(address, tmp_path / "spark", settings) as spark,

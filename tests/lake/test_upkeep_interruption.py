@@ -20,7 +20,7 @@ from suixin.lake.tables import TABLES
 from suixin.simulation import simulate
 
 SUIXIN = [sys.executable, "-m", "suixin"]
-KILLS = 8
+KILLS = 4
 Content = dict[str, pl.DataFrame]
 
 
