@@ -29,7 +29,7 @@ import numpy as np
 from forecast_peers.calibration import GRID, NOMINAL_AT
 from forecast_peers.holdout import LEVELS, Holdout, Score, holdout, scores, suixin, write
 from forecast_peers.more_sales import changes
-from suixin.underwriting.forecast import forecast_all
+from suixin.underwriting.forecast import YEAR, forecast_all
 from suixin.underwriting.histories import Histories
 from suixin.underwriting.peers import learn
 from suixin.underwriting.policy import shipped_policy
@@ -89,6 +89,19 @@ def compare(held: Holdout, currency: str, peer_python: str | None) -> tuple[Scor
         name: dict(scores(held, quantiles, grid if name == OURS else None))
         for name, quantiles in found.items()
     }, seconds
+
+
+def years(held: Holdout, currency: str) -> dict[str, float]:
+    """Shares of the years that came below the bad year and above the good one; each aims at a tenth."""
+    if held.came.shape[1] < YEAR:
+        return {}
+    terms = shipped_policy(currency).policy.forecast
+    outlooks = forecast_all(held.past.net, held.past.known, terms, learn(held.past, terms))
+    came = np.maximum(held.came, 0).sum(axis=1)
+    return {
+        "below the bad year": round(float((came < outlooks.bad_year.sum(axis=1)).mean()), 3),
+        "above the good year": round(float((came > outlooks.good_year.sum(axis=1)).mean()), 3),
+    }
 
 
 def verdicts(found: Scores) -> list[tuple[str, float, str, bool]]:
@@ -175,6 +188,7 @@ def main() -> None:
             report[held.name] = {
                 "scores": {m: {span: s.as_json() for span, s in spans.items()} for m, spans in found.items()},
                 "cpu_seconds": seconds,
+                "years": years(held, currency),
                 "verdicts": [
                     dict(zip(("name", "figure", "target", "met"), row, strict=True))
                     for row in verdicts(found)
@@ -182,6 +196,10 @@ def main() -> None:
             }
             if not arguments.json:
                 show(held.name, found, seconds)
+                print(
+                    "  years "
+                    + "".join(f"{name} {share:.3f}  " for name, share in years(held, currency).items())
+                )
     report["more_sales"] = dict(changes(last, shipped_policy("CNY").policy.forecast))
     report["cpu_seconds_of_100000"] = round(many(last), 1)
     if arguments.json:

@@ -80,7 +80,11 @@ def _amounts(decision: Decision, major: Major) -> Row:
             }
             for part in decision.capacity
         ],
-        "left": {"p10": _each(decision.left_p10, major), "p50": _each(decision.left_p50, major)},
+        "left": {
+            "p10": _each(decision.left_p10, major),
+            "p50": _each(decision.left_p50, major),
+            "p90": _each(decision.left_p90, major),
+        },
         "ladder": [
             {"loans_repaid": r.loans_repaid, "cap": major(r.cap_fen), "discount": rate(r.discount_ppm)}
             for r in (decision.rung, decision.rung and decision.rung.next)
@@ -128,6 +132,7 @@ def _forecast(decision: Decision, major: Major) -> Row:
         "p50": _each(outlook.p50, major),
         "p90": _each(outlook.p90, major),
         "bad_year": _each(outlook.bad_year, major),
+        "good_year": _each(outlook.good_year, major),
     }
 
 

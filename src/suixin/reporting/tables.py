@@ -114,6 +114,7 @@ SCHEMA: dict[str, pl.DataType] = {
             "p50": pl.List(MONEY),
             "p90": pl.List(MONEY),
             "bad_year": pl.List(MONEY),
+            "good_year": pl.List(MONEY),
         }
     ),
     "reasons": pl.List(_REASON),
@@ -126,7 +127,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "policy_hash": pl.String(),
     "lake_snapshot": pl.String(),
     "capacity": pl.List(_CAPACITY),
-    "left": pl.Struct({"p10": pl.List(MONEY), "p50": pl.List(MONEY)}),
+    "left": pl.Struct({"p10": pl.List(MONEY), "p50": pl.List(MONEY), "p90": pl.List(MONEY)}),
     "lowest_coverage": pl.Float64(),
     "alternatives": pl.List(_ALTERNATIVE),
     "costs": pl.List(_COST),
@@ -184,8 +185,10 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
         return to_minor(major, currency)
 
     outlook = row["forecast"]
-    bad = tuple(minor(month) for month in outlook.get("bad_year") or ())
-    quantiles = [tuple(minor(month) for month in outlook[name]) for name in ("p10", "p50", "p90")]
+    bad, good = (
+        tuple(minor(month) for month in outlook.get(name) or ()) for name in ("bad_year", "good_year")
+    )
+    p10, p50, p90 = (tuple(minor(month) for month in outlook[name]) for name in ("p10", "p50", "p90"))
     return Decision(
         decision_id=row["decision_id"],
         merchant_id=row["merchant_id"],
@@ -204,7 +207,7 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
             PriceComponent(c["name"], int(c["rate"] * MILLION)) for c in row["price_components"]
         ),
         terms=_terms(row, minor) if row["schedule"] else None,
-        forecast=Forecast(quantiles[0], quantiles[1], quantiles[2], outlook["basis"], outlook["spread"], bad),
+        forecast=Forecast(p10, p50, p90, outlook["basis"], outlook["spread"], bad, good),
         reasons=tuple(Reason(**reason) for reason in row["reasons"]),
         raise_hints=tuple(
             Hint(h["feature"], h["value"], h["target"], minor(h["gain"])) for h in row["raise_hints"]
@@ -221,6 +224,7 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
         ),
         left_p10=tuple(minor(month) for month in (row.get("left") or {}).get("p10", ())),
         left_p50=tuple(minor(month) for month in (row.get("left") or {}).get("p50", ())),
+        left_p90=tuple(minor(month) for month in (row.get("left") or {}).get("p90", ())),
         rung=_rung(row.get("ladder") or (), minor),
         season_input=_season_input(row.get("season_input"), minor),
         schema_version=row["schema_version"],

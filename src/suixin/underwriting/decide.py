@@ -82,6 +82,7 @@ class _Offer:
     capacity: tuple[CapacityPart, ...]
     available: tuple[int, ...]
     usual: tuple[int, ...]
+    good: tuple[int, ...]
     rung: Rung | None
     season_input: SeasonInput | None
 
@@ -137,6 +138,7 @@ def decide(
         capacity=offer.capacity,
         left_p10=offer.available,
         left_p50=offer.usual,
+        left_p90=offer.good,
         rung=offer.rung,
         season_input=offer.season_input,
     )
@@ -155,7 +157,8 @@ def _offer(
     lgd: float | None,
 ) -> _Offer:
     cap = policy.rate_cap(case.as_of)
-    sales, usual = (months[: policy.term.months.value] for months in (outlook.bad_year, outlook.p50))
+    years = (outlook.bad_year, outlook.p50, outlook.good_year)
+    sales, usual, good = (months[: policy.term.months.value] for months in years)
     carried = capacity(policy.capacity, features, sales)
     rung, field = _rung(policy, features), _season_input(case, policy)
     amount, components = limit(
@@ -189,6 +192,7 @@ def _offer(
         capacity=carried.parts,
         available=available,
         usual=capacity(policy.capacity, features, usual).available(usual),
+        good=capacity(policy.capacity, features, good).available(good),
         rung=rung,
         season_input=field,
     )

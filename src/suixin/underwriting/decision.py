@@ -149,8 +149,8 @@ class Decision:
     """One merchant on one day.
 
     Money in fen, rates in parts per million a year; `features` is the row it was decided on; `capacity` leads from a
-    bad year's sales to the room for debt service; `left_p10` and `left_p50` are what the months of the term leave for
-    debt service in a bad year and in a usual one; `season_input` is what the season costs in the field, None where that is
+    bad year's sales to the room for debt service; `left_p10`, `left_p50` and `left_p90` are what the months of the term
+    leave for debt service in a bad year, in a usual and in a good one; `season_input` is what the season costs in the field, None where that is
     not known or the merchant sells in more than a few months.
     """
 
@@ -179,6 +179,7 @@ class Decision:
     capacity: tuple[CapacityPart, ...] = ()
     left_p10: tuple[int, ...] = ()
     left_p50: tuple[int, ...] = ()
+    left_p90: tuple[int, ...] = ()
     rung: Rung | None = None
     season_input: SeasonInput | None = None
     schema_version: int = SCHEMA_VERSION

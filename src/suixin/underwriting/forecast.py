@@ -15,7 +15,7 @@ from suixin.underwriting.seasonal import MONTHS, YEAR, Floats, Ints, fit, sales_
 __all__ = ["YEAR", "Forecast", "Outlooks", "basis_parts", "forecast", "forecast_all"]
 
 
-BAD = 0.1  # a bad year is one in ten
+BAD, GOOD = 0.1, 0.9  # a bad year is one in ten, and so is a good one
 LIKELY_EMPTY = 0.5  # probability above which nobody can count on a month
 
 
@@ -30,6 +30,7 @@ class Forecast:
         spread: relative standard deviation of the average month.
         bad_year: the months of a year whose sum is undershot one time in ten. Twelve months that are all as bad as
             their P10 are far rarer. A month that is likelier empty than not has nothing here.
+        good_year: the months of a year whose sum is exceeded one time in ten.
     """
 
     p10: tuple[int, ...]
@@ -38,6 +39,7 @@ class Forecast:
     basis: str
     spread: float
     bad_year: tuple[int, ...] = ()
+    good_year: tuple[int, ...] = ()
 
     @property
     def concentration(self) -> float:
@@ -62,21 +64,23 @@ class Outlooks:
 
     Attributes:
         quantiles: P10, P50 and P90 of each month, fen; n × months × 3.
-        bad_year: as in `Forecast`; n × months.
+        bad_year, good_year: as in `Forecast`; n × months.
         basis, spread: as in `Forecast`; n.
     """
 
     quantiles: Ints
     bad_year: Ints
+    good_year: Ints
     basis: Sequence[str]
     spread: Floats
 
     def __iter__(self) -> Iterator[Forecast]:
         """One merchant after the other."""
-        rows = zip(self.quantiles, self.bad_year.tolist(), self.basis, self.spread, strict=True)
-        for months, bad_year, basis, spread in rows:
+        years = zip(self.bad_year.tolist(), self.good_year.tolist(), strict=True)
+        rows = zip(self.quantiles, years, self.basis, self.spread, strict=True)
+        for months, (bad, good), basis, spread in rows:
             p10, p50, p90 = (tuple(row) for row in months.T.tolist())
-            yield Forecast(p10, p50, p90, basis, float(spread), tuple(bad_year))
+            yield Forecast(p10, p50, p90, basis, float(spread), tuple(bad), tuple(good))
 
 
 def forecast(
@@ -120,8 +124,9 @@ def forecast_all(
     read = [fitted.quantile(told.levels[:, :months, at]) for at in range(told.levels.shape[2])]
     quantiles = np.rint(np.maximum.accumulate(np.stack(read, axis=2), axis=2)).astype(np.int64)
     spread = np.where(sales.any(axis=1), np.sqrt(terms.luck.value**2 + fitted.grain), 0.0)
-    bad = np.where(fitted.empty <= LIKELY_EMPTY, np.rint(fitted.bad_year(BAD)), 0.0).astype(np.int64)
-    return Outlooks(quantiles, bad, [*_bases(fitted.own, sales, told)], spread)
+    bad = np.where(fitted.empty <= LIKELY_EMPTY, np.rint(fitted.year_at(BAD)), 0.0).astype(np.int64)
+    good = np.rint(fitted.year_at(GOOD)).astype(np.int64)
+    return Outlooks(quantiles, bad, good, [*_bases(fitted.own, sales, told)], spread)
 
 
 def _bases(own: Floats, sales: Floats, peers: Peers) -> Iterator[str]:

@@ -83,8 +83,8 @@ class Fitted:
         left = np.clip((levels - self.empty) / (1.0 - self.empty), 0.0, 1.0)
         return np.asarray(gammaincinv(shape, left) * mean / shape)
 
-    def bad_year(self, level: float) -> Floats:
-        """The months of a year whose sum is undershot with this probability, fen: all below their means alike."""
+    def year_at(self, level: float) -> Floats:
+        """The months of a year whose sum is undershot with this probability, fen: all off their means alike."""
         shape = 1.0 / np.maximum(self.year_variance, _LEAST_VARIANCE)
         return np.asarray(self.mean * (gammaincinv(shape, level) / shape)[:, None])
 

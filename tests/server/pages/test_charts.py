@@ -7,22 +7,23 @@ from suixin.server.pages.charts import sales, season
 
 def test_bars_stand_in_proportion_within_the_frame():
     """The highest fills the room; what a bad year does not cover is marked, and nothing below nil is drawn."""
-    drawn = season(["01", "02"], usual=[400, 200], bad=[100, -5], due=[200])
-    assert [(one.usual_minor, one.bad_minor, one.due_minor) for one in drawn.months] == [
-        (400, 100, 200),
-        (200, 0, 0),
+    drawn = season(["01", "02"], good=[800, 100], usual=[400, 200], bad=[100, -5], due=[200])
+    assert [(one.good_minor, one.usual_minor, one.bad_minor, one.due_minor) for one in drawn.months] == [
+        (800, 400, 100, 200),
+        (100, 200, 0, 0),
     ]
     assert [one.is_over for one in drawn.months] == [True, False]
     assert [one.covered for one in drawn.months] == [0.5, None]
     assert [(bar.kind, bar.height) for bar in drawn.bars] == [
-        ("bar-in", 184.0), ("bar-bad", 46.0), ("over", 92.0), ("bar-in", 92.0), ("bar-bad", 0.0), ("bar-out", 0.0),
+        ("bar-good", 184.0), ("bar-in", 92.0), ("bar-bad", 23.0), ("over", 46.0),
+        ("bar-good", 23.0), ("bar-in", 46.0), ("bar-bad", 0.0), ("bar-out", 0.0),
     ]  # fmt: skip
     assert all(bar.y + bar.height == drawn.floor and bar.x + bar.width < drawn.right for bar in drawn.bars)
 
 
 def test_a_season_without_a_fen_is_a_flat_line():
     """Nobody divides by nothing."""
-    assert {bar.height for bar in season(["01"], [0], [0], [0]).bars} == {0.0}
+    assert {bar.height for bar in season(["01"], usual=[0], bad=[0], due=[0]).bars} == {0.0}
 
 
 def test_what_was_sold_stands_beside_what_was_expected():

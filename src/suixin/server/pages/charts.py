@@ -24,6 +24,7 @@ class Month:
 
     label: str
     x: float
+    good_minor: int
     usual_minor: int
     bad_minor: int
     due_minor: int
@@ -41,7 +42,7 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Season:
-    """What comes in, in a usual and in a bad year, against what is due, month by month."""
+    """What comes in, in a good, a usual and a bad year, against what is due, month by month."""
 
     months: tuple[Month, ...]
     bars: tuple[Bar, ...]
@@ -59,10 +60,17 @@ class Season:
         return self.width - LEFT
 
 
-def season(labels: Sequence[str], usual: Sequence[int], bad: Sequence[int], due: Sequence[int]) -> Season:
-    """The picture of a season; shorter sequences are filled with nothing."""
+def season(
+    labels: Sequence[str],
+    *,
+    good: Sequence[int] = (),
+    usual: Sequence[int],
+    bad: Sequence[int],
+    due: Sequence[int],
+) -> Season:
+    """The picture of a season; shorter sequences are filled with nothing. The good year stands behind the usual one."""
     count = len(labels)
-    rows = [[*row, *[0] * count][:count] for row in (usual, bad, due)]
+    rows = [[*row, *[0] * count][:count] for row in (good, usual, bad, due)]
     most = max((max(row, default=0) for row in rows), default=0) or 1
     slot = (WIDTH - 2 * LEFT) / max(count, 1)
     part, room = slot / 4, HEIGHT - BOTTOM - TOP
@@ -71,9 +79,13 @@ def season(labels: Sequence[str], usual: Sequence[int], bad: Sequence[int], due:
         left = LEFT + at * slot + part / 2
         month = Month(label, round(LEFT + at * slot + slot / 2, 1), *(max(0, row[at]) for row in rows))
         months.append(month)
-        heights = (month.usual_minor, month.bad_minor, month.due_minor)
-        kinds = ("bar-in", "bar-bad", "over" if month.is_over else "bar-out")
-        for number, (minor, kind) in enumerate(zip(heights, kinds, strict=True)):
+        drawn = (
+            (0, month.good_minor, "bar-good"),
+            (0, month.usual_minor, "bar-in"),
+            (1, month.bad_minor, "bar-bad"),
+            (2, month.due_minor, "over" if month.is_over else "bar-out"),
+        )
+        for number, minor, kind in drawn:
             tall = room * minor / most
             bars.append(
                 Bar(

@@ -29,12 +29,12 @@ def state(counter, number):
 
 
 def season_rows(counter):
-    """Each month's figures as the decision has them, in yuan: usual, bad, due."""
+    """Each month's figures as the decision has them, in yuan: good, usual, bad."""
     with counter.within():
         decision = documents.read_decision(DecisionRecord.objects.get(application__number=OFFERED).document)
     say = words("zh")
-    rows = zip(decision.left_p50, decision.left_p10, strict=True)
-    return [f"{say.money(usual, 'CNY')} {say.money(bad, 'CNY')}" for usual, bad in rows]
+    rows = zip(decision.left_p90, decision.left_p50, decision.left_p10, strict=True)
+    return [" ".join(say.money(fen, "CNY") for fen in row) for row in rows]
 
 
 def test_it_shows_the_three_numbers_and_why(counter):

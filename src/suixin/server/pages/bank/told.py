@@ -130,10 +130,12 @@ def ways(terms: Terms, say: Words) -> list[Repaid]:
 
 
 def season(decision: Decision) -> charts.Season:
-    """What the months leave for repaying, in a usual and in a bad year, against the schedule of the whole limit."""
+    """What the months leave for repaying, in a good, a usual and a bad year, against the schedule of the whole limit."""
     labels = [label[5:] for label in month_labels(decision, len(decision.left_p50))]
     due = [row.total_fen for row in decision.terms.schedule.rows] if decision.terms else []
-    return charts.season(labels, decision.left_p50, decision.left_p10, due)
+    return charts.season(
+        labels, good=decision.left_p90, usual=decision.left_p50, bad=decision.left_p10, due=due
+    )
 
 
 def binding(decision: Decision, say: Words) -> str:

@@ -60,7 +60,13 @@ def season(visit: Visit) -> HttpResponse:
             month = f"{row.due_on:%Y-%m}"
             if month in labels:
                 due[labels.index(month)] += row.total_fen
-    drawn = charts.season([label[5:] for label in labels], decision.left_p50, decision.left_p10, due)
+    drawn = charts.season(
+        [label[5:] for label in labels],
+        good=decision.left_p90,
+        usual=decision.left_p50,
+        bad=decision.left_p10,
+        due=due,
+    )
     sales = list(zip(labels, decision.forecast.p50, decision.forecast.bad_year, strict=True))
     return render(
         visit,
