@@ -83,6 +83,7 @@ ACTIONS = {
     "service.complaint.file": Words("提交投诉", "file a complaint"),
     "service.complaint.take": Words("受理投诉", "take a complaint on"),
     "service.complaint.answer": Words("答复投诉", "answer a complaint"),
+    "regions.ground.set": Words("更换区域地图", "bring the county's own map"),
     "regions.month.publish": Words("发布区域数据", "publish figures by township"),
     "data.table.begin": Words("开始推送数据表", "begin to push rows of a table"),
     "data.table.push": Words("推送数据表", "push rows of a table into the lake"),

@@ -67,7 +67,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _USE
     | _APPROVES
     | _SEALS
-    | {"lending.policy.propose", "lending.policy.release", "regions.month.publish"},
+    | {"lending.policy.propose", "lending.policy.release", "regions.month.publish", "regions.ground.set"},
     Role.COMMITTEE: _READ
     | _USE
     | (_APPROVES - {"lending.case.approve", "lending.case.decline"})

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from suixin.regions.table import WHOLE, Figure, Table
 from suixin.regions.tiles import tiles
 from suixin.server.regions.documents import DEMAND, LENDING
+from suixin.server.regions.models import Ground
 
 SIDE, GAP, SHADES = 108, 6, 5
 _WIDE = 4  # squares for which there is room at least, so that the words of a small county do not grow out of theirs
@@ -63,9 +64,24 @@ class Square(NamedTuple):
     shade: int | None
 
 
+class Place(NamedTuple):
+    """A township on the county's own map: its outline, and where its name stands."""
+
+    row: Row
+    path: str
+    x: int
+    y: int
+    shade: int | None
+
+
 @dataclass(frozen=True, slots=True)
 class Map:
-    """A measure of a month."""
+    """A measure of a month: squares, or places where the county has brought a map of its own.
+
+    Attributes:
+        approval: of the county's own map, shown below it.
+        off: how many townships that have figures the county's own map lacks.
+    """
 
     measure: Measure
     rows: tuple[Row, ...]
@@ -73,6 +89,9 @@ class Map:
     width: int
     height: int
     side: int = SIDE
+    places: tuple[Place, ...] = ()
+    approval: str = ""
+    off: int = 0
 
     @property
     def hidden(self) -> int:
@@ -81,7 +100,11 @@ class Map:
 
 
 def drawn(
-    measure: Measure, tables: Mapping[str, Table], names: Mapping[str, str], before: Mapping[str, Table]
+    measure: Measure,
+    tables: Mapping[str, Table],
+    names: Mapping[str, str],
+    before: Mapping[str, Table],
+    ground: Ground | None = None,
 ) -> Map:
     """The map of a measure; `before` are the tables of the month published before, empty if there is none."""
     table, past = tables[measure.table], before.get(measure.table)
@@ -92,6 +115,8 @@ def drawn(
         for area in table.areas
     }
     most = max((one.minor for area, one in held.items() if one is not None and area != WHOLE), default=0)
+    if ground is not None:
+        return _on(ground, measure, rows, most)
     laid = tiles(table.parents)
     step = SIDE + GAP
     squares = tuple(
@@ -101,6 +126,24 @@ def drawn(
     wide = max(_WIDE, 1 + max((one.column for one in laid), default=0))
     high = max((one.row for one in laid), default=0) + 1
     return Map(measure, tuple(rows.values()), squares, wide * step - GAP, high * step - GAP)
+
+
+def _on(ground: Ground, measure: Measure, rows: Mapping[str, Row], most: int) -> Map:
+    """Every township of the county's own map; one without a figure is blank, as one that is hidden."""
+    blank = {area: Row(area, "", None, None) for area in ground.shapes}
+    places = tuple(
+        Place(
+            row,
+            (shape := ground.shapes[area])["path"],
+            shape["x"],
+            shape["y"],
+            _shade(row.figure, most),
+        )
+        for area, row in sorted((blank | {area: rows[area] for area in rows if area in blank}).items())
+    )
+    size = ground.outline["width"], ground.outline["height"]
+    off = sum(area not in blank and not row.is_whole for area, row in rows.items())
+    return Map(measure, tuple(rows.values()), (), *size, places=places, approval=ground.approval, off=off)
 
 
 def _change(now: Figure | None, then: Figure | None) -> Figure | None:

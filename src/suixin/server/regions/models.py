@@ -1,4 +1,4 @@
-"""The table of published months."""
+"""The tables of published months, and of the maps on which they are drawn."""
 
 from typing import Any, ClassVar
 
@@ -34,3 +34,28 @@ class Publication(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return f"{self.month:%Y-%m}"
+
+
+class Ground(tenancy.OrganisationModel):
+    """A county's own map: the latest is the one that is drawn on; one without shapes means squares again."""
+
+    append_only: ClassVar[bool] = True
+
+    book = models.ForeignKey(Book, on_delete=models.PROTECT, related_name="grounds")
+    approval = models.CharField(max_length=120)  # the approval number of the map, and whose it is
+    outline = models.JSONField()
+    digest = models.CharField(max_length=64)  # SHA-256 of the file
+    made_by = models.CharField(max_length=80)
+    made_at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """Any number a book."""
+
+    def __str__(self) -> str:
+        return f"{self.approval} ({len(self.shapes)})"
+
+    @property
+    def shapes(self) -> dict[str, Any]:
+        """Township -> path and the place of its name."""
+        held: dict[str, Any] = self.outline.get("shapes", {})
+        return held

@@ -17,7 +17,7 @@ from suixin.server.origination.models import Desk
 from suixin.server.regions import documents
 from suixin.server.regions.documents import RELATIONS
 from suixin.server.regions.figures import figures
-from suixin.server.regions.models import Publication
+from suixin.server.regions.models import Ground, Publication
 from suixin.server.servicing.amending import open_day
 
 HISTORY = 2
@@ -50,6 +50,12 @@ class Draft:
 def published(book: Book) -> list[Publication]:
     """The published months, the latest first."""
     return list(Publication.objects.filter(book_id=book.pk).order_by("-month"))
+
+
+def ground(book: Book) -> Ground | None:
+    """The county's own map, None for squares."""
+    held = Ground.objects.filter(book_id=book.pk).order_by("-id").first()
+    return held if held is not None and held.shapes else None
 
 
 def due(book: Book) -> Month:

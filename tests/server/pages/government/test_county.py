@@ -6,9 +6,13 @@ from datetime import date
 from io import BytesIO
 
 import openpyxl
+import orjson
+from django.core.files.uploadedfile import SimpleUploadedFile
 from lender import CARRIED
 from screens import Screens
 
+from suixin.server import tenancy
+from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 
 MAP, DESK = "/government/", "/bank/regions"
@@ -54,6 +58,55 @@ def test_from_the_draft_to_the_map(sqlite):
         ("371302002", "371302002", hidden, hidden),
         ("371302003", "371302003", hidden, hidden),
     ]
+
+
+def a_map(*townships):
+    """Squares side by side, as GeoJSON."""
+    corners = ((0, 0), (1, 0), (1, 1), (0, 1), (0, 0))
+    places = [
+        {
+            "type": "Feature",
+            "properties": {"code": code},
+            "geometry": {"type": "Polygon", "coordinates": [[[at + x, y - 0.5] for x, y in corners]]},
+        }
+        for at, code in enumerate(townships)
+    ]
+    return orjson.dumps({"type": "FeatureCollection", "features": places})
+
+
+def test_the_countys_own_map_takes_the_place_of_squares(database):
+    """With its approval number below; a township without a figure is blank; what is no map is refused; squares come back."""
+    house = Screens(opened_on=date(2026, 1, 30))
+    for number in range(11):
+        house.lend(f"L{number}", f"P{number}", replace(CARRIED, village="371302001201"), principal=100_000)
+    house.end(3)
+    text = house.page(Role.APPROVER, DESK)
+    form = {"digest": re.search(r'name="digest" value="([0-9a-f]{64})"', text)[1]}
+    house.send(Role.APPROVER, f"{DESK}/publish", form)
+
+    def bring(content, approval="鲁SG(2026)001号", **more):
+        sent = {"approval": approval, "file": SimpleUploadedFile("图.geojson", content)} | more
+        return house.send(Role.APPROVER, f"{DESK}/ground", sent)[1]
+
+    assert "<path" not in house.page(Role.OFFICIAL, MAP)
+    assert bring(a_map("371302"))[0].startswith("place 1 of the map has the code")
+    assert bring(a_map("371302001"), approval="x")[0].startswith("the map's approval has 1 characters")
+    assert bring(a_map("371302001", "371302009")) == ["地图已更换"]
+    page = house.page(Role.OFFICIAL, MAP)
+    assert re.findall(r'<path class="(tile-\w+)" d="([^"]+)"', page) == [
+        ("tile-4", "M0 400L400 400L400 0L0 0L0 400Z"),
+        ("tile-none", "M400 400L800 400L800 0L400 0L400 400Z"),
+    ]
+    assert "鲁SG(2026)001号" in page
+    assert "11,000" in page.replace("1.1万元", "11,000")
+    assert bring(a_map("371302009")) == ["地图已更换"]
+    assert "有 1 个乡镇不在图上" in house.page(Role.OFFICIAL, MAP)
+    assert house.client(Role.AUDITOR).post(f"{DESK}/ground", {"squares": "yes"}).status_code == 403
+    assert "<path" not in Screens("other").page(Role.OFFICIAL, MAP)
+    assert house.send(Role.APPROVER, f"{DESK}/ground", {"squares": "yes"})[1] == ["地图已更换"]
+    assert "<path" not in house.page(Role.OFFICIAL, MAP)
+    with tenancy.within(house.organisation.pk):
+        assert Record.objects.filter(action="regions.ground.set").count() == 3
 
 
 def words(page):

@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from suixin.errors import BusinessDateError, LendingError
+from suixin.errors import BusinessDateError, LendingError, UsageError
+from suixin.regions.outline import MOST_BYTES
 from suixin.server.identity.roles import Role
 from suixin.server.pages import regionmaps
 from suixin.server.pages.bank import house
@@ -15,7 +17,8 @@ from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.templatetags.words import pair
 from suixin.server.regions import documents
 from suixin.server.regions.actions.publish_regions import publish_regions
-from suixin.server.regions.queries import draft, published
+from suixin.server.regions.actions.set_ground import set_ground
+from suixin.server.regions.queries import draft, ground, published
 
 
 @require_GET
@@ -28,6 +31,7 @@ def show(visit: Visit) -> HttpResponse:
     context: dict[str, Any] = {
         "published": [(one, people[one.made_by]) for one in months],
         "measures": regionmaps.MEASURES,
+        "ground": ground(book),
         "may_publish": visit.actor.may("regions.month.publish", book),
     }
     try:
@@ -39,7 +43,7 @@ def show(visit: Visit) -> HttpResponse:
     measure = regionmaps.BY_KEY.get(visit.GET.get("measure", ""), regionmaps.MEASURES[0])
     before = documents.read(months[0].tables) if months else {}
     context["draft"] = made.month
-    context["map"] = regionmaps.drawn(measure, made.tables, made.names, before)
+    context["map"] = regionmaps.drawn(measure, made.tables, made.names, before, context["ground"])
     context["before"] = months[0] if months else None
     context["digest"] = documents.digest(made.document)
     return render(visit, "bank/regions.html", context)
@@ -58,3 +62,22 @@ def publish_now(visit: Visit) -> HttpResponse:
         back=back,
         said=pair("已发布，政府和基金可以看到", "Published; government and fund see it"),
     )
+
+
+@require_POST
+@for_roles(Role.APPROVER)
+def ground_now(visit: Visit) -> HttpResponse:
+    """Bring the county's own map, or go back to squares."""
+    back = reverse("bank-regions")
+
+    def do() -> None:
+        sent = visit.FILES.get("file")
+        if visit.POST.get("squares"):
+            set_ground(house.book(), b"", "", by=visit.actor, at=now())
+        elif isinstance(sent, UploadedFile):
+            content = sent.read(MOST_BYTES + 1)
+            set_ground(house.book(), content, visit.POST.get("approval", ""), by=visit.actor, at=now())
+        else:
+            raise UsageError(pair("请选择一个 GeoJSON 文件", "Choose a GeoJSON file"))
+
+    return act(visit, do, done=back, back=back, said=pair("地图已更换", "The map is in use"))

@@ -99,6 +99,7 @@ LOANS: list[URLPattern] = [
     path("report.xlsx", report.workbook, name="bank-report-xlsx"),
     path("regions", regions.show, name="bank-regions"),
     path("regions/publish", regions.publish_now, name="bank-regions-publish"),
+    path("regions/ground", regions.ground_now, name="bank-regions-ground"),
     path("log", log.show, name="bank-log"),
 ]
 

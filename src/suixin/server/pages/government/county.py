@@ -12,7 +12,7 @@ from suixin.server.pages.door import Visit, for_roles
 from suixin.server.pages.menus import OUTSIDE
 from suixin.server.regions import documents
 from suixin.server.regions.models import Publication
-from suixin.server.regions.queries import published
+from suixin.server.regions.queries import ground, published
 
 
 @require_GET
@@ -34,6 +34,7 @@ def show(visit: Visit) -> HttpResponse:
             documents.read(month.tables),
             month.tables["names"],
             documents.read(before.tables) if before else {},
+            ground(month.book),
         ),
         "before": before,
     }
