@@ -38,6 +38,7 @@ class _Pinned(HTTPConnection):
     def __init__(self, place: Place) -> None:
         super().__init__(place.host, place.port, timeout=_CONNECT_SECONDS)
         self._place = place
+        self.default_port = 443 if place.secure else 80  # the one that the header Host leaves out
 
     def connect(self) -> None:
         family, where = resolved(self._place)
