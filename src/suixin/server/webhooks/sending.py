@@ -46,8 +46,8 @@ class _Pinned(HTTPConnection):
         try:
             held.settimeout(_CONNECT_SECONDS)
             held.connect(where)
-            held.settimeout(_WHOLE_SECONDS)
             self.sock = _secured(held, self._place)
+            self.sock.settimeout(_WHOLE_SECONDS)
         except BaseException:
             held.close()
             raise
