@@ -54,6 +54,9 @@ def test_a_message_is_taken_under_either_of_two_secrets():
         ({"webhook-timestamp": "1767600301"}, "is of another time"),
         ({"webhook-timestamp": "1767599699"}, "is of another time"),
         ({"webhook-timestamp": "now"}, "lacks webhook-id"),
+        ({"webhook-timestamp": "9" * 400}, "lacks webhook-id"),
+        ({"webhook-id": "msg_\udc80"}, "no signature of the message fits"),
+        ({"webhook-signature": "v1,\udc80"}, "no signature of the message fits"),
         ({"webhook-signature": None}, "lacks webhook-id"),
     ],
 )
@@ -82,7 +85,7 @@ def test_what_is_signed_and_no_event_is_refused():
 
 
 @pytest.mark.parametrize(
-    "secret", ["", "whsec_", "whsec_not base64", "whsec_" + "A" * 20, "whsec_" + "A" * 96]
+    "secret", ["", "whsec_", "whsec_not base64", "whsec_密钥", "whsec_" + "A" * 20, "whsec_" + "A" * 96]
 )
 def test_a_secret_that_is_none_is_refused(secret):
     """Before anything is signed with too little."""

@@ -6,10 +6,10 @@ from base64 import b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from http.client import HTTPException
-from typing import Any
+from typing import IO, Any
 from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlencode, urlsplit
-from urllib.request import HTTPRedirectHandler, Request, build_opener
+from urllib.request import HTTPRedirectHandler, OpenerDirector, ProxyHandler, Request, build_opener
 
 from suixin.client.problems import ApiError, problem_of
 from suixin.errors import AnswerError, UsageError
@@ -18,6 +18,7 @@ _AGAIN = frozenset({429, 500, 502, 503, 504})
 _EARLY = 30  # seconds before a token ends that another one is fetched
 _LONGEST_WAIT = 120.0
 _LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+_LARGEST = 64 * 1024 * 1024  # bytes of an answer; a page of 200 rows has some 100,000
 
 
 class _NoRedirects(HTTPRedirectHandler):
@@ -97,20 +98,40 @@ class Door:
             wanted = {"grant_type": "client_credentials"}
             wanted |= {"scope": " ".join(self.scopes)} if self.scopes else {}
             told = self._once("POST", f"{self.server}/api/v1/token", urlencode(wanted).encode(), headers)
-            self._token = str(told["access_token"])
-            self._over_at = time.monotonic() + max(int(told["expires_in"]) - _EARLY, 1)
+            self._token, seconds = _granted(told)
+            self._over_at = time.monotonic() + max(seconds - _EARLY, 1)
         return self._token
 
     def _once(self, method: str, url: str, body: bytes | None, headers: Mapping[str, str]) -> Any:
         asked = Request(url, body, dict(headers), method=method)  # noqa: S310  judged when the client was made
         try:
-            with build_opener(_NoRedirects()).open(asked, timeout=self.timeout_seconds) as answer:
-                return json.loads(answer.read())
+            with self._opener().open(asked, timeout=self.timeout_seconds) as answer:
+                return json.loads(_whole(answer))
         except HTTPError as error:
             with error:
-                raise problem_of(error.code, dict(error.headers), error.read()) from None
-        except ValueError as error:
+                raise problem_of(error.code, dict(error.headers), _whole(error)) from None
+        except (ValueError, RecursionError) as error:
             raise AnswerError(f"{url} answered no JSON") from error
+
+    def _opener(self) -> OpenerDirector:
+        """Proxies of the environment are for https, which they cannot read; what is for this machine stays on it."""
+        no_proxy = [] if self.server.startswith("https:") else [ProxyHandler({})]
+        return build_opener(_NoRedirects(), *no_proxy)
+
+
+def _whole(answer: IO[bytes]) -> bytes:
+    held = answer.read(_LARGEST + 1)
+    if len(held) > _LARGEST:
+        raise AnswerError(f"the answer has more than {_LARGEST:,} bytes")
+    return held
+
+
+def _granted(told: Any) -> tuple[str, int]:
+    """A token and the seconds that it holds."""
+    match told:
+        case {"access_token": str(token), "expires_in": int(seconds)}:
+            return token, seconds
+    raise AnswerError("the server's answer is no token")
 
 
 def _wait(tried: int, told: int | None) -> float:

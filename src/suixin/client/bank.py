@@ -10,7 +10,7 @@ from urllib.parse import quote
 from suixin.client import answers
 from suixin.client.answers import Money, read
 from suixin.client.asking import Door
-from suixin.errors import UsageError
+from suixin.errors import AnswerError, UsageError
 
 A = TypeVar("A")
 NDJSON = "application/x-ndjson"
@@ -102,14 +102,14 @@ class Bank:
     def schedule(self, number: str) -> list[answers.Instalment]:
         """What falls due when."""
         told = self._door.get(f"/loans/{_named(number)}/schedule")
-        return [read(answers.Instalment, one) for one in told["instalments"]]
+        return [read(answers.Instalment, one) for one in _listed_in(told, "instalments")]
 
     def statement(
         self, number: str, *, first_on: date | None = None, last_on: date | None = None
     ) -> list[answers.StatementLine]:
         """What happened to a loan's account."""
         told = self._door.get(f"/loans/{_named(number)}/statement", first_on=first_on, last_on=last_on)
-        return [read(answers.StatementLine, one) for one in told["lines"]]
+        return [read(answers.StatementLine, one) for one in _listed_in(told, "lines")]
 
     def repayments(self, number: str) -> Iterator[answers.Repayment]:
         """Payments that came, the oldest first."""
@@ -151,11 +151,20 @@ class Bank:
         cursor: object = None
         while True:
             page = self._door.get(path, cursor=cursor, limit=self._page_rows, **asked)
-            for one in page["items"]:
+            for one in _listed_in(page, "items"):
                 yield read(kind, one)
-            cursor = page["next"]
+            before, cursor = cursor, page.get("next")
             if cursor is None:
                 return
+            if cursor == before:
+                raise AnswerError(f"the server's list {path} does not go on behind {cursor!r}")
+
+
+def _listed_in(told: Any, name: str) -> list[Any]:
+    match told:
+        case {**held} if isinstance(found := held.get(name), list):
+            return found
+    raise AnswerError(f"the server's answer has no {name!r}")
 
 
 def _parts(rows: Frame | Iterable[Mapping[str, Any]]) -> Iterator[bytes]:

@@ -44,11 +44,11 @@ class ApiError(SuixinError):
 def problem_of(status: int, headers: Mapping[str, str], body: bytes) -> ApiError:
     """The error of an answer; one that is no problem document (a proxy's) keeps its status."""
     told = {name.lower(): value for name, value in headers.items()}.get("retry-after", "")
-    wait = int(told) if told.isascii() and told.isdigit() else None
+    wait = int(told) if told.isascii() and told.isdigit() and len(told) < 10 else None
     try:
         held = json.loads(body)
         faults = tuple(Fault(str(one["where"]), str(one["what"])) for one in held.get("errors") or ())
         code, detail, why = str(held["code"]), str(held["detail"]), str(held.get("why") or "")
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return ApiError(status, "no_problem", "the answer is no problem document", retry_after=wait)
     return ApiError(status, code, detail, faults, why, wait)

@@ -6,7 +6,6 @@ between them, while a secret is being replaced by another.
 """
 
 import base64
-import binascii
 import hmac
 import secrets
 from collections.abc import Mapping
@@ -61,7 +60,7 @@ def signature(secret: str, message_id: str, timestamp: int, body: bytes) -> str:
     Raises:
         UsageError: it is no such secret.
     """
-    signed = f"{message_id}.{timestamp}.".encode() + body
+    signed = _bytes(f"{message_id}.{timestamp}.") + body
     return "v1," + base64.b64encode(hmac.new(_key(secret), signed, sha256).digest()).decode()
 
 
@@ -89,16 +88,27 @@ def verify(
     held = {name.lower(): value for name, value in headers.items()}
     try:
         message_id, told, signed = (held[f"webhook-{name}"] for name in ("id", "timestamp", "signature"))
-        timestamp = int(told)
+        timestamp = _seconds(told)
     except (KeyError, ValueError) as error:
         raise SignatureError(
             "the message lacks webhook-id, webhook-timestamp in seconds or webhook-signature"
         ) from error
     _judge_time(timestamp, now or datetime.now(UTC), tolerance)
     expected = signature(secret, message_id, timestamp, body).encode()
-    if not any(hmac.compare_digest(expected, one.encode()) for one in signed.split(" ")):
+    if not any(hmac.compare_digest(expected, _bytes(one)) for one in signed.split(" ")):
         raise SignatureError("no signature of the message fits this secret")
     return _event(message_id, body)
+
+
+def _seconds(told: str) -> int:
+    if not (told.isascii() and told.isdigit() and len(told) < 16):
+        raise ValueError(told[:16])
+    return int(told)
+
+
+def _bytes(text: str) -> bytes:
+    """Of a header, which some servers hand over with bytes that are no text."""
+    return text.encode(errors="surrogatepass")
 
 
 def _judge_time(timestamp: int, now: datetime, tolerance: timedelta) -> None:
@@ -118,7 +128,7 @@ def _event(message_id: str, body: bytes) -> Event:
 def _key(secret: str) -> bytes:
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX), validate=True)
-    except binascii.Error as error:
+    except ValueError as error:  # base64's own, or signs beyond ASCII
         raise UsageError("a webhook's secret is whsec_ and base64; this is none") from error
     if len(key) not in _BYTES:
         raise UsageError(f"a webhook's secret holds 24 to 64 bytes; this one {len(key)}")

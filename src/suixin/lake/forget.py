@@ -90,6 +90,7 @@ def forget(
         rows, replaced = _removed(eraser, base), _replaced(eraser)
         if states == base.tables:
             _refuse_unknown(root, base, identifier)
+            mending.clear(root)  # the one that was interrupted may not have come so far
             return ForgetReport(base.snapshot, {}, {}, 0, "", False, time.perf_counter() - began)
         due = now + timedelta(days=grace_days)
         record = Forgotten(stamp(now), base.sequence + 1, (), rows, stamp(due))

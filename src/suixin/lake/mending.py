@@ -1,10 +1,11 @@
-"""Mended files on their way in: kept in the lake, for their owner alone, between the look at them and their commit.
+"""Rows of mended files on their way in: kept in the lake, for its owner alone, between the look at them and their commit.
 
 They hold raw rows, which no database beside the lake may hold. When somebody is forgotten all of them go: who was mending
 uploads the file again, and the lake sets rows about the forgotten aside.
 """
 
 import os
+import secrets
 from pathlib import Path
 
 from suixin.errors import LakeError, UsageError
@@ -15,12 +16,11 @@ _HEX = frozenset("0123456789abcdef")
 
 
 def keep(root: Path, digest: str, content: bytes) -> None:
-    """Keep a file under its SHA-256; the same file twice is one. LakeError if the disk refuses."""
+    """Keep what a file brings under its SHA-256; the same file twice is one. LakeError if the disk refuses."""
     path = _path(root, digest)
-    draft = path.with_suffix(f".{os.getpid()}.draft")
+    draft = path.with_suffix(f".{secrets.token_hex(8)}.draft")
     try:
         path.parent.mkdir(mode=0o700, exist_ok=True)
-        draft.unlink(missing_ok=True)
         with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, PRIVATE), "wb") as handle:
             handle.write(content)
             handle.flush()
@@ -32,7 +32,7 @@ def keep(root: Path, digest: str, content: bytes) -> None:
 
 
 def read(root: Path, digest: str) -> bytes:
-    """The file; LakeError if it is gone."""
+    """What was kept; LakeError if it is gone."""
     try:
         return _path(root, digest).read_bytes()
     except OSError as error:

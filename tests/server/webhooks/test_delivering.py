@@ -1,6 +1,7 @@
 """Events on their way: written with what they tell, signed, sent at least once, given up in the end, and sent again."""
 
 import socket
+import time
 from datetime import timedelta
 from ipaddress import ip_network
 from types import SimpleNamespace
@@ -15,17 +16,19 @@ from suixin.client.webhooks import verify
 from suixin.errors import AccessError, ConflictError, SignatureError, UsageError
 from suixin.server import tenancy
 from suixin.server.audit.models import Record
-from suixin.server.identity import access
+from suixin.server.identity import access, keys
 from suixin.server.identity.roles import Role
 from suixin.server.outbox.models import Message
-from suixin.server.webhooks import delivering, rules
+from suixin.server.webhooks import delivering, rules, sending
 from suixin.server.webhooks.actions.deliver import Delivered, deliver
 from suixin.server.webhooks.actions.rotate_secret import rotate_secret
 from suixin.server.webhooks.actions.send_again import send_again
 from suixin.server.webhooks.actions.spread import spread
 from suixin.server.webhooks.actions.switch_off import switch_off
 from suixin.server.webhooks.actions.switch_on import switch_on
+from suixin.server.webhooks.addresses import place_of
 from suixin.server.webhooks.models import Attempt, Endpoint
+from suixin.server.webhooks.sending import _Pinned
 
 TOPICS = ("loan.drawn", "relief.granted")
 BROKEN = (500, "主人 13812345678\r\n".encode() + b"x" * 900, {})
@@ -154,8 +157,6 @@ def test_an_endpoint_that_takes_nothing_for_days_or_is_gone_is_switched_off(sqli
     first, second = (lender.as_(Role.ADMINISTRATOR, number) for number in (0, 1))
     with pytest.raises(AccessError, match="needs the word of a second person"):
         switch_on(held.code, by=first, second=None, reason="mended", at=clock.at)
-    with tenancy.within(lender.organisation.pk):
-        assert spread(by=at_work(lender), at=clock.at) == 1
     switch_on(held.code, by=first, second=second, reason="mended", at=clock.at)
     hearer.answers = [(410, b"", {})]
     clock.at += timedelta(days=1)
@@ -278,6 +279,69 @@ def test_an_endpoint_hears_nothing_of_before_it_was_added_and_nothing_of_another
     ]
 
 
+def test_a_secret_that_no_key_opens_holds_up_no_other(sqlite, hearer, monkeypatch):
+    """Its key was lost: the endpoint fails by itself, the others hear, and another secret mends it at once."""
+    lender, clock = Lender(), Clock()
+    monkeypatch.setenv("SUIXIN_FACTOR_KEY", keys.new_key())
+    lost = added(lender, hearer.url, TOPICS)
+    monkeypatch.setenv("SUIXIN_FACTOR_KEY", keys.new_key())
+    added(lender, f"{hearer.url}/other", TOPICS)
+    happens(lender, key="a")
+    assert carried(clock) == (1, 1)
+    assert [path for path, *_ in hearer.heard] == ["/hooks/other"]
+    assert attempts(lender)[0] == (
+        None,
+        "no key of this server opens the secret; put the key back, or replace the secret",
+    )
+    _, secret = rotate_secret(lost.code, by=lender.as_(Role.ADMINISTRATOR), reason="its key is lost", at=AT)
+    clock.at = max(row.next_at for row in deliveries(lender))
+    assert carried(clock) == (1, 0)
+    assert verify(secret, *hearer.heard[-1][1:], now=clock.at).data["key"] == "a"
+
+
+def test_a_house_whose_endpoint_is_slow_holds_up_no_other(sqlite, hearer):
+    """Its turn is over after its time, and what is left waits for its next one."""
+    first, other, clock = Lender("a"), Lender("b"), Clock()
+    for one in (first, other):
+        added(one, hearer.url, TOPICS)
+        for key in "xyz":
+            happens(one, key=key)
+
+    def slow():
+        time.sleep(0.02)
+        return hearer.answers[0]
+
+    hearer.next = slow
+    assert delivering.carry_what_waits(clock, turn_seconds=0.01) == {"a": (1, 0), "b": (1, 0)}
+    assert delivering.carry_what_waits(clock) == {"a": (2, 0), "b": (2, 0)}
+
+
+def test_the_header_host_says_no_port_that_the_scheme_implies(sqlite):
+    """Servers that know themselves by a bare name would not know themselves by name and 443."""
+    for url, told in (
+        ("https://core.example.com/", b"core.example.com"),
+        ("https://core.example.com:80/", b"core.example.com:80"),
+        ("http://127.0.0.1/", b"127.0.0.1"),
+    ):
+        here, there = socket.socketpair()
+        with here, there:
+            connection = _Pinned(place_of(url))
+            connection.sock = here
+            connection.request("POST", "/", b"")
+            assert b"Host: " + told + b"\r\n" in there.recv(1_000)
+
+
+def test_a_reason_is_no_longer_than_the_log_keeps(database):
+    """Refused with its length, on either database, and nothing is changed."""
+    lender = Lender()
+    held, admin = added(lender, "https://core.example.com/", TOPICS), lender.as_(Role.ADMINISTRATOR)
+    with pytest.raises(UsageError, match="the reason has 401 characters; write at most 400"):
+        switch_off(held.code, by=admin, reason="长" * 401, at=AT)
+    with pytest.raises(UsageError, match="the reason has 501 characters; the log keeps 500"):
+        rotate_secret(held.code, by=admin, reason="长" * 501, at=AT)
+    assert switch_off(held.code, by=admin, reason="长" * 400, at=AT).old_secret is None
+
+
 def test_no_redirect_is_followed(sqlite, hearer):
     """It would lead wherever a stranger likes, with our signature."""
     lender, clock = Lender(), Clock()
@@ -293,7 +357,7 @@ def test_no_redirect_is_followed(sqlite, hearer):
     "address",
     [
         "10.0.0.7", "172.16.5.5", "192.168.1.1", "127.0.0.1", "169.254.169.254", "100.64.0.1", "0.0.0.0", "224.0.0.1",  # noqa: S104  refused
-        "::1", "fe80::1", "fc00::1", "::ffff:10.0.0.7", "64:ff9b::a00:7", "2002:a00:7::1",
+        "::1", "fe80::1", "fc00::1", "fec0::1", "::ffff:10.0.0.7", "64:ff9b::a00:7", "2002:a00:7::1",
     ],
 )  # fmt: skip
 def test_a_name_that_leads_into_our_own_network_is_not_followed(sqlite, monkeypatch, address):
@@ -369,8 +433,6 @@ def test_an_endpoint_is_added_by_two_administrators_with_topics_that_there_are(s
 
 def test_nobody_who_answers_drop_by_drop_keeps_the_postman(sqlite, monkeypatch):
     """A byte now and then keeps a connection open for ever; here it is over in its time."""
-    from suixin.server.webhooks import sending
-
     monkeypatch.setattr(sending, "_WHOLE_SECONDS", 0.5)
     with socket.create_server(("127.0.0.1", 0)) as door:
         port = door.getsockname()[1]

@@ -1,15 +1,20 @@
 """A mended file: which rows that were set aside it brings, with which values, and what is wrong with it as a file."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from typing import Any
 
-from suixin.errors import SourceError
+import orjson
+
+from suixin.errors import LakeError, SourceError
 from suixin.lake.contract import Table
 from suixin.lake.tables import TABLES
 from suixin.server.intake.aside import Aside, place_of, shown
 from suixin.server.intake.rules import NOT_ASIDE, SETTLED, TWICE, UNKEPT
 from suixin.server.intake.tomend import FILE, MOST_ROWS, ROW, as_it_was
 from suixin.server.origination import sheet
+
+_LONGEST = 10  # of a row's number: fewer digits than a telephone's has
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +28,16 @@ class Mended:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """What is wrong with a line: the row's number in its source, the column, the rule, and the value, masked."""
+    """What is wrong with a line: the row's number in its source, the column, the rule, and the value, masked.
+
+    The value is told from the lake and kept nowhere beside it: masked or not, it may be somebody's name.
+    """
 
     line: int
     row: str
     column: str
     rule: str
-    value: str
+    value: str = ""
 
 
 def read(name: str, content: bytes, table: str, aside: Iterable[Aside]) -> tuple[list[Mended], list[Fault]]:
@@ -63,7 +71,7 @@ def read(name: str, content: bytes, table: str, aside: Iterable[Aside]) -> tuple
         found = held.get(place_of(cells[FILE], _whole(cells[ROW])))
         rule = _rule(found, met)
         if found is None or rule:
-            faults.append(Fault(number, cells[ROW][:20], "", rule, ""))
+            faults.append(Fault(number, _number(cells[ROW]), "", rule))
             continue
         met.add(found.place)
         values = {head: cell for head, cell in cells.items() if cell and not head.startswith("#")}
@@ -94,8 +102,61 @@ def _refuse_headings(name: str, heads: list[str], contract: Table) -> None:
         )
 
 
+def _number(text: str) -> str:
+    """The row's number, if that is what stands there: in a line that was shifted it may be a telephone's or a person's."""
+    return text if _whole(text) >= 0 and len(text) < _LONGEST else ""
+
+
 def _whole(text: str) -> int:
     return int(text) if text.isascii() and text.isdigit() and len(text) < 16 else -1
+
+
+def packed(rows: Iterable[Mended]) -> bytes:
+    """Rows as they lie in the lake until they are put in; of the other lines of their file nothing is kept."""
+    return orjson.dumps([[one.line, one.of.place, dict(one.values)] for one in rows])
+
+
+def unpacked(content: bytes, aside: Iterable[Aside]) -> tuple[list[Mended], list[Fault]]:
+    """The rows that were packed, and the faults of those that are settled or gone since.
+
+    Raises:
+        LakeError: it was not packed by this release.
+    """
+    held = {one.place: one for one in aside}
+    rows: list[Mended] = []
+    faults: list[Fault] = []
+    for line, place, values in _lines(content):
+        found = held.get(place)
+        rule = _rule(found, set())
+        if found is None or rule:
+            faults.append(Fault(line, str(found.row) if found else "", "", rule))
+        else:
+            rows.append(Mended(line, found, values))
+    return rows, faults
+
+
+def with_values(table: str, faults: Iterable[Fault], content: bytes) -> list[Fault]:
+    """The faults with the values of the rows that were packed, masked; LakeError as for `unpacked`."""
+    held = {line: values for line, _, values in _lines(content)}
+    return [
+        replace(one, value=shown(table, one.column, held.get(one.line, {}).get(one.column, "")))
+        for one in faults
+    ]
+
+
+def _lines(content: bytes) -> Any:
+    try:
+        return orjson.loads(content)
+    except ValueError as error:
+        raise LakeError("the mended file is not there any more; upload it again") from error
+
+
+def as_kept(faults: Iterable[Fault]) -> list[dict[str, Any]]:
+    """Faults by line as the database keeps them: without a value."""
+    return [
+        {name: held for name, held in asdict(one).items() if name != "value"}
+        for one in sorted(faults, key=lambda one: one.line)
+    ]
 
 
 def fault_of(row: Mended, column: str, rule: str) -> Fault:

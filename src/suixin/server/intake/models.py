@@ -27,7 +27,7 @@ class MendedFile(tenancy.OrganisationModel):
     name = models.CharField(max_length=NAME)
     good = models.IntegerField()  # rows that would come in
     there = models.IntegerField()  # of these, those that the lake holds already
-    faults = models.JSONField()  # line, row, column, rule, masked value each
+    faults = models.JSONField()  # line, row, column, rule each
     read_by = models.CharField(max_length=ACTOR)
     read_at = models.DateTimeField()
     done_by = models.CharField(max_length=ACTOR, blank=True)

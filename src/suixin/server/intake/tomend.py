@@ -32,11 +32,15 @@ Words = Callable[[Aside], tuple[str, str]]
 
 
 def grid(table: str, rows: Sequence[Aside], words: Words) -> list[list[str]]:
-    """Heading and rows; no more of them than a file may bring back."""
+    """Heading and rows."""
     columns = _columns(table, rows)
-    fitting = rows[: min(MOST_ROWS, MOST_CELLS // (len(columns) + len(_OURS) + 1) - 1)]
-    body = [_line(one, columns, words) for one in fitting]
-    return [[*_OURS, *columns, _RAW], *body]
+    return [[*_OURS, *columns, _RAW], *(_line(one, columns, words) for one in rows)]
+
+
+def fitting(table: str, rows: Sequence[Aside]) -> Sequence[Aside]:
+    """The first of the rows, as many as a file may bring back."""
+    first = rows[:MOST_ROWS]
+    return first[: MOST_CELLS // (len(_columns(table, first)) + len(_OURS) + 1) - 1]
 
 
 def _columns(table: str, rows: Iterable[Aside]) -> list[str]:

@@ -38,7 +38,7 @@ def agreement(
         "purpose": case.purpose,
         "currency": policy.currency,
         "limit_minor": case.granted_minor,
-        "limit_in_words": in_capitals(case.granted_minor),
+        "limit_in_words": in_capitals(case.granted_minor) if policy.currency == "CNY" else "",
         "annual_rate_ppm": terms.annual_rate_ppm,
         "all_in_rate_ppm": terms.all_in_rate_ppm,
         "all_in_convention": CONVENTION,

@@ -85,9 +85,12 @@ def read(text: str) -> Agreement:
 
 def _costs(held: dict[str, Any]) -> Section:
     always, contingent = ([one for one in held["costs"] if one["on_default"] is on] for on in (False, True))
-    groups = [Rows([_cost(one) for one in always])]
+    currency = held["currency"]
+    groups = [Rows([_cost(one, currency) for one in always])]
     if contingent:
-        groups.append(Rows([_cost(one) for one in contingent], pair("只在违约时", "Only on default")))
+        groups.append(
+            Rows([_cost(one, currency) for one in contingent], pair("只在违约时", "Only on default"))
+        )
     head = [pair("项目", "Item"), pair("标准", "Rate"), pair("金额", "Amount"), pair("收取方", "Paid to")]
     return Section(
         pair("综合融资成本明示表", "The whole cost of the financing"),
@@ -100,48 +103,54 @@ def _costs(held: dict[str, Any]) -> Section:
     )
 
 
-def _cost(item: dict[str, Any]) -> list[str]:
+def _cost(item: dict[str, Any], currency: str) -> list[str]:
     payee = pair("贷款人", "lender") if item["payee"] == "lender" else item["payee"]
-    amount = "–" if item["on_default"] else exact(item["amount_fen"])
+    amount = "–" if item["on_default"] else exact(item["amount_fen"], currency)
     return [spoken().cost(item["code"]), rate(item["rate_ppm"]), amount, payee]
 
 
 def _terms(held: dict[str, Any]) -> Section:
+    currency = held["currency"]
     facts = [
-        (pair("额度", "Limit"), exact(held["limit_minor"]), held["limit_in_words"]),
+        (pair("额度", "Limit"), exact(held["limit_minor"], currency), held["limit_in_words"]),
         (pair("年利率", "Annual rate"), rate(held["annual_rate_ppm"]), ""),
         (pair("综合成本", "All-in"), rate(held["all_in_rate_ppm"]), ""),
         (pair("用途", "Purpose"), held["purpose"], ""),
         (pair("用款截止", "Draw until"), spoken().date(date.fromisoformat(held["draw_until"])), ""),
         (pair("还款方式", "Repayment"), spoken().method(held["method"]), ""),
-        *_extra(held["interest_minor"] - held["even_interest_minor"]),
-        *_rung(held["next_rung"]),
+        *_extra(held["interest_minor"] - held["even_interest_minor"], currency),
+        *_rung(held["next_rung"], currency),
     ]
     return Section(pair("主要条款", "Main terms"), facts=facts)
 
 
-def _extra(minor: int) -> list[tuple[str, str, str]]:
+def _extra(minor: int, currency: str) -> list[tuple[str, str, str]]:
     if minor <= 0:
         return []
-    said = pair(f"比等额本息多 {exact(minor)}", f"{exact(minor)} more than equal instalments")
+    sum_ = exact(minor, currency)
+    said = pair(f"比等额本息多 {sum_}", f"{sum_} more than equal instalments")
     return [(pair("按农时多付", "The season costs"), said, "")]
 
 
-def _rung(rung: dict[str, Any] | None) -> list[tuple[str, str, str]]:
+def _rung(rung: dict[str, Any] | None, currency: str) -> list[tuple[str, str, str]]:
     if not rung:
         return []
-    cap, many = exact(rung["cap_fen"]), rung["loans_repaid"]
+    cap, many = exact(rung["cap_fen"], currency), rung["loans_repaid"]
     said = pair(f"还清 {many} 笔后最高 {cap}", f"up to {cap} after {many} loans repaid")
     return [(pair("下一级", "Next rung"), said, "")]
 
 
 def _schedule(held: dict[str, Any]) -> Section:
     head = [pair("日期", "Date"), pair("应还", "Due"), pair("本金", "Principal"), pair("利息", "Interest")]
+    currency = held["currency"]
     lines = [
-        [spoken().date(date.fromisoformat(due)), *map(exact, (principal + interest, principal, interest))]
+        [
+            spoken().date(date.fromisoformat(due)),
+            *(exact(minor, currency) for minor in (principal + interest, principal, interest)),
+        ]
         for due, principal, interest, _ in held["schedule"]
     ]
-    foot = [pair("利息合计", "Interest in all"), "", "", exact(held["interest_minor"])]
+    foot = [pair("利息合计", "Interest in all"), "", "", exact(held["interest_minor"], currency)]
     return Section(
         pair("还款计划（全额当日用款为例）", "Schedule (all of it drawn today)"),
         table=Table(head, [1, 2, 3], [Rows(lines)], foot),

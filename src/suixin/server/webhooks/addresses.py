@@ -86,7 +86,10 @@ def may_reach(address: IP) -> bool:
     inner = _inner(address)
     if any(one.version == inner.version and inner in one for one in settings.WEBHOOK_NETWORKS):
         return True
-    return inner.is_global and not inner.is_multicast and not inner.is_reserved
+    own = (
+        isinstance(inner, IPv6Address) and inner.is_site_local
+    )  # given up in 2004, and routed within houses still
+    return inner.is_global and not (inner.is_multicast or inner.is_reserved or own)
 
 
 def _inner(address: IP) -> IP:

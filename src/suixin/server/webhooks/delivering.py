@@ -4,6 +4,7 @@ import logging
 import time as clocks
 from collections.abc import Callable
 from datetime import datetime
+from math import inf
 
 from django.db import DatabaseError, close_old_connections, connection
 from django.utils import timezone
@@ -20,6 +21,7 @@ from suixin.server.webhooks.actions.spread import spread
 LOOK_EVERY = 2.0
 """Seconds between two looks."""
 _TRY_AGAIN_AFTER = 60.0
+_TURN = 30.0
 _logger = logging.getLogger("suixin.webhooks")
 
 
@@ -46,9 +48,13 @@ def is_wanted() -> bool:
 
 
 def carry_what_waits(
-    clock: Callable[[], datetime] = timezone.now, goes_on: Callable[[], bool] = lambda: True
+    clock: Callable[[], datetime] = timezone.now,
+    goes_on: Callable[[], bool] = lambda: True,
+    turn_seconds: float = inf,
 ) -> dict[str, Delivered]:
     """Spread and deliver whatever is due in every house; by its code, what came of it.
+
+    A house has its turn, for at most so many seconds and a request, so that slow endpoints of one hold up no other.
 
     A house where something goes wrong is left for the next time, and the others go on.
 
@@ -60,7 +66,10 @@ def carry_what_waits(
         by = access.system(house.pk, "webhooks")
         try:
             spread(by=by, at=clock())
-            done[house.code] = deliver(by=by, clock=clock, goes_on=goes_on)
+            over = clocks.monotonic() + turn_seconds
+            done[house.code] = deliver(
+                by=by, clock=clock, goes_on=lambda over=over: clocks.monotonic() < over and goes_on()
+            )
         except (SuixinError, DatabaseError) as error:
             wrong = error
             _logger.exception("webhooks failed", extra={"fields": {"house": house.code}})
@@ -76,7 +85,7 @@ def watch(*, goes_on: Callable[[], bool]) -> None:
         if clocks.monotonic() >= next_look:
             pause = LOOK_EVERY
             try:
-                carry_what_waits(goes_on=goes_on)
+                carry_what_waits(goes_on=goes_on, turn_seconds=_TURN)
             except (SuixinError, DatabaseError) as error:
                 logs.note("webhooks wait", error=type(error).__name__, seconds=_TRY_AGAIN_AFTER)
                 pause = _TRY_AGAIN_AFTER

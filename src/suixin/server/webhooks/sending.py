@@ -38,6 +38,7 @@ class _Pinned(HTTPConnection):
     def __init__(self, place: Place) -> None:
         super().__init__(place.host, place.port, timeout=_CONNECT_SECONDS)
         self._place = place
+        self.default_port = 443 if place.secure else 80  # the one that the header Host leaves out
 
     def connect(self) -> None:
         family, where = resolved(self._place)
@@ -45,8 +46,8 @@ class _Pinned(HTTPConnection):
         try:
             held.settimeout(_CONNECT_SECONDS)
             held.connect(where)
-            held.settimeout(_WHOLE_SECONDS)
             self.sock = _secured(held, self._place)
+            self.sock.settimeout(_WHOLE_SECONDS)
         except BaseException:
             held.close()
             raise

@@ -117,19 +117,23 @@ def test_a_mended_row_comes_in_once_by_the_same_route(house):
     before = house.facts()
     lines = mend(lines_of(house.taken()), **GOOD, r4={"amount": "9.99"})
     where = house.upload(lines).url
-    file = house.operator().get(where).context["file"]
+    looked = house.operator().get(where).context
+    file = looked["file"]
     assert (file.good, file.there, file.made) == (3, 0, None)
+    assert [(one.row, one.rule, one.value) for one, _ in looked["faults"]] == [
+        ("4", "formula_text", '=HYPERLINK("http://x")')
+    ]
     assert house.facts() == before
     assert set(house.states().values()) == {"open"}
     kept = house.lake / "mending" / file.digest
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     for _ in range(2):
         assert said(house.operator().post(f"{where}/put")) == ["已入库"]
+    assert [(one.row, one.rule, one.value) for one, _ in house.operator().get(where).context["faults"]] == [
+        ("4", "formula_text", "")
+    ]
     page = house.operator().get(where)
     assert (page.context["file"].mended, page.context["file"].made) == (3, house.number + 1)
-    assert [(one.row, one.rule, one.value) for one, _ in page.context["faults"]] == [
-        ("4", "formula_text", '=HYPERLINK("http://x")')
-    ]
     assert house.states() == {2: "mended", 3: "mended", 4: "open", 5: "mended", 6: "open"}
     assert not kept.exists()
     lake = Lake.open(house.lake)
@@ -308,9 +312,78 @@ def test_who_is_forgotten_is_in_no_mended_file(house):
             [*MendedFile.objects.values("faults", "name"), *RowOutcome.objects.values("place")]
         )
     assert b"13812345678" not in held
+    where = house.upload(lines).url  # by who had downloaded it before
+    found = house.operator().get(where).context
+    assert found["file"].good == 0
+    assert [(one.row, one.rule, one.value) for one, _ in found["faults"]] == [
+        ("2", "not_aside", ""),
+        ("3", "forgotten", ""),
+        ("5", "not_aside", ""),
+    ]
+    assert list((house.lake / "mending").iterdir()) == []
     assert quarantine.of_ingest(Lake.open(house.lake), "orders", house.number)["row"].to_list() == [3, 6]
     page = house.client(Role.AUDITOR).get(house.where)
     assert page.context["gone"] == 3
+
+
+def test_who_is_forgotten_while_a_file_is_read_is_not_kept(house, monkeypatch):
+    """The rows were looked at before and would be kept after; and a forget that died half-way clears them when asked again."""
+    lines = mend(lines_of(house.taken()), **GOOD)
+    kept = mending.keep
+
+    def late(*given):
+        forget(house.lake, APPROVED, now=AT, grace_days=0)
+        kept(*given)
+
+    with monkeypatch.context() as slow:
+        slow.setattr(mending, "keep", late)
+        assert said(house.upload(lines)) == ["somebody was forgotten meanwhile; upload the file again"]
+    assert list((house.lake / "mending").iterdir()) == []
+    mending.keep(house.lake, "a" * 64, b"[]")
+    forget(house.lake, APPROVED, now=AT, grace_days=0)
+    assert list((house.lake / "mending").iterdir()) == []
+
+
+def test_the_database_holds_nothing_of_a_line(house):
+    """Neither what stood where the row's number should, nor the value at fault, which the page tells from the lake."""
+    lines = lines_of(house.taken())
+    head = lines[0]
+    shifted = ["f", "110101199003071234", *lines[1][2:]]
+    bad = mend(lines, r2={"amount": "张三"})
+    where = house.upload([*bad, shifted]).url
+    found = house.client(Role.AUDITOR).get(where)
+    assert [(one.line, one.row, one.column, one.rule, one.value) for one, _ in found.context["faults"]] == [
+        (2, "2", "amount", "wrong_type", "张三"),
+        (3, "", "", "not_aside", ""),
+    ]
+    with house.within():
+        assert MendedFile.objects.get().faults == [
+            {"line": 2, "row": "2", "column": "amount", "rule": "wrong_type"},
+            {"line": 3, "row": "", "column": "", "rule": "not_aside"},
+        ]
+    (kept,) = (house.lake / "mending").iterdir()
+    values = {name: cell for name, cell in zip(head, bad[1], strict=True) if cell and name[0] != "#"}
+    assert orjson.loads(kept.read_bytes()) == [[2, house.rows()[2].place, values]]
+
+
+def test_no_more_rows_are_taken_than_a_file_brings_back(house, monkeypatch):
+    """And the log says how many those are."""
+    monkeypatch.setattr(tomend, "MOST_ROWS", 2)
+    assert [line[1] for line in lines_of(house.taken())[1:]] == ["2", "3"]
+    with house.within():
+        taken = Record.objects.get(action="data.quarantine.take")
+        assert taken.reason == f"ingest {house.number}, orders: 2 rows"
+
+
+def test_a_lake_that_is_damaged_is_told_without_its_paths(house):
+    """Every page of it says so and none breaks."""
+    (house.lake / "ingests" / f"{house.number:06}.json").write_bytes(b"{")
+    pages = ("", "connectors.xlsx", "ingests", "ingests.xlsx", f"ingests/{house.number}")
+    for page in (*(f"/platform/{one}" for one in pages), house.where):
+        answer = house.client(Role.AUDITOR, language="en").get(page)
+        assert (answer.status_code, "the lake cannot be read" in text_of(answer)) == (503, True), page
+    (told,) = said(house.operator().post(f"{house.where}/take", {}))
+    assert told.startswith(f"the lake/ingests/{house.number:06}.json: is damaged")
 
 
 def test_deliveries_and_ingests_are_listed(house):

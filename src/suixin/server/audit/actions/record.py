@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any
 import orjson
 from django.db import models, transaction
 
+from suixin.errors import UsageError
 from suixin.server.audit.models import Record
 from suixin.server.audit.registry import known
 from suixin.server.telemetry import logs
 
 if TYPE_CHECKING:
     from suixin.server.identity.access import Actor
+
+
+LONGEST = 500
+"""So many characters of a reason are kept."""
 
 
 def record(
@@ -32,9 +37,11 @@ def record(
     Of the state before and after the log keeps the digest: it proves what a document says without keeping it.
 
     Raises:
-        UsageError: the action is not registered.
+        UsageError: the action is not registered, or the reason is longer than the log keeps.
         TenancyError: outside the actor's organisation.
     """
+    if len(reason) > LONGEST:
+        raise UsageError(f"the reason has {len(reason)} characters; the log keeps {LONGEST}")
     made = Record(
         organisation_id=by.organisation_id,
         at=at,

@@ -41,7 +41,8 @@ def dismiss_rows(
         locks.rows(
             Desk.objects.filter(pk=desk.pk)
         )  # of two at once the second sees what the first has settled
-        known = [one for one in rows_of(desk, lake, number, table) if one.place in set(places)]
+        chosen = set(places)
+        known = [one for one in rows_of(desk, lake, number, table) if one.place in chosen]
         if not known:
             raise LendingError(f"ingest {number} has set none of these rows of {table} aside")
         rows = [one for one in known if one.outcome is None]

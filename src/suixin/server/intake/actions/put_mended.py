@@ -1,6 +1,5 @@
 """Put a mended file that was read into the lake: all good rows, once."""
 
-from dataclasses import asdict
 from datetime import datetime
 
 from suixin.errors import LakeBusyError, LendingError
@@ -12,7 +11,7 @@ from suixin.server.identity.access import Actor
 from suixin.server.intake import lakes, mended
 from suixin.server.intake.actions.read_mended import ACTION
 from suixin.server.intake.aside import rows_of
-from suixin.server.intake.mended import Fault, Mended
+from suixin.server.intake.mended import Fault, Mended, as_kept
 from suixin.server.intake.models import MendedFile, RowOutcome
 from suixin.server.intake.putting import WAIT_SECONDS, made_by, put
 from suixin.server.origination.models import Desk
@@ -60,9 +59,8 @@ def _put(file_id: int, by: Actor, at: datetime) -> MendedFile:
         desk, lake = held
         of = lakes.to_mend(lake, file.ingest, file.table)
         content = mending.read(lake.root, file.digest)
-        rows, faults = mended.read(
-            file.name, content, file.table, rows_of(desk, lake, file.ingest, file.table)
-        )
+        rows, settled = mended.unpacked(content, rows_of(desk, lake, file.ingest, file.table))
+        faults = _of_lines_not_kept(file, rows, settled)
         record(by, BEGUN, file, after={"digest": file.digest}, at=at)
     good, found = rows, list[Fault]()
     if rows:
@@ -74,11 +72,18 @@ def _put(file_id: int, by: Actor, at: datetime) -> MendedFile:
     good, faults = _without(good, late), [*faults, *found, *late]
     file.made = report.sequence or made_by(Lake.open(lake.root), file.ingest, file.digest)
     file.good, file.there = len(good), report.tables[file.table].already_there
-    file.faults = [asdict(one) for one in sorted(faults, key=lambda one: one.line)]
+    file.faults = as_kept(faults)
     with tenancy.within(by.organisation_id):
         _told(desk, file, good, by, at)
     mending.drop(lake.root, file.digest)
     return file
+
+
+def _of_lines_not_kept(file: MendedFile, rows: list[Mended], settled: list[Fault]) -> list[Fault]:
+    """What was found when the file was read, of lines that went no further; then what is settled since."""
+    kept = {one.line for one in (*rows, *settled)}
+    found = (Fault(**one) for one in file.faults)
+    return [*(one for one in found if one.line not in kept), *settled]
 
 
 def _without(rows: list[Mended], faults: list[Fault]) -> list[Mended]:

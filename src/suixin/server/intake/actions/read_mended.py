@@ -1,11 +1,10 @@
 """Read a mended file without putting anything into the lake: what would come in, and what is wrong with the rest."""
 
-from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
 
-from suixin.errors import LendingError
-from suixin.lake import mending
+from suixin.errors import LakeBusyError, LendingError
+from suixin.lake import manifest, mending
 from suixin.lake.ingests import Ingested
 from suixin.lake.store import Lake
 from suixin.server import locks, tenancy
@@ -13,12 +12,14 @@ from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.intake import lakes, mended
 from suixin.server.intake.aside import Aside, rows_of
+from suixin.server.intake.mended import Mended, as_kept, packed
 from suixin.server.intake.models import NAME, MendedFile
 from suixin.server.intake.putting import put
 from suixin.server.origination.models import Desk
 
 ACTION = "data.quarantine.mend"
 TRIED = "data.quarantine.try"
+_FORGOTTEN = "forgotten"
 
 
 def read_mended(number: int, table: str, name: str, content: bytes, *, by: Actor, at: datetime) -> MendedFile:
@@ -37,6 +38,7 @@ def read_mended(number: int, table: str, name: str, content: bytes, *, by: Actor
         LendingError: no such ingest, or its rows have another adapter's columns.
         AccessError: the actor may not.
         LakeError: the lake cannot be read.
+        LakeBusyError: somebody was forgotten meanwhile.
     """
     digest = sha256(content).hexdigest()
     with tenancy.within(by.organisation_id):
@@ -50,10 +52,25 @@ def read_mended(number: int, table: str, name: str, content: bytes, *, by: Actor
         if done is not None and done.done_at is not None:
             return done
         aside = rows_of(desk, lake, number, table)
-    found = _looked_at(lake, of, table, digest, name, content, aside, at)
-    mending.keep(lake.root, digest, content)
+    found, rows = _looked_at(lake, of, table, digest, name, content, aside, at)
+    _keep(lake, digest, rows)
     with tenancy.within(by.organisation_id):
-        return _kept(desk, found, by, at)
+        file = _kept(desk, found, by, at)
+    if file.done_at is not None:  # put in while this was read
+        mending.drop(lake.root, digest)
+    return file
+
+
+def _keep(lake: Lake, digest: str, rows: list[Mended]) -> None:
+    """Keep rows in the lake; none about somebody who is forgotten while they are looked at."""
+    if not rows:
+        mending.drop(lake.root, digest)
+        return
+    mending.keep(lake.root, digest, packed(rows))
+    now = manifest.load(lake.root)  # who forgets commits first and clears these files afterwards
+    if now is None or now.forgotten != lake.manifest.forgotten:
+        mending.drop(lake.root, digest)
+        raise LakeBusyError("somebody was forgotten meanwhile; upload the file again")
 
 
 def _looked_at(
@@ -65,22 +82,25 @@ def _looked_at(
     content: bytes,
     aside: list[Aside],
     at: datetime,
-) -> MendedFile:
+) -> tuple[MendedFile, list[Mended]]:
+    """The file as it was found, and the rows that may be kept until they are put in."""
     rows, faults = mended.read(name, content, table, aside)
     there = bad = 0
     if rows:
         report, found = put(lake, of, table, digest, rows, at=at, dry_run=True)
         there, bad = report.tables[table].already_there, len(found)
-        faults = sorted([*faults, *found], key=lambda one: one.line)
-    return MendedFile(
+        faults = [*faults, *found]
+    gone = {one.line for one in faults if one.rule == _FORGOTTEN}
+    file = MendedFile(
         ingest=of.number,
         table=table,
         digest=digest,
         name=name[:NAME],
         good=len(rows) - bad,
         there=there,
-        faults=[asdict(one) for one in faults],
+        faults=as_kept(faults),
     )
+    return file, [one for one in rows if one.line not in gone]
 
 
 def _kept(desk: Desk, found: MendedFile, by: Actor, at: datetime) -> MendedFile:

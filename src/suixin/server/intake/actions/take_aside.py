@@ -8,12 +8,13 @@ from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.intake import lakes
 from suixin.server.intake.aside import Aside, open_of, rows_of
+from suixin.server.intake.tomend import fitting
 
 ACTION = "data.quarantine.take"
 
 
 def take_aside(number: int, table: str, *, by: Actor, at: datetime) -> list[Aside]:
-    """The open rows of a table that an ingest set aside; the log says that somebody has them.
+    """The open rows of a table that an ingest set aside, as many as fit into a file; the log says that somebody has them.
 
     Raises:
         LendingError: no such ingest, none of its rows is open, or they have another adapter's columns.
@@ -27,7 +28,7 @@ def take_aside(number: int, table: str, *, by: Actor, at: datetime) -> list[Asid
             raise LendingError("this house has no lake yet")
         desk, lake = held
         lakes.to_mend(lake, number, table)
-        rows = open_of(rows_of(desk, lake, number, table))
+        rows = list(fitting(table, open_of(rows_of(desk, lake, number, table))))
         if not rows:
             raise LendingError(f"no row of {table} that ingest {number} set aside waits for a mend")
         after = {"ingest": number, "table": table, "places": [one.place for one in rows]}

@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime, time
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any, cast
 
 import typst
@@ -14,6 +15,7 @@ from suixin.server.pages.agreements import Agreement
 from suixin.server.pages.templatetags.words import lang, pair, spoken
 
 HERE = Path(__file__).parent
+_ONE_AT_A_TIME = Lock()
 
 
 def pdf(
@@ -57,9 +59,10 @@ def _compiled(document: dict[str, Any], moment: datetime) -> bytes:
     given = {"document": json.dumps(document, ensure_ascii=False, sort_keys=True)}
     # Kept for decades with its file inside (PDF/A-3), and read aloud by a machine (PDF/UA).
     try:
-        made = _compiler().compile(
-            format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=moment, sys_inputs=given
-        )
+        with _ONE_AT_A_TIME:  # the compiler refuses a second thread
+            made = _compiler().compile(
+                format="pdf", pdf_standards=["a-3a", "ua-1"], timestamp=moment, sys_inputs=given
+            )
     except typst.TypstError as error:
         if "could not be displayed" not in str(error):
             raise

@@ -27,6 +27,8 @@ from suixin.server.pages.bank import house
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.menus import INTAKE
 from suixin.server.pages.platform import words
+from suixin.server.pages.platform.reading import reads_lake
+from suixin.server.pages.platform.reading import wrong as wrong_words
 from suixin.server.pages.templatetags.words import pair, worded
 
 SIZE = 50
@@ -55,15 +57,13 @@ def lake_of() -> tuple[Lake | None, str]:
     try:
         held = lakes.held()
     except LakeError:
-        return None, pair(
-            "数据湖无法读取，请管理员运行 suixin lake verify",
-            "the lake cannot be read; whoever runs the server asks suixin lake verify",
-        )
+        return None, wrong_words()
     return (None, "") if held is None else (held[1], "")
 
 
 @require_GET
 @for_roles(*INTAKE)
+@reads_lake
 def connectors(visit: Visit) -> HttpResponse:
     """Each source by its route; what holds between tables is counted when somebody asks for it."""
     lake, wrong = lake_of()
@@ -94,6 +94,7 @@ def _measures(lake: Lake) -> Iterator[tuple[str, Any, Measure]]:
 
 @require_GET
 @for_roles(*INTAKE)
+@reads_lake
 def connectors_xlsx(visit: Visit) -> HttpResponse:
     """The same rows as a workbook."""
     del visit
@@ -117,6 +118,7 @@ def connectors_xlsx(visit: Visit) -> HttpResponse:
 
 @require_GET
 @for_roles(*INTAKE)
+@reads_lake
 def listed(visit: Visit) -> HttpResponse:
     """Every ingest, the latest first, a page at a time."""
     lake, wrong = lake_of()
@@ -171,6 +173,7 @@ def _number(text: str) -> int | None:
 
 @require_GET
 @for_roles(*INTAKE)
+@reads_lake
 def listed_xlsx(visit: Visit) -> HttpResponse:
     """The ingests that are asked for, as a workbook."""
     columns: list[Field[Ingested]] = [
@@ -203,6 +206,7 @@ def _counted(zh: str, en: str, name: str) -> Field[Ingested]:
 
 @require_GET
 @for_roles(*INTAKE)
+@reads_lake
 def show(visit: Visit, number: int) -> HttpResponse:
     """What one ingest declared, and what became of its rows."""
     lake, _ = lake_of()

@@ -1,24 +1,28 @@
 """A mended file: uploaded, looked at without putting anything in, its faults taken away, and put in once."""
 
+from pathlib import Path
+
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from suixin.errors import UsageError
+from suixin.errors import LakeError, UsageError
+from suixin.lake import mending
 from suixin.reporting.sheet import Field
 from suixin.server.identity.roles import Role
 from suixin.server.intake.actions.put_mended import put_mended
 from suixin.server.intake.actions.read_mended import read_mended
-from suixin.server.intake.mended import Fault
+from suixin.server.intake.mended import Fault, with_values
 from suixin.server.intake.models import MendedFile
 from suixin.server.intake.rules import told
 from suixin.server.origination import sheet
 from suixin.server.pages import sheets
 from suixin.server.pages.bank import house
-from suixin.server.pages.door import Visit, act_alone, for_roles, now
+from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.platform.deliveries import READERS
+from suixin.server.pages.platform.reading import act_on_lake
 from suixin.server.pages.templatetags.words import pair
 
 _SHOWN = 200
@@ -38,7 +42,7 @@ def read_now(visit: Visit, number: int, table: str) -> HttpResponse:
         made.append(read_mended(number, table, sent.name or "", content, by=visit.actor, at=now()).pk)
 
     back = reverse("platform-rows", args=[number, table])
-    answer = act_alone(visit, do, done=back, back=back)
+    answer = act_on_lake(visit, do, done=back, back=back)
     return redirect("platform-mended", made[0]) if made else answer
 
 
@@ -47,7 +51,7 @@ def read_now(visit: Visit, number: int, table: str) -> HttpResponse:
 def show(visit: Visit, number: int) -> HttpResponse:
     """What would come in, what is wrong, or what came in."""
     file = _file(number)
-    faults = [Fault(**one) for one in file.faults]
+    faults = _faults(file)
     people = house.called({file.read_by, file.done_by or file.read_by})
     context = {
         "file": file,
@@ -66,6 +70,16 @@ def _file(number: int) -> MendedFile:
     return found
 
 
+def _faults(file: MendedFile) -> list[Fault]:
+    """Every fault; with its value, masked, while the rows lie in the lake to be put in."""
+    faults = [Fault(**one) for one in file.faults]
+    try:
+        content = mending.read(Path(file.desk.lake), file.digest)
+        return with_values(file.table, faults, content)
+    except LakeError:
+        return faults
+
+
 @require_POST
 @for_roles(Role.OPERATOR)
 def put_now(visit: Visit, number: int) -> HttpResponse:
@@ -75,7 +89,7 @@ def put_now(visit: Visit, number: int) -> HttpResponse:
     def do() -> None:
         put_mended(number, by=visit.actor, at=now())
 
-    return act_alone(visit, do, done=where, back=where, said=pair("已入库", "The rows are in the lake"))
+    return act_on_lake(visit, do, done=where, back=where, said=pair("已入库", "The rows are in the lake"))
 
 
 @require_GET
@@ -96,4 +110,4 @@ def faults_xlsx(visit: Visit, number: int) -> HttpResponse:
             lambda one: pair(told(one.rule).mend_zh, told(one.rule).mend_en),
         ),
     ]
-    return sheets.workbook(f"faults-{number}", columns, [Fault(**one) for one in _file(number).faults])
+    return sheets.workbook(f"faults-{number}", columns, _faults(_file(number)))

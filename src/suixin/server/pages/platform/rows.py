@@ -17,9 +17,10 @@ from suixin.server.intake.models import REASON
 from suixin.server.intake.rules import RULES
 from suixin.server.origination.models import Desk
 from suixin.server.pages import forms
-from suixin.server.pages.door import Visit, act_alone, for_roles, now
+from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.platform import words
 from suixin.server.pages.platform.deliveries import READERS, lake_of
+from suixin.server.pages.platform.reading import act_on_lake, reads_lake
 from suixin.server.pages.templatetags.words import pair
 
 SIZE = 50
@@ -28,6 +29,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 @require_GET
 @for_roles(*READERS)
+@reads_lake
 def show(visit: Visit, number: int, table: str) -> HttpResponse:
     """The rows that are asked for, a page at a time."""
     lake, _ = lake_of()
@@ -77,7 +79,7 @@ def take_now(visit: Visit, number: int, table: str) -> HttpResponse:
     """The open rows with their real values, to be mended: a workbook, or CSV."""
     rows: list[Aside] = []
     back = _where(number, table)
-    answer = act_alone(
+    answer = act_on_lake(
         visit,
         lambda: rows.extend(take_aside(number, table, by=visit.actor, at=now())),
         done=back,
@@ -112,7 +114,7 @@ def dismiss_now(visit: Visit, number: int, table: str) -> HttpResponse:
         dismiss_rows(number, table, visit.POST.getlist("place"), reason, by=visit.actor, at=now())
 
     where = _where(number, table)
-    return act_alone(visit, do, done=where, back=where, said=pair("已搁置", "Dismissed"))
+    return act_on_lake(visit, do, done=where, back=where, said=pair("已搁置", "Dismissed"))
 
 
 def _where(number: int, table: str) -> str:

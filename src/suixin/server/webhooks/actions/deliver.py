@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from suixin import __version__
 from suixin.client.webhooks import signature
+from suixin.errors import UsageError
 from suixin.server import locks, tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.telemetry import logs
@@ -18,6 +19,7 @@ from suixin.server.webhooks.sealing import secrets_of
 from suixin.server.webhooks.sending import Answer, sent
 
 _GONE = 410
+_SEALED = "no key of this server opens the secret; put the key back, or replace the secret"
 _FAILING = ["failures", "failing_since", "rests_until"]
 
 
@@ -65,7 +67,10 @@ def _send(one: Delivery, at: datetime) -> Answer:
     with tenancy.within(one.organisation_id):
         endpoint = Endpoint.objects.get(pk=one.endpoint_id)
     body, second = one.body.encode(), int(at.timestamp())
-    signed = [signature(secret, one.event_id, second, body) for secret in secrets_of(endpoint, at)]
+    try:
+        signed = [signature(secret, one.event_id, second, body) for secret in secrets_of(endpoint, at)]
+    except UsageError:
+        return Answer(None, _SEALED, 0)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": f"Suixin-Webhooks/{__version__}",

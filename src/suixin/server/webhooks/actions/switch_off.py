@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from suixin.errors import UsageError
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
@@ -9,6 +10,7 @@ from suixin.server.webhooks.models import Endpoint
 from suixin.server.webhooks.queries import locked
 
 ACTION = "webhooks.endpoint.switch_off"
+LONGEST = 400
 
 
 def switch_off(code: str, *, by: Actor, reason: str, at: datetime) -> Endpoint:
@@ -18,9 +20,11 @@ def switch_off(code: str, *, by: Actor, reason: str, at: datetime) -> Endpoint:
 
     Raises:
         AccessError: the actor may not.
-        UsageError: there is no such endpoint.
+        UsageError: there is no such endpoint, or the reason is too long.
     """
     by.require(ACTION)
+    if len(reason) > LONGEST:
+        raise UsageError(f"the reason has {len(reason)} characters; write at most {LONGEST}")
     with tenancy.within(by.organisation_id):
         held = locked(code)
         if held.off_at is None:

@@ -4,7 +4,9 @@ from datetime import datetime
 
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
+from suixin.server.identity import access
 from suixin.server.identity.access import Actor
+from suixin.server.webhooks.actions.spread import spread
 from suixin.server.webhooks.models import Endpoint
 from suixin.server.webhooks.queries import locked
 
@@ -24,6 +26,9 @@ def switch_on(code: str, *, by: Actor, second: Actor | None, reason: str, at: da
     with tenancy.within(by.organisation_id):
         held = locked(code)
         if held.off_at is not None:
+            spread(
+                by=access.system(by.organisation_id, "webhooks"), at=at
+            )  # what it missed is told to the others alone
             held.off_at, held.off_because = None, ""
             held.failures, held.failing_since, held.rests_until = 0, None, None
             held.save(update_fields=_FIELDS)
