@@ -9,6 +9,7 @@ import functools
 import os
 import shutil
 import tempfile
+import zlib
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from house import AT
 from lender import Lender
 
 from suixin.adapters import open_source
+from suixin.identifiers import resident_id_check
 from suixin.lake.ingest import ingest
 from suixin.lake.store import Lake
 from suixin.server import tenancy
@@ -67,6 +69,12 @@ def county() -> Path:
     return folder / "lake"
 
 
+def card(merchant_id):
+    """A number of identity that nobody has, one a merchant."""
+    first = f"99130219800101{zlib.crc32(merchant_id.encode()) % 1000:03d}"
+    return first + resident_id_check(first)
+
+
 class Desk(Lender):
     """A lender who takes applications; every step as the people of the house and the merchants do it."""
 
@@ -80,6 +88,8 @@ class Desk(Lender):
         self.machine = access.policy(self.organisation.pk)
 
     def enrolled(self, merchant_id, **more):
+        """Enrolled, and, as anybody in the demonstration who has a number of identity, verified."""
+        more = {"identity_number": card(merchant_id)} | more
         who = Enrolled(
             merchant_id,
             "farmer",

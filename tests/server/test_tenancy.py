@@ -46,6 +46,7 @@ from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.settle import settle
 from suixin.server.servicing.models import Loan, MonthEnd
+from suixin.server.verification.models import IdentityCheck, IdentityRequest
 from suixin.server.watching.models import Alert, Look
 
 TENANTS = guards.tenant_models()
@@ -123,6 +124,11 @@ def apply(lender):
     merchant = Merchant(merchant_id="P1", kind="farmer", enrolled_at=AT, **village)
     merchant.save()
     Holder(merchant=merchant, name="n").save()
+    asked = {"merchant_id": "P1", "fingerprint": "f", "by": "user:1", "at": AT}
+    request = IdentityRequest(reference="V1", **asked)
+    request.save()
+    said = {"how": "provider", "provider": "p", "reference": "N1", "verdict": "matched", "checked": ["name"]}
+    IdentityCheck(request=request, **asked, **said).save()
     filed = {"filed_by": "user:1", "filed_at": AT, "filed_on": lender.day}
     case = Application(book=lender.book, number="A1", merchant_id="P1", amount_minor=1, **filed)
     case.save()

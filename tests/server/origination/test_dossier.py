@@ -73,19 +73,19 @@ def reviewed(desk, case):
 def test_what_is_missing_shrinks_as_people_do_their_work(desk):
     """A referred case from its filing to its first check: the items that are missing, by name, at each step."""
     case = desk.filed(REFERRED, amount=200_000)
-    assert gaps_of(desk, case) == ["identity"]
+    assert gaps_of(desk, case) == []
     desk.consented(case)
     assess(case.number, by=desk.machine, at=AT)
-    assert gaps_of(desk, case) == ["identity", "bureau", "visit"]
+    assert gaps_of(desk, case) == ["bureau", "visit"]
     reviewed(desk, case)
     record_visit(case.number, SEEN, by=desk.as_(Role.REVIEWER), at=AT)
-    assert gaps_of(desk, case) == ["identity", "bureau"]
+    assert gaps_of(desk, case) == ["bureau"]
     approve(case.number, reason="同意", by=desk.as_(Role.APPROVER), at=AT + timedelta(minutes=1))
     desk.sign(case.number)
     draw(case.number, 100_000, key="k", by=desk.owner(REFERRED), at=AT)
     found = standing(desk, case)
     assert found == {
-        "identity": "gap",
+        "identity": "kept",
         "consents": "kept",
         "receipts": "kept",
         "bureau": "gap",
@@ -173,7 +173,7 @@ def test_what_was_changed_is_named(desk):
     held = facts(desk, case)
     held.records[-1].document = held.records[-1].document.replace('"grade":"B"', '"grade":"A"')
     with within(desk):
-        assert gaps(checks(held)) == ["identity", "decision", "replay"]
+        assert gaps(checks(held)) == ["decision", "replay"]
         held.records[-1].limit_minor = 499_999
         assert "authority" in gaps(checks(replace(held, case=people_decided(held.case))))
         held.records[-1].limit_minor = 500_000

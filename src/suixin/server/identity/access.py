@@ -20,6 +20,9 @@ _USE = frozenset({"sharing.data.use"})
 _COMPLAINS = frozenset({"service.complaint.file"})
 _ANSWERS = frozenset({"service.complaint.take", "service.complaint.answer"})
 _SEALS = frozenset({"lending.case.seal"})
+_VERIFIES = frozenset(
+    {"verification.identity.check", "verification.identity.ask", "verification.identity.import"}
+)
 _VISITS = frozenset({"lending.case.visit"})
 _ANSWER = frozenset(
     f"sharing.consent.{verb}"
@@ -45,6 +48,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _FILES
     | _ASSIST
     | _USE
+    | _VERIFIES
     | _VISITS
     | _SEALS
     | {
@@ -158,6 +162,7 @@ SYSTEM = frozenset(
         "lending.merchant.enrol",
         "sharing.consent.request",
         "sharing.data.use",
+        "verification.identity.check",
         "webhooks.delivery.send",
         "webhooks.endpoint.switch_off",
     }

@@ -14,7 +14,9 @@ from suixin.server.origination import authority
 from suixin.server.origination.actions.assess import READS
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.sharing.models import Consent
+from suixin.server.verification.queries import verified
 from suixin.sharing.artefact import State as Given
+from suixin.sharing.purposes import civil_date
 
 State, Stage = Application.State, Opinion.Stage
 NEXT = {
@@ -24,7 +26,8 @@ NEXT = {
     State.OFFERED: "sign",
     State.SIGNED: "draw",
 }
-"""State -> what has to be done next; a filed one waits for its consents ('consent') or to be assessed ('assess')."""
+"""State -> what has to be done next; a filed one waits for its consents ('consent'), its identity ('identity') or to be
+assessed ('assess')."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class Row:
         name: the shop's or the holder's.
         outcome, grade, score, limit_minor: of the decision that holds, empty or None before the first.
         since: when something last happened in it.
-        next: a code of `NEXT`, 'consent', 'assess', or '' for nothing.
+        next: a code of `NEXT`, 'consent', 'identity', 'assess', or '' for nothing.
         days: since then, whole days.
     """
 
@@ -151,7 +154,7 @@ def rows(found: Iterable[Application], at: datetime) -> list[Row]:
     moved = dict(
         Opinion.objects.filter(application_id__in=keys).order_by("id").values_list("application_id", "at")
     )
-    ready = _consented(case.merchant_id for case in cases if case.state == State.FILED)
+    ready = _ready([case.merchant_id for case in cases if case.state == State.FILED], at)
     return [
         _row(case, names, decisions.get(case.pk, {}), moved.get(case.pk, case.filed_at), ready, at)
         for case in cases
@@ -163,10 +166,10 @@ def _row(
     names: dict[str, str],
     made: Mapping[str, Any],
     since: datetime,
-    ready: set[str],
+    ready: dict[str, str],
     at: datetime,
 ) -> Row:
-    filed = "assess" if case.merchant_id in ready else "consent"
+    filed = ready.get(case.merchant_id, "consent")
     return Row(
         case=case,
         name=names.get(case.merchant_id, case.merchant_id),
@@ -178,6 +181,13 @@ def _row(
         next=filed if case.state == State.FILED else NEXT.get(State(case.state), ""),
         days=max(0, (at - since).days),
     )
+
+
+def _ready(merchants: list[str], at: datetime) -> dict[str, str]:
+    """Merchant -> what a filed case waits for once the consents are there: its identity, or nothing but to be assessed."""
+    consented = _consented(merchants)
+    known = verified(consented, civil_date(at)) if consented else set()
+    return {one: "assess" if one in known else "identity" for one in consented}
 
 
 def _consented(merchants: Iterable[str]) -> set[str]:

@@ -26,6 +26,7 @@ INSTALLED_APPS = [
     "suixin.server.servicing",
     "suixin.server.sharing",
     "suixin.server.merchants",
+    "suixin.server.verification",
     "suixin.server.origination",
     "suixin.server.complaints",
     "suixin.server.regions",

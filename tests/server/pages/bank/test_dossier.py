@@ -14,7 +14,7 @@ VISIT = {"on": "2026-01-01", "place": "沂河村", "findings": "货架满", "wit
 def test_what_is_missing_stands_before_the_form(counter):
     """On the application's page, in red, with the mend; and item by item on its own."""
     page = text_of(counter.client(Role.REVIEWER).get(f"/bank/applications/{REVIEW}"))
-    assert "尽职档案缺 2 项 身份 没有身份证号：请核对证件后登记" in page
+    assert "尽职档案缺 1 项 征信报告 没有征信报告：取得后重新评估" in page
     items = text_of(counter.client(Role.AUDITOR, language="en").get(PAGE))
     assert (
         "Decision can be made again there made again from its facts and policy: the same, word for word"

@@ -14,6 +14,7 @@ from suixin.server.identity.access import Actor
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Holder, Merchant
+from suixin.server.verification.actions.verify import verify_in_demo
 from suixin.sharing.purposes import civil_date
 
 _KEY = re.compile(r"(?!\.{1,2}$)[!-.0-~]{1,40}")  # as the API's addresses and the pages' have it
@@ -66,16 +67,18 @@ def enrol(
             enrolled_at=at,
         )
         _kept_once(merchant)
-        Holder(
+        holder = Holder(
             merchant=merchant,
             name=who.name,
             shop_name=who.shop_name,
             identity_number=identity,
             telephone=who.telephone,
-        ).save(force_insert=True)
+        )
+        holder.save(force_insert=True)
         if username:
             add_person(NewPerson(username, who.name, Role.OWNER, password, who.merchant_id), at)
         record(by, "lending.merchant.enrol", merchant, after={"merchant": who.merchant_id}, at=at)
+        verify_in_demo(merchant, at=at)
         return merchant
 
 

@@ -5,10 +5,12 @@ from datetime import datetime
 from suixin.errors import LendingError
 from suixin.server import tenancy
 from suixin.server.identity.access import Actor
+from suixin.server.ledger import queries
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import authority, cases, documents
 from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
+from suixin.server.verification import queries as identities
 
 State, Verdict = Application.State, Opinion.Verdict
 
@@ -66,7 +68,12 @@ def decline(number: str, *, reason: str, by: Actor, at: datetime) -> Application
 
 
 def grant(case: Application, made: DecisionRecord, limit_minor: int) -> None:
-    """Write the limit and the rate into the case; its caller saves it."""
+    """Write the limit and the rate into the case; its caller saves it.
+
+    Raises:
+        LendingError: the identity is not verified, or the policy declines.
+    """
+    identities.require(merchant_of(case.merchant_id), queries.day_of(case.book).business_on)
     decision = documents.read_decision(made.document)
     if decision.terms is None:
         raise LendingError(

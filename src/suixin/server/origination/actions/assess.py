@@ -6,11 +6,13 @@ from suixin.server import tenancy
 from suixin.server.complaints.queries import disputed
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
+from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import authority, cases, documents
 from suixin.server.origination.assessing import Assessed, assess_one
 from suixin.server.origination.desk import desk, lake_of, policy_of, release_in_force
 from suixin.server.origination.models import Application, DecisionRecord, Opinion, PolicyRelease
 from suixin.server.sharing.actions.use import use
+from suixin.server.verification import queries as identities
 from suixin.underwriting.decision import Outcome
 
 BUREAU = "P103B"
@@ -44,7 +46,7 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
     While the merchant disputes a figure the policy decides nothing alone: people look.
 
     Raises:
-        LendingError: it is decided already, or ended.
+        LendingError: it is decided already, or ended, or the identity is not verified.
         ConsentError: the merchant has not consented, or no longer does.
         UsageError: the lake does not know the merchant.
     """
@@ -54,6 +56,7 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
         held, release = desk(), release_in_force()
         day = queries.day_of(case.book).business_on
         loaded = policy_of(release)
+        identities.require(merchant_of(case.merchant_id), day)
         for purpose, scopes in READS.items():
             use(
                 by,

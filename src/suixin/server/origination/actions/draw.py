@@ -21,6 +21,7 @@ from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.disburse import disburse
 from suixin.server.servicing.actions.offer import Carried, offer
 from suixin.server.servicing.models import Loan
+from suixin.server.verification import queries as identities
 from suixin.underwriting.decision import Terms as Offered
 from suixin.underwriting.policy import Policy
 
@@ -64,7 +65,7 @@ def draw(
         The loan's number.
 
     Raises:
-        LendingError: nothing is signed, over the limit, or the line is frozen or has run out.
+        LendingError: nothing is signed, over the limit, the line is frozen or has run out, or the identity is not verified.
         ConflictError: the key was used for another sum.
     """
     with tenancy.within(by.organisation_id):
@@ -85,6 +86,7 @@ def _draw(case: Application, amount_minor: int, *, from_sales: bool, by: Actor, 
     day = queries.day_of(case.book).business_on
     terms, policy = drawn_terms(case, amount_minor, day)
     made, merchant = cases.latest(case), merchant_of(case.merchant_id)
+    identities.require(merchant, day)
     before = Loan.objects.filter(book_id=case.book_id, facility__number=case.facility).count()
     loan = f"{case.facility}-{before + 1:02d}"
     contract = offering.contract(loan, terms, policy, day)

@@ -14,6 +14,7 @@ from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import Application, Opinion
 from suixin.server.origination.signing import Signer
 from suixin.server.servicing.actions.open_facility import open_facility
+from suixin.server.verification import queries as identities
 
 
 def to_sign(number: str) -> tuple[Application, str]:
@@ -38,7 +39,7 @@ def sign(number: str, signer: Signer, *, shown: str, by: Actor, at: datetime) ->
 
     Raises:
         ConflictError: the text is another by now; it must be read again.
-        LendingError: there is nothing to sign, or the signer was not verified.
+        LendingError: there is nothing to sign, or the signer or the identity was not verified.
         AccessError: the actor may not, or nobody stood by.
     """
     with tenancy.within(by.organisation_id):
@@ -47,6 +48,7 @@ def sign(number: str, signer: Signer, *, shown: str, by: Actor, at: datetime) ->
         if case.state == Application.State.SIGNED:
             return case
         day = queries.day_of(case.book).business_on
+        identities.require(merchant_of(case.merchant_id), day)
         text = _text(case, day)
         if agreement.digest_of(text) != shown:
             raise ConflictError("the agreement has changed since it was shown; read it again")

@@ -14,6 +14,7 @@ from suixin.server.origination.actions.assess import READS
 from suixin.server.origination.dossier.facts import Facts
 from suixin.server.origination.models import Application, Opinion, SiteVisit
 from suixin.server.sharing.queries import first_break
+from suixin.server.verification.queries import Standing as Known
 from suixin.underwriting.decide import decide
 
 State, Stage, Verdict = Application.State, Opinion.Stage, Opinion.Verdict
@@ -23,6 +24,12 @@ PARTS: dict[Part, tuple[str, str]] = {
     "decided": ("审批", "The approval"),
     "signed": ("签约", "The agreement"),
     "after": ("放款与贷后", "Paying out, and after"),
+}
+_UNVERIFIED = {
+    Known.NONE: ("身份未核验：请核验", "the identity is not verified: verify it"),
+    Known.FAILED: ("身份核验未通过：请核对证件", "the identity was not confirmed: look at the paper"),
+    Known.CHANGED: ("核验后姓名或证件号有变：请重新核验", "name or number changed since: verify it anew"),
+    Known.EXPIRED: ("证件已过有效期：请核验新证件", "the paper is no longer good: verify the new one"),
 }
 _BUREAU_AGE = "bureau_age_days"
 
@@ -90,11 +97,15 @@ def not_asked(zh: str, en: str) -> Found:
 
 
 def _identity(facts: Facts) -> Found:
-    if facts.merchant.holder.identity_number:
+    held = facts.identity
+    if held.check is not None and held.is_verified:
+        words = held.check
+        until = words.expires_on
         return kept(
-            "身份证号已登记并通过校验", "the number of identity is on file and its check digit is right"
+            f"{words.provider} 核验一致，尾号 {words.ending}{f'，有效期至 {until}' if until else ''}",
+            f"{words.provider} confirmed it, ending {words.ending}{f', good until {until}' if until else ''}",
         )
-    return gap("没有身份证号：请核对证件后登记", "no number of identity: see the card and enrol it")
+    return gap(*_UNVERIFIED[held.standing])
 
 
 def _consents(facts: Facts) -> Found:

@@ -13,6 +13,7 @@ from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion, SiteVisit
 from suixin.server.servicing.models import Loan, LoanEvent
 from suixin.server.sharing.models import Receipt
+from suixin.server.verification.queries import Held, held_of
 from suixin.server.watching.models import Alert
 from suixin.underwriting.decision import Decision
 from suixin.underwriting.policy import LoadedPolicy
@@ -24,6 +25,7 @@ class Facts:
 
     Attributes:
         case, merchant: who asks for what.
+        identity: how it stands today, and the check that this rests on.
         records: its decisions, the one that holds last; empty before the first.
         decision: the one that holds, as the library knows it.
         loaded: the policy that it was made under.
@@ -40,6 +42,7 @@ class Facts:
 
     case: Application
     merchant: Merchant
+    identity: Held
     records: tuple[DecisionRecord, ...]
     decision: Decision | None
     loaded: LoadedPolicy | None
@@ -67,6 +70,7 @@ class Facts:
 def facts_of(case: Application, at: datetime) -> Facts:
     """Read them; the number of queries does not hang on how much there is."""
     merchant = merchant_of(case.merchant_id)
+    today = ledger.day_of(case.book).business_on
     records = tuple(
         DecisionRecord.objects.filter(application_id=case.pk).select_related("policy").order_by("id")
     )
@@ -80,6 +84,7 @@ def facts_of(case: Application, at: datetime) -> Facts:
     return Facts(
         case=case,
         merchant=merchant,
+        identity=held_of(merchant, today),
         records=records,
         decision=documents.read_decision(records[-1].document) if records else None,
         loaded=policy_of(records[-1].policy) if records else None,
@@ -94,6 +99,6 @@ def facts_of(case: Application, at: datetime) -> Facts:
                 merchant_id=case.merchant_id, about__in=["", case.number, *(loan.number for loan in loans)]
             ).order_by("id")
         ),
-        today=ledger.day_of(case.book).business_on,
+        today=today,
         at=at,
     )

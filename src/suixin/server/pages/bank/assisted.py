@@ -11,6 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from suixin.errors import SuixinError, UsageError
 from suixin.reporting.letter import against
+from suixin.server.identity.access import Hands
 from suixin.server.identity.queries import colleague
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.actions.enrol import Enrolled, enrol
@@ -27,11 +28,13 @@ from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.models import Application
 from suixin.server.pages import forms
 from suixin.server.pages.agreements import read
+from suixin.server.pages.bank import identity
 from suixin.server.pages.bank.application import case_of
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.menus import HELPERS
 from suixin.server.pages.merchant.application import PURPOSES
 from suixin.server.pages.templatetags.words import lang, pair, spoken
+from suixin.server.verification.actions.verify import ACTION as VERIFY
 from suixin.sharing.purposes import civil_date, purpose_on
 
 _KINDS = (
@@ -82,6 +85,8 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
         "cases": [case for case in every if case.number in seen],
         "open": next((case for case in every if case.is_open), None),
         "purposes": PURPOSES,
+        **identity.told(held),
+        "may_verify": visit.actor.may(VERIFY, held, Hands(barred=frozenset(held.relatives))),
     }
     return render(visit, "bank/assisted_merchant.html", context)
 

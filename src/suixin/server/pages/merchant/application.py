@@ -27,6 +27,7 @@ from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
 from suixin.server.pages.papers import download
 from suixin.server.pages.templatetags.words import lang, pair, spoken
+from suixin.server.verification.queries import held_of
 from suixin.sharing.purposes import civil_date, purpose_on
 from suixin.underwriting.decision import Decision, Outcome
 
@@ -116,6 +117,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "held": held,
         "said": said,
         "consents": [purpose_on(code, civil_date(now())) for code in ASKED],
+        "identified": held_of(mine.merchant(visit), civil_date(now())).is_verified,
         "appealed": any(one.stage == Opinion.Stage.APPEAL for one in said),
     }
     if held is not None:

@@ -1,0 +1,134 @@
+"""Identities: the list for a licensed provider, its answers, what was found; and a paper seen at the counter."""
+
+from datetime import date
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+
+from suixin.errors import SuixinError, UsageError
+from suixin.reporting.sheet import Field
+from suixin.server import tenancy
+from suixin.server.identity.roles import Role
+from suixin.server.merchants.models import Merchant
+from suixin.server.merchants.queries import merchant_of
+from suixin.server.origination.sheet import MOST_BYTES, MOST_ROWS
+from suixin.server.pages import forms, sheets
+from suixin.server.pages.bank import house
+from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.identitywords import STANDINGS, VERDICTS, WAYS
+from suixin.server.pages.templatetags.words import pair
+from suixin.server.verification.actions.ask_provider import Line, ask_provider, to_ask
+from suixin.server.verification.actions.import_answers import Imported, import_answers
+from suixin.server.verification.actions.verify import verify_at_counter
+from suixin.server.verification.models import IdentityCheck
+from suixin.server.verification.queries import held_of
+from suixin.sharing.purposes import civil_date
+
+PAGE = 50
+_SHOWN = 200
+
+
+@require_GET
+@for_roles(Role.CUSTOMER_MANAGER, Role.AUDITOR)
+def listed(visit: Visit) -> HttpResponse:
+    """How many wait to be verified, and every answer, the latest first."""
+    return _listed(visit)
+
+
+def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
+    found = IdentityCheck.objects.order_by("-id")
+    page: Page[IdentityCheck] = Paginator(found, PAGE).get_page(visit.GET.get("page"))
+    people = house.called(one.by for one in page)
+    context = {
+        "page": page,
+        "rows": [(one, VERDICTS[one.verdict], WAYS[one.how], people[one.by]) for one in page],
+        "waiting": len(to_ask(now())),
+        "may": Role.CUSTOMER_MANAGER in visit.roles,
+        "faults": made.faults[:_SHOWN] if made else (),
+        "most": MOST_ROWS,
+    }
+    return render(visit, "bank/identities.html", context)
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def ask_now(visit: Visit) -> HttpResponse:
+    """The list as a workbook; that it was taken stands in the audit log."""
+    return sheets.workbook("identities", _fields(), ask_provider(by=visit.actor, at=now()))
+
+
+def _fields() -> list[Field[Line]]:
+    return [
+        Field(pair("核验编号", "reference"), "text", 20, lambda one: one.reference),
+        Field(pair("姓名", "name"), "text", 16, lambda one: one.person.name),
+        Field(pair("证件号", "identity_number"), "text", 22, lambda one: one.person.identity_number),
+        Field(pair("电话", "telephone"), "text", 16, lambda one: one.person.telephone),
+        Field(pair("结果", "verdict"), "text", 14, lambda _: ""),
+        Field(pair("流水号", "number"), "text", 22, lambda _: ""),
+        Field(pair("有效期至", "expires"), "text", 14, lambda _: ""),
+    ]
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def import_now(visit: Visit) -> HttpResponse:
+    """Keep the answers of a file; what is wrong with its rows stands on the page that comes back."""
+    try:
+        sent = visit.FILES.get("file")
+        if not isinstance(sent, UploadedFile):
+            raise UsageError(pair("请选择一个 .csv 或 .xlsx 文件", "Choose a .csv or .xlsx file"))
+        provider = forms.words_of(visit.POST, "provider", 100)
+        made = import_answers(sent.name or "", sent.read(MOST_BYTES + 1), provider, by=visit.actor, at=now())
+    except SuixinError as error:
+        messages.error(visit, str(error))
+        return redirect("bank-identities")
+    messages.success(
+        visit,
+        pair(
+            f"导入 {made.kept} 条结果，{made.there} 条此前已有，{len(made.faults)} 行有错误",
+            f"{made.kept} answers kept, {made.there} there already, {len(made.faults)} faults",
+        ),
+    )
+    if not made.faults:
+        return redirect("bank-identities")
+    with tenancy.within(visit.actor.organisation_id):
+        return _listed(visit, made)
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def counter_now(visit: Visit, merchant_id: str) -> HttpResponse:
+    """Write down that the paper was seen."""
+
+    def do() -> None:
+        without_end = forms.ticked(visit.POST, "without_end")
+        verify_at_counter(
+            merchant_of(merchant_id),
+            forms.words_of(visit.POST, "number", 30),
+            kept_at=forms.words_of(visit.POST, "kept_at", 100),
+            expires_on=None if without_end else forms.day_of(visit.POST, "expires_on"),
+            by=visit.actor,
+            at=now(),
+        )
+
+    where = reverse("bank-assisted-merchant", args=[merchant_id])
+    said = pair("身份已核验", "The identity is verified")
+    return act(visit, do, done=where, back=where, said=said)
+
+
+def told(merchant: Merchant, on: date | None = None) -> dict[str, object]:
+    """How a merchant's identity stands, for a page to show."""
+    held = held_of(merchant, on or civil_date(now()))
+    check = held.check
+    return {
+        "identity": STANDINGS[held.standing],
+        "identity_check": check,
+        "identity_way": WAYS[check.how] if check else None,
+        "identity_by": house.called([check.by])[check.by] if check else "",
+        "identified": held.is_verified,
+    }

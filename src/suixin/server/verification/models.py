@@ -1,0 +1,95 @@
+"""The tables of identity checks; none of them knows a name or a number of identity."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+
+from suixin.server import tenancy
+
+KEY = 100
+ACTOR = 80
+WORDS = 100
+
+
+class IdentityRequest(tenancy.OrganisationModel):
+    """A merchant was put on a list for a licensed provider; the number is all by which the answer finds back."""
+
+    append_only: ClassVar[bool] = True
+
+    reference = models.CharField(max_length=20)
+    merchant_id = models.CharField(max_length=KEY)
+    fingerprint = models.CharField(max_length=64)
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A number once; found by merchant."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["organisation", "reference"], name="identity_request_reference"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["organisation", "merchant_id"], name="identity_request_merchant")
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class IdentityCheck(tenancy.OrganisationModel):
+    """An answer to the question whether name and number of identity belong together; the latest one holds.
+
+    `fingerprint` is a keyed digest of the name and the number that were checked (`suixin.server.verification.people`):
+    once the holder is called otherwise, the check is another person's.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    class Verdict(models.TextChoices):
+        """What was found."""
+
+        MATCHED = "matched", "一致"
+        MISMATCH = "mismatch", "不一致"
+        UNKNOWN = "unknown", "库中无此号"
+
+    class How(models.TextChoices):
+        """By whom."""
+
+        PROVIDER = "provider", "核验机构"
+        COUNTER = "counter", "柜台核验证件"
+        DEMO = "demo", "演示"
+
+    merchant_id = models.CharField(max_length=KEY)
+    fingerprint = models.CharField(max_length=64)
+    ending = models.CharField(max_length=2)  # the number's last two signs, for people to tell papers apart
+    how = models.CharField(max_length=10, choices=How.choices)
+    provider = models.CharField(max_length=WORDS)
+    reference = models.CharField(max_length=WORDS)  # the provider's, or where the copy of the paper is kept
+    request = models.OneToOneField(
+        IdentityRequest, on_delete=models.PROTECT, null=True, related_name="answer"
+    )
+    verdict = models.CharField(max_length=10, choices=Verdict.choices)
+    checked = models.JSONField()  # which of name, identity_number, telephone
+    expires_on = models.DateField(null=True)  # the paper's last day; None for 长期, and where nobody told one
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """Found by merchant; an answer that came from a list has the number that it was asked under."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.CheckConstraint(
+                condition=models.Q(verdict__in=["matched", "mismatch", "unknown"]), name="identity_verdict"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(how__in=["counter", "demo"], request=None)
+                | models.Q(how="provider", request__isnull=False),
+                name="identity_how",
+            ),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["organisation", "merchant_id", "id"], name="identity_merchant")
+        ]
+
+    def __str__(self) -> str:
+        return f"identity {self.merchant_id} {self.verdict}"

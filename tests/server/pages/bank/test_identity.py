@@ -1,0 +1,96 @@
+"""Identities on their pages: the paper at the counter, the list that goes out, the answers with what is wrong with them."""
+
+import io
+
+from counter import said, text_of
+from django.core.files.uploadedfile import SimpleUploadedFile
+from house import AT
+from journeys import card
+from python_calamine import CalamineWorkbook
+
+from suixin.server.audit.models import Record
+from suixin.server.identity.roles import Role
+from suixin.server.merchants.actions.enrol import Enrolled, enrol
+from suixin.server.merchants.queries import merchant_of
+from suixin.server.origination.actions.file_application import file_application
+from suixin.server.origination.actions.take_consents import ASKED, take_consents
+from suixin.server.origination.models import Desk
+from suixin.server.verification.models import IdentityCheck
+
+WHERE = "/bank/assisted/merchants/21"
+PAPER = {"number": card("21"), "expires_on": "2031-05-01", "kept_at": "档案柜 3-17"}
+
+
+def comes(counter):
+    """Somebody enrolled where nobody is verified by it, with an application."""
+    with counter.within():
+        Desk.objects.update(demo=False)
+        who = Enrolled("21", "farmer", "371302", "371302001201", "李二一", identity_number=card("21"))
+        merchant = enrol(who, by=counter.program, at=AT)
+    manager = counter.actor(Role.CUSTOMER_MANAGER)
+    case = file_application(merchant, 500_000, "种苗", by=manager, at=AT, channel="assisted")
+    return case.number
+
+
+def test_the_paper_is_seen_at_the_counter(counter):
+    """The pages say that it is missing, who may write it down finds the form, and afterwards they say who saw it."""
+    number = comes(counter)
+    manager = counter.client(Role.CUSTOMER_MANAGER)
+    assert "未核验" in text_of(manager.get(f"/bank/applications/{number}"))
+    assert "身份 身份未核验：请核验" in text_of(
+        counter.client(Role.REVIEWER).get(f"/bank/applications/{number}")
+    )
+    assert "请客户经理核验证件" in text_of(counter.client(Role.VILLAGE_AGENT).get(WHERE))
+    assert said(manager.post(f"{WHERE}/identity", PAPER | {"number": card("4")})) == [
+        "the number on the paper is not the one on file; look at both again"
+    ]
+    assert said(manager.post(f"{WHERE}/identity", PAPER | {"expires_on": ""})) == [
+        "'' is no date; write it as 2026-03-01"
+    ]
+    assert said(manager.post(f"{WHERE}/identity", PAPER)) == ["身份已核验"]
+    page = text_of(manager.get(f"/bank/applications/{number}"))
+    assert "身份 已核验 柜台核验证件 · 柜台 counter" in page
+    assert f"尾号 {card('21')[-2:]} · 档案柜 3-17 · 有效期至 2031年5月1日" in page
+    assert counter.client(Role.VILLAGE_AGENT).post(f"{WHERE}/identity", PAPER).status_code == 403
+
+
+def test_a_list_goes_out_and_its_answers_come_back(counter):
+    """The workbook names who is to be checked; its answers are kept, and a bad row is told with its mend."""
+    comes(counter)
+    manager = counter.client(Role.CUSTOMER_MANAGER)
+    assert "尚未核验的客户：1 位" in text_of(manager.get("/bank/identities"))
+    taken = manager.post("/bank/identities/ask").content
+    head, row = CalamineWorkbook.from_filelike(io.BytesIO(taken)).get_sheet_by_index(0).to_python()[:2]
+    assert head == ["核验编号", "姓名", "证件号", "电话", "结果", "流水号", "有效期至"]
+    assert row[1:3] == ["李二一", card("21")]
+    file = f"reference,verdict,number\n{row[0]},matched,N1\nV0,matched,N2\n"
+    sent = {"provider": "某持牌机构", "file": SimpleUploadedFile("a.csv", file.encode())}
+    page = manager.post("/bank/identities/import", sent)
+    assert said(page) == ["导入 1 条结果，0 条此前已有，1 行有错误"]
+    assert "3 reference V0 没有问过这个编号" in text_of(page)
+    listed = text_of(counter.client(Role.AUDITOR, language="en").get("/bank/identities"))
+    assert f"21 {card('21')[-2:]} they belong together a provider 某持牌机构 N1" in listed
+    assert "Take the list" not in listed
+    assert card("21") not in listed
+    with counter.within():
+        assert IdentityCheck.objects.filter(how="provider").count() == 1
+        assert Record.objects.filter(action="verification.identity.ask").count() == 1
+    assert said(manager.post("/bank/identities/import", {"provider": "x"})) == [
+        "请选择一个 .csv 或 .xlsx 文件"
+    ]
+    assert counter.client(Role.AUDITOR).post("/bank/identities/ask").status_code == 403
+
+
+def test_the_work_list_says_that_the_identity_comes_first(counter):
+    """A filed case with its consents waits for the identity, then to be assessed."""
+    number = comes(counter)
+    with counter.within():
+        case, merchant = counter.case(number), merchant_of("21")
+    manager, witness = counter.actor(Role.CUSTOMER_MANAGER), counter.actor(Role.REVIEWER)
+    given = dict.fromkeys(ASKED, True)
+    take_consents(case, merchant, given, by=manager, at=AT, signed_paper="纸 2026-17", witness=witness)
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    assert "下一步: 核验身份" in text_of(client.get(f"/bank/applications/{number}"))
+    assert "先核验身份" in text_of(client.get(f"/bank/assisted/{number}"))
+    client.post(f"{WHERE}/identity", PAPER)
+    assert "下一步: 评估" in text_of(client.get(f"/bank/applications/{number}"))
