@@ -66,16 +66,18 @@ def carry_what_waits(
         by = access.system(house.pk, "webhooks")
         try:
             spread(by=by, at=clock())
-            over = clocks.monotonic() + turn_seconds
-            done[house.code] = deliver(
-                by=by, clock=clock, goes_on=lambda over=over: clocks.monotonic() < over and goes_on()
-            )
+            done[house.code] = deliver(by=by, clock=clock, goes_on=_turn(goes_on, turn_seconds))
         except (SuixinError, DatabaseError) as error:
             wrong = error
             _logger.exception("webhooks failed", extra={"fields": {"house": house.code}})
     if wrong is not None:
         raise wrong
     return done
+
+
+def _turn(goes_on: Callable[[], bool], seconds: float) -> Callable[[], bool]:
+    over = clocks.monotonic() + seconds
+    return lambda: clocks.monotonic() < over and goes_on()
 
 
 def watch(*, goes_on: Callable[[], bool]) -> None:

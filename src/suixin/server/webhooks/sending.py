@@ -102,7 +102,7 @@ def _shut(held: socket.socket) -> None:
 def _read(answer: HTTPResponse) -> bytes:
     try:
         return answer.read(4 * CLIPPED)
-    except (OSError, HTTPException):
+    except (OSError, ValueError, HTTPException):
         return b""  # it has said whether it took it
 
 

@@ -81,7 +81,7 @@ def _put(file_id: int, by: Actor, at: datetime) -> MendedFile:
 
 def _of_lines_not_kept(file: MendedFile, rows: list[Mended], settled: list[Fault]) -> list[Fault]:
     """What was found when the file was read, of lines that went no further; then what is settled since."""
-    kept = {one.line for one in (*rows, *settled)}
+    kept = {one.line for one in rows} | {one.line for one in settled}
     found = (Fault(**one) for one in file.faults)
     return [*(one for one in found if one.line not in kept), *settled]
 

@@ -35,7 +35,7 @@ def reads_lake(view: View[P]) -> View[P]:
         except LakeError:
             return render(visit, "platform/damaged.html", {"wrong": wrong()}, status=503)
 
-    return whole
+    return whole  # type: ignore[return-value]
 
 
 def act_on_lake(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str = "") -> HttpResponse:
