@@ -46,7 +46,7 @@ from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.settle import settle
 from suixin.server.servicing.models import Loan, MonthEnd
-from suixin.server.verification.models import IdentityCheck, IdentityRequest
+from suixin.server.verification.models import BureauQuery, BureauReport, IdentityCheck, IdentityRequest
 from suixin.server.watching.models import Alert, Look
 
 TENANTS = guards.tenant_models()
@@ -128,6 +128,10 @@ def apply(lender):
     request = IdentityRequest(reference="V1", **asked)
     request.save()
     said = {"how": "provider", "provider": "p", "reference": "N1", "verdict": "matched", "checked": ["name"]}
+    queried = {"merchant_id": "P1", "application": "A1", "purpose": "P103B", "provider": "p", "by_file": True}
+    query = BureauQuery(reference="B1", receipt_id="r", by="user:1", at=AT, **queried)
+    query.save()
+    BureauReport(query=query, rows=0, digest="d", snapshot="s", by="user:1", at=AT).save()
     IdentityCheck(request=request, **asked, **said).save()
     filed = {"filed_by": "user:1", "filed_at": AT, "filed_on": lender.day}
     case = Application(book=lender.book, number="A1", merchant_id="P1", amount_minor=1, **filed)

@@ -221,7 +221,7 @@ def test_the_file_proves_itself(desk):
     manifest = json.loads(files.pop("manifest.json"))
     assert manifest == {name: sha256(content).hexdigest() for name, content in files.items()}
     assert {name.partition("/")[0] for name in files} == {
-        "agreement.json", "alerts.json", "application.json", "audit.json", "checklist.json", "checklist.txt",
+        "agreement.json", "alerts.json", "application.json", "audit.json", "bureau.json", "checklist.json", "checklist.txt",
         "complaints.json", "consents.json",
         "decisions", "loans.json", "opinions.json", "policies", "receipts.json", "signature.json", "visits.json",
     }  # fmt: skip

@@ -21,7 +21,8 @@ _COMPLAINS = frozenset({"service.complaint.file"})
 _ANSWERS = frozenset({"service.complaint.take", "service.complaint.answer"})
 _SEALS = frozenset({"lending.case.seal"})
 _VERIFIES = frozenset(
-    {"verification.identity.check", "verification.identity.ask", "verification.identity.import"}
+    {f"verification.identity.{verb}" for verb in ("check", "ask", "import")}
+    | {f"verification.bureau.{verb}" for verb in ("query", "ask", "import")}
 )
 _VISITS = frozenset({"lending.case.visit"})
 _ANSWER = frozenset(
@@ -185,6 +186,7 @@ POLICY = frozenset(
         "lending.facility.open",
         "lending.loan.offer",
         "sharing.data.use",
+        "verification.bureau.query",
     }
 )
 """What the policy does by itself, within the authority that two people gave it."""

@@ -11,9 +11,10 @@ from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Holder, Merchant
 from suixin.server.merchants.queries import names_of
 from suixin.server.origination import authority
-from suixin.server.origination.actions.assess import READS
+from suixin.server.origination.actions.assess import BUREAU, READS
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.sharing.models import Consent
+from suixin.server.verification.log import by_file
 from suixin.server.verification.queries import verified
 from suixin.sharing.artefact import State as Given
 from suixin.sharing.purposes import civil_date
@@ -26,8 +27,8 @@ NEXT = {
     State.OFFERED: "sign",
     State.SIGNED: "draw",
 }
-"""State -> what has to be done next; a filed one waits for its consents ('consent'), its identity ('identity') or to be
-assessed ('assess')."""
+"""State -> what has to be done next; a filed one waits for its consents ('consent'), its identity ('identity'), the
+bureau's answer ('bureau') or to be assessed ('assess')."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ class Row:
         name: the shop's or the holder's.
         outcome, grade, score, limit_minor: of the decision that holds, empty or None before the first.
         since: when something last happened in it.
-        next: a code of `NEXT`, 'consent', 'identity', 'assess', or '' for nothing.
+        next: a code of `NEXT`, 'consent', 'identity', 'bureau', 'assess', or '' for nothing.
         days: since then, whole days.
     """
 
@@ -154,7 +155,7 @@ def rows(found: Iterable[Application], at: datetime) -> list[Row]:
     moved = dict(
         Opinion.objects.filter(application_id__in=keys).order_by("id").values_list("application_id", "at")
     )
-    ready = _ready([case.merchant_id for case in cases if case.state == State.FILED], at)
+    ready = _ready([case for case in cases if case.state == State.FILED], at)
     return [
         _row(case, names, decisions.get(case.pk, {}), moved.get(case.pk, case.filed_at), ready, at)
         for case in cases
@@ -183,17 +184,22 @@ def _row(
     )
 
 
-def _ready(merchants: list[str], at: datetime) -> dict[str, str]:
-    """Merchant -> what a filed case waits for once the consents are there: its identity, or nothing but to be assessed."""
-    consented = _consented(merchants)
+def _ready(cases: list[Application], at: datetime) -> dict[str, str]:
+    """Merchant -> what a filed case waits for once the consents are there: its identity, the bureau, or its assessment."""
+    asked = {case.merchant_id: case.number for case in cases}
+    answers = by_file(asked.values()) if asked else {}
+    consented = _consented(asked, {key for key, number in asked.items() if number in answers})
     known = verified(consented, civil_date(at)) if consented else set()
-    return {one: "assess" if one in known else "identity" for one in consented}
+    return {
+        one: "identity" if one not in known else "assess" if answers.get(asked[one], True) else "bureau"
+        for one in consented
+    }
 
 
-def _consented(merchants: Iterable[str]) -> set[str]:
-    """Of these merchants those who have given every consent that an assessment reads under."""
+def _consented(merchants: Iterable[str], queried: set[str]) -> set[str]:
+    """Of these merchants those who have given every consent that an assessment reads under; a query that was made needs none."""
     held = Consent.objects.filter(
         merchant_id__in=list(merchants), purpose__in=list(READS), status=Given.ACTIVE.value
     ).values_list("merchant_id", "purpose")
-    given = set(held)
+    given = set(held) | {(merchant, BUREAU) for merchant in queried}
     return {merchant for merchant, _ in given if all((merchant, code) in given for code in READS)}

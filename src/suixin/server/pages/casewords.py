@@ -56,6 +56,7 @@ VERDICTS = labelled(
 NEXT = {
     "consent": Said("补授权", "take the consents"),
     "identity": Said("核验身份", "verify the identity"),
+    "bureau": Said("等待征信报告", "wait for the bureau"),
     "assess": Said("评估", "have it assessed"),
     "review": Said("审查", "review"),
     "approve": Said("审批", "approve"),

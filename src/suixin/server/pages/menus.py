@@ -51,6 +51,7 @@ LINES = (
     Line("bank-home", "工作台", "Work", HOUSE),
     Line("bank-assisted", "协助办理", "Assisted", HELPERS),
     Line("bank-identities", "身份核验", "Identities", frozenset({Role.CUSTOMER_MANAGER, Role.AUDITOR})),
+    Line("bank-bureau", "征信查询", "Bureau", frozenset({Role.CUSTOMER_MANAGER, Role.AUDITOR})),
     Line("bank-imports", "批量申请", "Import", frozenset({Role.CUSTOMER_MANAGER})),
     Line("bank-payouts", "待放款", "Pay out", frozenset({Role.DISBURSEMENT, Role.AUDITOR})),
     Line("bank-loans", "贷款台账", "Loans", STAFF),

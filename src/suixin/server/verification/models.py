@@ -93,3 +93,53 @@ class IdentityCheck(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return f"identity {self.merchant_id} {self.verdict}"
+
+
+class BureauQuery(tenancy.OrganisationModel):
+    """A query of the credit bureau about a merchant: who asked, when, for what, under which consent's receipt."""
+
+    append_only: ClassVar[bool] = True
+
+    reference = models.CharField(max_length=20)
+    merchant_id = models.CharField(max_length=KEY)
+    application = models.CharField(max_length=30)
+    purpose = models.CharField(max_length=10)
+    provider = models.CharField(max_length=WORDS)
+    by_file = models.BooleanField()  # the bureau answers later, by a file
+    receipt_id = models.CharField(max_length=32)
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """A number once, and a receipt once: a consent to one query is one query."""
+
+        constraints: ClassVar[list[Any]] = [
+            models.UniqueConstraint(fields=["organisation", "reference"], name="bureau_reference"),
+            models.UniqueConstraint(fields=["organisation", "receipt_id"], name="bureau_receipt"),
+        ]
+        indexes: ClassVar[list[Any]] = [
+            models.Index(fields=["organisation", "application"], name="bureau_application")
+        ]
+
+    def __str__(self) -> str:
+        return self.reference
+
+
+class BureauReport(tenancy.OrganisationModel):
+    """What the bureau answered: of which day, how many debts, and the digest of its rows, which stand in the lake."""
+
+    append_only: ClassVar[bool] = True
+
+    query = models.OneToOneField(BureauQuery, on_delete=models.PROTECT, related_name="report")
+    reported_on = models.DateField(null=True)  # None where it knows of no report
+    rows = models.IntegerField()
+    digest = models.CharField(max_length=64)
+    snapshot = models.CharField(max_length=60)
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One a query."""
+
+    def __str__(self) -> str:
+        return f"report {self.query_id}"

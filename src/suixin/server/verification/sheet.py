@@ -1,6 +1,6 @@
 """A provider's file of answers: what its rows say, and what is wrong with those that say nothing that can be kept."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -62,7 +62,7 @@ def read(name: str, content: bytes) -> tuple[list[Told], list[Fault]]:
 
 
 def headings(
-    name: str, row: list[str], columns: dict[str, tuple[str, ...]], needed: tuple[str, ...]
+    name: str, row: list[str], columns: Mapping[str, tuple[str, ...]], needed: tuple[str, ...]
 ) -> dict[str, int]:
     """Column -> its place; SourceError if one that is needed is missing."""
     plain = [cell.partition("（")[0].partition("(")[0].strip().lower() for cell in row]

@@ -1,23 +1,27 @@
 """Assess an application: read the lake with the merchant's consent, decide, and go the way that the policy says."""
 
-from datetime import datetime
+from datetime import date, datetime
 
+from suixin.lake.store import Lake
 from suixin.server import tenancy
 from suixin.server.complaints.queries import disputed
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import authority, cases, documents
-from suixin.server.origination.assessing import Assessed, assess_one
+from suixin.server.origination.assessing import Assessed, as_of_day, assess_one
 from suixin.server.origination.desk import desk, lake_of, policy_of, release_in_force
-from suixin.server.origination.models import Application, DecisionRecord, Opinion, PolicyRelease
+from suixin.server.origination.models import Application, DecisionRecord, Desk, Opinion, PolicyRelease
 from suixin.server.sharing.actions.use import use
 from suixin.server.verification import queries as identities
+from suixin.server.verification.actions.query_bureau import query_bureau
+from suixin.server.verification.bureaus import Held
+from suixin.server.verification.log import answered_by_file
 from suixin.underwriting.decision import Outcome
 
-BUREAU = "P103B"
+TRADE, BUREAU = "P103", "P103B"
 READS = {
-    "P103": ("merchants", "orders", "settlements", "shipments", "reviews", "refunds", "relations"),
+    TRADE: ("merchants", "orders", "settlements", "shipments", "reviews", "refunds", "relations"),
     BUREAU: ("bureau",),
 }
 """What an assessment reads, by the purpose under which the merchant consents to it."""
@@ -27,12 +31,13 @@ _VERDICTS = {
     Outcome.REFER: Opinion.Verdict.REFER,
     Outcome.DECLINE: Opinion.Verdict.DECLINE,
 }
-_AGAIN = (
+UNDECIDED = (
     Application.State.FILED,
     Application.State.REVIEW,
     Application.State.APPROVAL,
     Application.State.COMMITTEE,
 )
+"""States in which a case may be assessed."""
 
 
 def receipt_words(number: str) -> str:
@@ -46,27 +51,21 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
     While the merchant disputes a figure the policy decides nothing alone: people look.
 
     Raises:
-        LendingError: it is decided already, or ended, or the identity is not verified.
+        LendingError: it is decided already, or ended, the identity is not verified, or the bureau was
+            asked by a file and has not answered.
         ConsentError: the merchant has not consented, or no longer does.
         UsageError: the lake does not know the merchant.
     """
     with tenancy.within(by.organisation_id):
-        case = cases.locked(number, *_AGAIN)
+        case = cases.locked(number, *UNDECIDED)
         by.require("lending.case.assess", case)
         held, release = desk(), release_in_force()
         day = queries.day_of(case.book).business_on
         loaded = policy_of(release)
         identities.require(merchant_of(case.merchant_id), day)
-        for purpose, scopes in READS.items():
-            use(
-                by,
-                merchant_id=case.merchant_id,
-                purpose=purpose,
-                scopes=scopes,
-                at=at,
-                what=receipt_words(number),
-            )
-        found = assess_one(lake_of(held), loaded, case.merchant_id, day)
+        lake = lake_of(held)
+        _read_with_consent(case, held, lake, day, by, at)
+        found = assess_one(lake, loaded, case.merchant_id, day)
         made = _kept(case, release, found, by, at)
         decision = found.decision
         granted = min(decision.limit_fen, case.amount_minor)
@@ -92,6 +91,16 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
             moves_to=way.state if case.state == Application.State.FILED else Application.State.REVIEW,
         )
         return made
+
+
+def _read_with_consent(case: Application, held: Desk, lake: Lake, day: date, by: Actor, at: datetime) -> None:
+    """A receipt for the trading data, and a query of the bureau, unless it has answered this case by a file."""
+    what = receipt_words(case.number)
+    use(by, merchant_id=case.merchant_id, purpose=TRADE, scopes=READS[TRADE], at=at, what=what)
+    if not answered_by_file(case.number):
+        name = "演示征信 demo" if held.demo else "自有数据源 own feed"
+        bureau = Held(name, lake, as_of_day(lake, day))
+        query_bureau(case.number, case.merchant_id, bureau, what=what, by=by, at=at)
 
 
 def _kept(

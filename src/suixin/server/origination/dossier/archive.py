@@ -15,6 +15,7 @@ from suixin.server.origination.dossier.checks import PARTS, Check, Standing
 from suixin.server.origination.dossier.facts import Facts
 from suixin.server.servicing.models import LoanEvent
 from suixin.server.sharing.models import Consent, ConsentEvent
+from suixin.server.verification.models import BureauQuery
 
 MANIFEST = "manifest.json"
 _MARKS = {Standing.KEPT: "[x]", Standing.GAP: "[!]", Standing.LATER: "[ ]", Standing.NOT_ASKED: "[-]"}
@@ -57,6 +58,7 @@ def _files(facts: Facts, found: Sequence[Check]) -> dict[str, bytes]:
         "visits.json": _rows(facts.visits),
         "consents.json": _json(_consents(facts)),
         "receipts.json": _rows(facts.receipts),
+        "bureau.json": _json([_row(one) | {"report": _report(one)} for one in facts.bureau]),
         "loans.json": _json(_loans(facts)),
         "alerts.json": _rows(facts.alerts),
         "complaints.json": _rows(facts.complaints),
@@ -93,6 +95,11 @@ def _consents(facts: Facts) -> list[dict[str, Any]]:
         _row(one) | {"events": [_row(event) for event in events if event.consent_id == one.pk]}
         for one in Consent.objects.filter(pk__in=held).order_by("id")
     ]
+
+
+def _report(query: BureauQuery) -> dict[str, Any] | None:
+    held = getattr(query, "report", None)
+    return None if held is None else _row(held)
 
 
 def _loans(facts: Facts) -> list[dict[str, Any]]:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from suixin.server.origination import agreement, authority, documents
-from suixin.server.origination.actions.assess import READS
+from suixin.server.origination.actions.assess import BUREAU, READS, TRADE
 from suixin.server.origination.dossier.facts import Facts
 from suixin.server.origination.models import Application, Opinion, SiteVisit
 from suixin.server.sharing.queries import first_break
@@ -127,14 +127,17 @@ def _receipts(facts: Facts) -> Found:
     if not facts.records:
         return later()
     many = Counter(one.purpose for one in facts.receipts)
-    wanted = len(facts.records)
-    if all(many[purpose] == wanted for purpose in READS):
+    wanted, queries = len(facts.records), len(facts.bureau)
+    if many[TRADE] == wanted and many[BUREAU] == queries > 0:
         return kept(
-            f"{wanted} 次评估，每次每项读取都有凭条",
-            f"{wanted} assessments, a receipt for each reading of each",
+            f"{wanted} 次评估、{queries} 次征信查询，每次都有凭条",
+            f"{wanted} assessments and {queries} queries of the bureau, a receipt for each",
         )
     found = ", ".join(f"{purpose} {many[purpose]}" for purpose in READS)
-    return gap(f"评估 {wanted} 次，凭条 {found}", f"{wanted} assessments, receipts {found}")
+    return gap(
+        f"评估 {wanted} 次、征信查询 {queries} 次，凭条 {found}",
+        f"{wanted} assessments, {queries} queries, receipts {found}",
+    )
 
 
 def _unchanged(facts: Facts) -> Found:

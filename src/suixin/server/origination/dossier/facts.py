@@ -13,6 +13,8 @@ from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion, SiteVisit
 from suixin.server.servicing.models import Loan, LoanEvent
 from suixin.server.sharing.models import Receipt
+from suixin.server.verification.log import of_application
+from suixin.server.verification.models import BureauQuery
 from suixin.server.verification.queries import Held, held_of
 from suixin.server.watching.models import Alert
 from suixin.underwriting.decision import Decision
@@ -32,6 +34,7 @@ class Facts:
         said: opinions in their order.
         visits: in their order.
         receipts: of the assessments of this case, in their order.
+        bureau: the queries of the bureau for this case with what was answered, in their order.
         loans: drawn under the agreement, in their order.
         paid_out: the events that paid money out of them, in their order.
         alerts: early warnings about these loans, in their order.
@@ -49,6 +52,7 @@ class Facts:
     said: tuple[Opinion, ...]
     visits: tuple[SiteVisit, ...]
     receipts: tuple[Receipt, ...]
+    bureau: tuple[BureauQuery, ...]
     loans: tuple[Loan, ...]
     paid_out: tuple[LoanEvent, ...]
     alerts: tuple[Alert, ...]
@@ -91,6 +95,7 @@ def facts_of(case: Application, at: datetime) -> Facts:
         said=tuple(Opinion.objects.filter(application_id=case.pk).order_by("id")),
         visits=tuple(SiteVisit.objects.filter(application_id=case.pk).order_by("id")),
         receipts=tuple(receipts.select_related("consent").order_by("id")),
+        bureau=tuple(reversed(of_application(case.number))),
         loans=loans,
         paid_out=tuple(events.select_related("loan").order_by("id")),
         alerts=tuple(Alert.objects.filter(loan_id__in=[loan.pk for loan in loans]).order_by("id")),

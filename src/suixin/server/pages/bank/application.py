@@ -13,7 +13,7 @@ from suixin.server.origination.desk import policy_of
 from suixin.server.origination.dossier.checks import checks
 from suixin.server.origination.dossier.facts import facts_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
-from suixin.server.pages.bank import identity, told
+from suixin.server.pages.bank import bureau, identity, told
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.menus import HOUSE, SCORES
 from suixin.server.pages.templatetags.words import pair, spoken
@@ -58,6 +58,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
         **_people(case, merchant),
         **_consents(merchant),
         **identity.told(merchant),
+        "bureau": bureau.of_case(case.number),
         "complaints": [one for one in of_merchant(case.merchant_id) if one.is_open],
         "disputed": [spoken().feature_label(name) for name in disputed(case.merchant_id) if name],
         "gaps": [one for one in checks(facts_of(case, now())) if one.is_gap],

@@ -1,0 +1,159 @@
+"""The credit bureau: every query with its purpose, who asked and how old the answer was; the list that goes out, reports in."""
+
+from django.contrib import messages
+from django.core.files.uploadedfile import UploadedFile
+from django.core.paginator import Page, Paginator
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from suixin.errors import SuixinError, UsageError
+from suixin.reporting.sheet import Field
+from suixin.server import tenancy
+from suixin.server.identity.roles import Role
+from suixin.server.origination.sheet import MOST_BYTES
+from suixin.server.pages import forms, sheets
+from suixin.server.pages.bank import house
+from suixin.server.pages.door import Visit, for_roles, now
+from suixin.server.pages.templatetags.words import ZONE, pair
+from suixin.server.verification.actions.ask_bureau import Asked, ask_bureau, to_query
+from suixin.server.verification.actions.import_reports import Imported, import_reports
+from suixin.server.verification.log import of_application, written
+from suixin.server.verification.models import BureauQuery, BureauReport
+
+PAGE = 50
+MOST_EXPORTED = 50_000
+READERS = (Role.CUSTOMER_MANAGER, Role.AUDITOR)
+_SHOWN = 200
+
+
+@require_GET
+@for_roles(*READERS)
+def listed(visit: Visit) -> HttpResponse:
+    """The log, the latest query first."""
+    return _listed(visit)
+
+
+def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
+    page: Page[BureauQuery] = Paginator(written(), PAGE).get_page(visit.GET.get("page"))
+    may = Role.CUSTOMER_MANAGER in visit.roles
+    context = {
+        "page": page,
+        "rows": told(page),
+        "may": may,
+        "waiting": len(to_query(visit.actor, now())) if may else 0,
+        "unanswered": written().filter(by_file=True, report=None).count(),
+        "faults": made.faults[:_SHOWN] if made else (),
+    }
+    return render(visit, "bank/bureau.html", context)
+
+
+def told(found: "Page[BureauQuery] | list[BureauQuery]") -> list[dict[str, object]]:
+    """Queries as a page shows them: who asked, and how old the report was when it came."""
+    people = house.called(one.by for one in found)
+    return [
+        {"one": one, "who": people[one.by], "report": report_of(one), "age": age_of(one)} for one in found
+    ]
+
+
+def of_case(number: str) -> list[dict[str, object]]:
+    """The queries of an application, the latest first."""
+    return told(of_application(number))
+
+
+def report_of(query: BureauQuery) -> BureauReport | None:
+    """What was answered, None while nothing was."""
+    found: BureauReport | None = getattr(query, "report", None)
+    return found
+
+
+def age_of(query: BureauQuery) -> int | None:
+    """How many days old the report was when it came."""
+    report = report_of(query)
+    if report is None or report.reported_on is None:
+        return None
+    return (report.at.astimezone(ZONE).date() - report.reported_on).days
+
+
+@require_GET
+@for_roles(*READERS)
+def workbook(visit: Visit) -> HttpResponse:
+    """The log as a workbook, the latest 50,000."""
+    del visit
+    rows = list(written()[:MOST_EXPORTED])
+    people = house.called(one.by for one in rows)
+
+    def answered(one: BureauQuery) -> str:
+        report = report_of(one)
+        if report is None:
+            return pair("未答复", "not answered")
+        return pair("无报告", "no report") if report.reported_on is None else pair("有报告", "report")
+
+    fields: list[Field[BureauQuery]] = [
+        Field(pair("查询编号", "reference"), "text", 20, lambda one: one.reference),
+        Field(pair("查询日", "asked on"), "date", 12, lambda one: one.at.astimezone(ZONE).date()),
+        Field(pair("经办", "who asked"), "text", 16, lambda one: people[one.by]),
+        Field(pair("商户编号", "merchant"), "text", 16, lambda one: one.merchant_id),
+        Field(pair("申请", "application"), "text", 16, lambda one: one.application),
+        Field(pair("目的", "purpose"), "text", 10, lambda one: one.purpose),
+        Field(pair("机构", "bureau"), "text", 22, lambda one: one.provider),
+        Field(pair("凭条", "receipt"), "text", 34, lambda one: one.receipt_id),
+        Field(pair("结果", "answer"), "text", 12, answered),
+        Field(
+            pair("报告日期", "report of"),
+            "date",
+            12,
+            lambda one: getattr(report_of(one), "reported_on", None),
+        ),
+        Field(pair("报告天数", "days old"), "count", 10, age_of),
+        Field(pair("报告摘要", "digest"), "text", 66, lambda one: getattr(report_of(one), "digest", "")),
+    ]
+    return sheets.workbook("bureau-queries", fields, rows)
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def ask_now(visit: Visit) -> HttpResponse:
+    """The list of queries as a workbook; each uses its customer's consent up."""
+    try:
+        lines = ask_bureau(forms.words_of(visit.POST, "bureau", 100), by=visit.actor, at=now())
+    except SuixinError as error:
+        messages.error(visit, str(error))
+        return redirect("bank-bureau")
+    fields: list[Field[Asked]] = [
+        Field(pair("查询编号", "reference"), "text", 20, lambda one: one.query.reference),
+        Field(pair("姓名", "name"), "text", 16, lambda one: one.person.name),
+        Field(pair("证件号", "identity_number"), "text", 22, lambda one: one.person.identity_number),
+        Field(
+            pair("目的", "purpose"),
+            "text",
+            24,
+            lambda _: pair("贷款申请（已授权）", "loan application, authorised"),
+        ),
+    ]
+    return sheets.workbook("bureau-list", fields, lines)
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def import_now(visit: Visit) -> HttpResponse:
+    """Keep the reports of a file; what is wrong with its rows stands on the page that comes back."""
+    try:
+        sent = visit.FILES.get("file")
+        if not isinstance(sent, UploadedFile):
+            raise UsageError(pair("请选择一个 .csv 或 .xlsx 文件", "Choose a .csv or .xlsx file"))
+        made = import_reports(sent.name or "", sent.read(MOST_BYTES + 1), by=visit.actor, at=now())
+    except SuixinError as error:
+        messages.error(visit, str(error))
+        return redirect("bank-bureau")
+    messages.success(
+        visit,
+        pair(
+            f"导入 {made.kept} 份报告，{made.there} 份此前已有，{len(made.faults)} 处错误",
+            f"{made.kept} reports kept, {made.there} there already, {len(made.faults)} faults",
+        ),
+    )
+    if not made.faults:
+        return redirect("bank-bureau")
+    with tenancy.within(visit.actor.organisation_id):
+        return _listed(visit, made)

@@ -1,0 +1,40 @@
+"""Questions about queries of the bureau: the log, an application's, what they hold for its assessment."""
+
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
+
+from suixin.errors import LendingError
+from suixin.server.verification.models import BureauQuery
+
+
+def written() -> QuerySet[BureauQuery]:
+    """Every query with what was answered, the latest first."""
+    return BureauQuery.objects.select_related("report").order_by("-id")
+
+
+def of_application(number: str) -> list[BureauQuery]:
+    """The queries of an application, the latest first."""
+    return list(written().filter(application=number))
+
+
+def answered_by_file(number: str) -> bool:
+    """Whether the bureau has answered an application's query by a file, so that none is left to be made.
+
+    Raises:
+        LendingError: it was asked, and has not answered yet.
+    """
+    last = written().filter(application=number, by_file=True).first()
+    if last is None:
+        return False
+    if getattr(last, "report", None) is None:
+        raise LendingError(
+            f"the bureau has not answered query {last.reference} of application {number} yet; import its answer first"
+        )
+    return True
+
+
+def by_file(numbers: Iterable[str]) -> dict[str, bool]:
+    """Of these applications those that were asked about by a file -> whether the answer is there."""
+    found = BureauQuery.objects.filter(application__in=list(numbers), by_file=True).order_by("id")
+    return {number: key is not None for number, key in found.values_list("application", "report__pk")}

@@ -1,0 +1,55 @@
+"""Queries of the bureau on their pages: the application says who asked, the auditor reads the log, the list goes out."""
+
+import io
+
+from counter import OFFERED, REVIEW, said, text_of
+from django.core.files.uploadedfile import SimpleUploadedFile
+from house import AT
+from python_calamine import CalamineWorkbook
+
+from suixin.server.identity.roles import Role
+from suixin.server.merchants.queries import merchant_of
+from suixin.server.origination.actions.take_consents import ASKED, take_consents
+from suixin.server.verification.models import BureauQuery
+
+
+def table_of(content):
+    return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+def test_the_application_and_the_log_say_who_asked(counter):
+    """When, by whom, which bureau, how old the report was; the auditor takes the log away and asks nobody."""
+    page = text_of(counter.client(Role.REVIEWER).get(f"/bank/applications/{OFFERED}"))
+    assert "征信查询 2026年1月5日 16:00 · 系统 · 演示征信 demo 报告日期 2025年" in page
+    assert "没有报告" in text_of(counter.client(Role.REVIEWER).get(f"/bank/applications/{REVIEW}"))
+    auditor = counter.client(Role.AUDITOR, language="en")
+    log = text_of(auditor.get("/bank/bureau"))
+    assert "Queries (4)" in log
+    assert "Take the list" not in log
+    head, *rows = table_of(auditor.get("/bank/bureau.xlsx").content)
+    assert head[:7] == ["reference", "asked on", "who asked", "merchant", "application", "purpose", "bureau"]
+    assert [(row[4], row[5], row[8]) for row in rows][-1] == (OFFERED, "P103B", "report")
+    assert auditor.post("/bank/bureau/ask", {"bureau": "x"}).status_code == 403
+
+
+def test_a_list_goes_out_and_what_comes_back_is_told(counter):
+    """Nothing to ask about without a consent; then the list, and the faults of a file on the page that comes back."""
+    with counter.within():
+        case, merchant = counter.case("A2026-000005"), merchant_of("5")
+    take_consents(case, merchant, dict.fromkeys(ASKED, True), by=counter.owner("5"), at=AT)
+    manager = counter.client(Role.CUSTOMER_MANAGER)
+    assert "已核验身份、已授权的申请：1 笔" in text_of(manager.get("/bank/bureau"))
+    assert said(manager.post("/bank/bureau/ask", {"bureau": ""})) == [
+        "name the bureau that is asked, in at most 100 characters"
+    ]
+    head, row = table_of(manager.post("/bank/bureau/ask", {"bureau": "某持牌征信"}).content)[:2]
+    assert head == ["查询编号", "姓名", "证件号", "目的"]
+    with counter.within():
+        assert row[:2] == [BureauQuery.objects.get(by_file=True).reference, "张5"]
+    assert "1 次查询未答复" in text_of(manager.get("/bank/bureau"))
+    assert "等待征信报告" in text_of(manager.get("/bank/applications/A2026-000005"))
+    file = f"reference,reported_on,kind,lender,balance,monthly_service\n{row[0]},soon,loan,x,1,1\n"
+    page = manager.post("/bank/bureau/import", {"file": SimpleUploadedFile("r.csv", file.encode())})
+    assert said(page) == ["导入 0 份报告，0 份此前已有，1 处错误"]
+    assert "2 reported_on soon 填不晚于今天的日期" in text_of(page)
+    assert said(manager.post("/bank/bureau/import")) == ["请选择一个 .csv 或 .xlsx 文件"]

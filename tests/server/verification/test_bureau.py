@@ -1,0 +1,203 @@
+"""The credit bureau: one query for a consent, its report in the lake by a declared route, and a log of who asked."""
+
+import shutil
+from datetime import date
+from pathlib import Path
+
+import pytest
+from house import AT
+from journeys import APPROVED, REFERRED, Desk, county
+
+from suixin.errors import AccessError, ConsentError, LendingError, SourceError, UsageError
+from suixin.lake.store import Lake
+from suixin.server import tenancy
+from suixin.server.identity.roles import Role
+from suixin.server.origination import documents, work
+from suixin.server.origination.actions.assess import assess
+from suixin.server.origination.dossier.checks import checks
+from suixin.server.origination.dossier.facts import facts_of
+from suixin.server.origination.models import DecisionRecord
+from suixin.server.origination.models import Desk as DeskRow
+from suixin.server.sharing.actions.withdraw import withdraw
+from suixin.server.sharing.models import Consent, Receipt
+from suixin.server.verification.actions.ask_bureau import ask_bureau
+from suixin.server.verification.actions.import_reports import import_reports
+from suixin.server.verification.bureaus import Held
+from suixin.server.verification.log import of_application
+from suixin.server.verification.models import BureauQuery
+
+HEAD = "查询编号,报告日期,种类,贷款人,余额（元）,每月还款（元）\n"
+BUREAU = "某持牌征信"
+
+
+@pytest.fixture
+def desk(database, tmp_path):
+    return apart(Desk(), tmp_path)
+
+
+def apart(made, folder):
+    """The desk with a lake of its own, into which reports may come."""
+    shutil.copytree(county(), folder / "lake")
+    with within(made):
+        DeskRow.objects.update(lake=str(folder / "lake"))
+    return made
+
+
+def within(desk):
+    return tenancy.within(desk.organisation.pk)
+
+
+def case_of(desk, key, **answers):
+    case = desk.filed(key, amount=200_000, by_people=True)
+    desk.consented(case, **answers)
+    return case
+
+
+def queries(desk, case):
+    with within(desk):
+        return of_application(case.number)
+
+
+def asked(desk, **more):
+    return ask_bureau(BUREAU, by=more.get("by", desk.as_(Role.CUSTOMER_MANAGER)), at=AT)
+
+
+def imported(desk, *rows, name="r.csv"):
+    text = HEAD + "".join(f"{row}\n" for row in rows)
+    return import_reports(name, text.encode(), by=desk.as_(Role.CUSTOMER_MANAGER), at=AT)
+
+
+def next_of(desk, case):
+    with within(desk):
+        return work.rows([desk.case(case.number)], AT)[0].next
+
+
+def standing(desk, case):
+    with within(desk):
+        found = checks(facts_of(desk.case(case.number), AT))
+        return {one.code: one.found.standing.value for one in found if one.code in {"bureau", "receipts"}}
+
+
+def test_an_assessment_asks_and_says_how_old_the_answer_was(desk):
+    """One query with the receipt's number, the age that the decision knows, and no second one without a new consent."""
+    case = desk.assessed(APPROVED, amount=500_000)
+    (query,) = queries(desk, case)
+    with within(desk):
+        receipt = Receipt.objects.get(purpose="P103B")
+        made = documents.read_decision(DecisionRecord.objects.get().document)
+        lake = Lake.open(county())
+    assert (query.receipt_id, query.purpose, query.by, query.by_file) == (
+        receipt.receipt_id,
+        "P103B",
+        "system:policy",
+        False,
+    )
+    age = (made.as_of - query.report.reported_on).days
+    assert age == made.features["bureau_age_days"]
+    again = Held("x", lake, made.as_of).query(APPROVED)
+    assert (query.report.digest, query.report.rows) == (again.digest, again.rows)
+    other = desk.assessed(REFERRED, amount=200_000)
+    (nothing,) = queries(desk, other)
+    assert (nothing.report.reported_on, nothing.report.rows) == (None, 0)
+    with pytest.raises(ConsentError) as refused:
+        assess(other.number, by=desk.machine, at=AT)
+    assert refused.value.why == "consumed"
+    assert len(queries(desk, other)) == 1
+
+
+def test_a_list_goes_out_and_its_reports_feed_the_decision(desk):
+    """The list uses the consent once; until its answer is there nothing is assessed; then the report's age decides."""
+    case, refused = case_of(desk, REFERRED), case_of(desk, APPROVED, P103B=False)
+    assert next_of(desk, case) == "assess"
+    (line,) = asked(desk)
+    assert (line.query.application, line.person.merchant_id) == (case.number, REFERRED)
+    assert [one.query.reference for one in asked(desk)] == [line.query.reference]
+    with within(desk):
+        assert Receipt.objects.filter(purpose="P103B").count() == 1
+        assert Consent.objects.get(merchant_id=REFERRED, purpose="P103B").status == "consumed"
+    assert (next_of(desk, case), next_of(desk, refused)) == ("bureau", "consent")
+    with pytest.raises(LendingError, match="has not answered query"):
+        assess(case.number, by=desk.machine, at=AT)
+    number = line.query.reference
+    rows = (f"{number},2025-12-20,贷款,县联社,12000,500", f"{number},2025-12-20,guarantee,邮储,3000.50,0")
+    done = imported(desk, *rows)
+    assert (done.kept, done.there, done.faults) == (1, 0, ())
+    assert imported(desk, *rows).there == 1
+    assert next_of(desk, case) == "assess"
+    made = assess(case.number, by=desk.machine, at=AT)
+    found = documents.read_decision(made.document).features
+    assert (found["bureau_age_days"], found["household_debt"], found["lenders"]) == (12, 15_000.5, 1)
+    assert standing(desk, case) == {"bureau": "kept", "receipts": "kept"}
+    (query,) = queries(desk, case)
+    assert (query.report.reported_on, query.report.rows) == (date(2025, 12, 20), 2)
+    lake = Lake.open(_lake(desk))
+    held = lake.whole("exposures").collect().filter(exposure_id=f"{number}-1")
+    assert held.select("source", "route", "balance_fen", "monthly_service_fen").rows() == [
+        ("bureau", "licensed_bureau", 1_200_000, 50_000)
+    ]
+    assess(case.number, by=desk.machine, at=AT)  # on the same report, without another query
+    assert len(queries(desk, case)) == 1
+    assert standing(desk, case)["receipts"] == "kept"
+
+
+def _lake(desk):
+    with within(desk):
+        return Path(DeskRow.objects.get().lake)
+
+
+def test_a_report_with_a_fault_is_left_out_whole(sqlite, tmp_path):
+    """Each fault with row, column and mend; nothing of it is in the lake, and the good report is."""
+    desk = apart(Desk(), tmp_path)
+    for key in (APPROVED, REFERRED):
+        case_of(desk, key)
+    one, two = (line.query.reference for line in asked(desk))
+    done = imported(
+        desk,
+        f"{one},2025-12-20,无,,0,0",
+        f"{two},2025-12-20,贷款,县联社,12000,500",
+        f"{two},2025-12-21,贷款,邮储,1,1",
+        f"{two},2026-01-06,债,,x,-1",
+        f"{two},2025-12-20,none,,5,0",
+        "B0,2025-12-20,none,,0,0",
+    )
+    assert (done.kept, done.there) == (1, 0)
+    amount = "an amount in yuan; 0 where there is no debt"
+    assert [(each.row, each.column, each.en) for each in done.faults] == [
+        (4, "reported_on", "another day than in row 3"),
+        (5, "balance", amount),
+        (5, "kind", "say loan, guarantee or none"),
+        (5, "lender", "name the lender"),
+        (5, "reported_on", "a date up to today, such as 2026-03-01"),
+        (5, "service", amount),
+        (6, "balance", amount),
+        (7, "reference", "no query has this number"),
+    ]
+    ids = Lake.open(_lake(desk)).whole("exposures").collect()["exposure_id"].to_list()
+    assert [each for each in ids if each.startswith("B")] == [f"{one}-1"]
+    other = imported(desk, f"{one},2025-12-20,贷款,县联社,1,1")
+    assert [each.en for each in other.faults] == ["this query was answered by another report"]
+    with pytest.raises(SourceError, match="lacks the columns"):
+        import_reports("r.csv", b"x\n", by=desk.as_(Role.CUSTOMER_MANAGER), at=AT)
+
+
+def test_who_is_not_asked_about(sqlite):
+    """Without a verified identity, after a withdrawal, by a relative, or by another role nobody is asked about."""
+    desk = Desk()
+    kin = desk.as_(Role.CUSTOMER_MANAGER, 7)
+    desk.enrolled(REFERRED, relatives=(kin.name,))
+    desk.enrolled("7", identity_number="")
+    cases = [case_of(desk, key) for key in (APPROVED, REFERRED, "7")]
+    with within(desk):
+        consent = Consent.objects.get(merchant_id=APPROVED, purpose="P103B")
+    withdraw(consent.consent_id, by=desk.owner(APPROVED), at=AT, reason="x")
+    assert asked(desk, by=kin) == []
+    for role in (Role.REVIEWER, Role.AUDITOR, Role.ADMINISTRATOR):
+        with pytest.raises(AccessError):
+            asked(desk, by=desk.as_(role))
+        with pytest.raises(AccessError):
+            import_reports("r.csv", HEAD.encode(), by=desk.as_(role), at=AT)
+    with pytest.raises(UsageError, match="name the bureau"):
+        ask_bureau(" ", by=kin, at=AT)
+    with within(desk):
+        assert not BureauQuery.objects.exists()
+    assert [line.query.application for line in asked(desk)] == [cases[1].number]
