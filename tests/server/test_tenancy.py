@@ -40,7 +40,7 @@ from suixin.server.origination.models import (
     SiteVisit,
 )
 from suixin.server.outbox.actions.write import News
-from suixin.server.regions.models import Publication
+from suixin.server.regions.models import Ground, Publication
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
@@ -48,6 +48,7 @@ from suixin.server.servicing.actions.settle import settle
 from suixin.server.servicing.models import Loan, MonthEnd
 from suixin.server.verification.models import BureauQuery, BureauReport, IdentityCheck, IdentityRequest
 from suixin.server.watching.models import Alert, Look
+from suixin.server.webhooks.models import Attempt, Delivery, Endpoint
 
 TENANTS = guards.tenant_models()
 
@@ -74,6 +75,7 @@ def lived_in(code):
     seal(book, by=program, at=AT)
     seal_log(program)
     speak(lender)
+    hear(lender)
     with tenancy.within(made.pk):
         user = User.objects.first()
         SecondFactor(user=user, secret=b"sealed", made_at=AT).save()
@@ -88,6 +90,23 @@ def speak(lender):
     new = NewClient("core", [Scope.LOANS_READ])
     client, secret = add_client(new, by=first, second=second, at=AT)
     issue_token(client_of(client.client_id, secret, AT), None, at=AT)
+
+
+def hear(lender):
+    """A system that was told of something once."""
+    with tenancy.within(lender.organisation.pk):
+        known = {
+            "name": "n",
+            "url": "https://example.com",
+            "topics": [],
+            "secret": b"s",
+            "added_by": "user:1",
+        }
+        endpoint = Endpoint(code="core", added_at=AT, **known)
+        endpoint.save()
+        told = Delivery(endpoint=endpoint, event_id="e", topic="t", body="{}", happened_at=AT, next_at=AT)
+        told.save()
+        Attempt(delivery=told, at=AT, milliseconds=1, status=200).save()
 
 
 def lend(lender):
@@ -145,6 +164,7 @@ def apply(lender):
     Dossier(application=case, digest="d", gaps=[], content=b"z", **at).save()
     days = {"month": date(2025, 12, 1), "from_on": date(2025, 12, 1), "as_of": lender.day}
     Publication(book=lender.book, tables={}, digest="d", **days, **at).save()
+    Ground(book=lender.book, approval="a", outline={}, digest="d", **at).save()
 
 
 def watch(lender):
