@@ -2,7 +2,16 @@
 
 
 class SuixinError(Exception):
-    """Base of every error whose cause lies outside the program; the CLI prints it as one line and exits 2."""
+    """Base of every error whose cause lies outside the program; the CLI prints it as one line and exits 2.
+
+    Args:
+        message: in English, for the terminal, the API and the log.
+        zh: the same in Chinese, where people meet it on a page; '' where they do not.
+    """
+
+    def __init__(self, message: str = "", *, zh: str = "") -> None:
+        super().__init__(message)
+        self.zh = zh
 
 
 class UsageError(SuixinError):
@@ -80,8 +89,8 @@ class AccessError(SuixinError):
 class ConsentError(SuixinError):
     """A consent does not allow what is asked, of it or of the data; `why` is a code, such as 'revoked' or 'cap_reached'."""
 
-    def __init__(self, message: str, why: str = "illegal") -> None:
-        super().__init__(message)
+    def __init__(self, message: str, why: str = "illegal", *, zh: str = "") -> None:
+        super().__init__(message, zh=zh)
         self.why = why
 
 

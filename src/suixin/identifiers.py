@@ -19,6 +19,7 @@ _PREFIX = re.compile(r"[a-z][a-z0-9]*")
 _EMAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 _RESIDENT_ID = re.compile(r"(?<!\d)(?:\d{17}[\dXx]|\d{15})(?!\d)")
 _BANK_CARD = re.compile(r"(?<!\d)(?:\d{15,19}|\d{4}(?:[ -]\d{4}){3}(?:[ -]\d{1,3})?)(?!\d)")
+_NO_BIRTH = "身份证号第 7 至 14 位不是出生日期，请核对"
 _RESIDENT_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 _SEPARATOR = re.compile(r"[ -]")
 _MOBILE = re.compile(r"(?<!\d)((?:\+?(?:00)?86[ -]?)?)(1[3-9]\d)[ -]?(?:\d{4}[ -]?)(\d{4})(?!\d)")
@@ -184,16 +185,22 @@ def check_resident_id(number: str, today: date) -> str:
     plain = re.sub(r"\s", "", number.translate(_FULL_WIDTH)).upper()
     if not re.fullmatch(r"[0-9]{17}[0-9X]", plain):
         raise UsageError(
-            "an identity number has seventeen digits and a check sign (a digit or X); read it again"
+            "an identity number has seventeen digits and a check sign (a digit or X); read it again",
+            zh="身份证号是十七位数字加一位校验码（数字或 X），请核对",
         )
     try:
         born = date(int(plain[6:10]), int(plain[10:12]), int(plain[12:14]))
     except ValueError as error:
         raise UsageError(
-            "signs 7 to 14 of the identity number are no date of birth; read it again"
+            "signs 7 to 14 of the identity number are no date of birth; read it again", zh=_NO_BIRTH
         ) from error
     if not date(1900, 1, 1) <= born < today:
-        raise UsageError("signs 7 to 14 of the identity number are no date of birth; read it again")
+        raise UsageError(
+            "signs 7 to 14 of the identity number are no date of birth; read it again", zh=_NO_BIRTH
+        )
     if resident_id_check(plain[:17]) != plain[17]:
-        raise UsageError("the check sign of the identity number does not fit; one of its signs is wrong")
+        raise UsageError(
+            "the check sign of the identity number does not fit; one of its signs is wrong",
+            zh="身份证号的校验码不符，有一位写错了",
+        )
     return plain

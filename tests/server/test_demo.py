@@ -1,10 +1,14 @@
 """The demonstration: a bank that has lived, made by the actions that people use."""
 
+import shutil
+
 import pytest
 from django.test import Client
 from journeys import county
 
 from suixin.errors import UsageError
+from suixin.lake.ingests import listed
+from suixin.lake.store import Lake
 from suixin.server import tenancy
 from suixin.server.complaints.models import Complaint
 from suixin.server.identity.models import Organisation
@@ -17,11 +21,13 @@ from suixin.server.watching.models import Look
 
 
 @pytest.mark.full
-def test_a_bank_lives_for_five_months(sqlite):
+def test_a_bank_lives_for_five_months(sqlite, tmp_path):
     """Every day is ended, loan and ledger agree, cases stand in every state, and everybody can sign in; once only."""
     from suixin.server.demo.seed import seed
 
-    made = seed(county(), loans=3, months=5)
+    lake = tmp_path / "lake"
+    shutil.copytree(county(), lake)
+    made = seed(lake, loans=3, months=5)
     with tenancy.directory("suixin.operator", "on"):
         bank = Organisation.objects.get()
     with tenancy.within(bank.pk):
@@ -44,8 +50,12 @@ def test_a_bank_lives_for_five_months(sqlite):
     assert "after" in kinds
     assert months == ["2025-10", "2025-11", "2025-12"]
     assert complaints <= {("open", "data"), ("answered", "price")}
+    delivered = next(listed(lake, Lake.open(lake).manifest)).total
+    assert (delivered.read, delivered.accepted, delivered.quarantined) == (12, 9, 3)
+    (agent,) = (one for one in made.logins if one.username == "agent")
+    assert "待登记商户" in agent.note
     for login in made.logins[:3] + made.logins[-2:]:
         sent = {"username": login.username, "password": made.password}
         assert Client(HTTP_HOST="localhost").post("/sign-in", sent).status_code == 302, login
     with pytest.raises(UsageError, match="has an organisation already"):
-        seed(county(), loans=3, months=5)
+        seed(lake, loans=3, months=5)

@@ -111,7 +111,11 @@ def _choose(merchants: pl.DataFrame, chosen: pl.DataFrame | None) -> pl.DataFram
     unknown = chosen.join(merchants, on="merchant_id", how="anti")["merchant_id"].to_list()
     if unknown:
         more = f" and {len(unknown) - 3} more" if len(unknown) > 3 else ""
-        raise UsageError(f"the lake does not know merchant {', '.join(map(repr, unknown[:3]))}{more}")
+        said = ", ".join(map(repr, unknown[:3]))
+        raise UsageError(
+            f"the lake does not know merchant {said}{more}",
+            zh=f"数据湖里没有编号为 {'、'.join(unknown[:3])} 的商户：请核对商户编号",
+        )
     twice = chosen.filter(pl.col("merchant_id").is_duplicated())["merchant_id"].to_list()
     if twice:
         raise UsageError(f"merchant {twice[0]!r} is listed twice; a book has one decision a merchant")

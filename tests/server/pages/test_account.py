@@ -129,9 +129,9 @@ def test_a_forgotten_password_is_replaced_by_two_and_the_second_factor_stays(len
             enrolled(client, user)
         where, page = f"/bank/sign-ins/{user.pk}/password", f"/bank/sign-ins?user={user.username}"
         told = lender.send(Role.ADMINISTRATOR, where, sent | {"password": "wrong"})
-        assert told == (page, ["the second person's name or password is not right"])
+        assert told == (page, ["复核人的用户名或密码不正确"])
         assert lender.send(Role.ADMINISTRATOR, where, sent | {"reason": ""})[1] == [
-            "say why, and how it was made sure who asks for it"
+            "请写明原因，以及怎样核实了本人身份"
         ]
         assert client.get("/account/").status_code == 200
         shown = lender.client(Role.ADMINISTRATOR).post(where, sent).content.decode()
@@ -140,7 +140,7 @@ def test_a_forgotten_password_is_replaced_by_two_and_the_second_factor_stays(len
         assert signed_in(user)[1].status_code == 400
         assert signed_in(user, drawn)[1]["Location"] == ("/sign-in/code" if is_staff else "/")
     own = lender.send(Role.ADMINISTRATOR, f"/bank/sign-ins/{admin.pk}/password", sent)[1]
-    assert own == ["nobody resets their own password: change it, or let another administrator do it"]
+    assert own == ["不能重置自己的密码：请自行修改，或由另一位管理员办理"]
     with tenancy.within(lender.organisation.pk):
         found = Record.objects.filter(action="identity.password.reset").values_list("actor", "reason")
         assert set(found) == {(f"user:{admin.pk}", f"本人到场，核对工牌 (user:{second.pk})")}
@@ -195,7 +195,7 @@ def test_an_administrator_takes_a_second_factor_away_and_ends_sessions(lender):
     enrolled(client, user)
     where = f"/bank/sign-ins/{user.pk}"
     assert lender.send(Role.ADMINISTRATOR, where, {"do": "reset"})[1] == [
-        "say why, and how it was made sure who asks for it"
+        "请写明原因，以及怎样核实了本人身份"
     ]
     assert lender.send(Role.ADMINISTRATOR, where, {"do": "reset", "reason": "手机丢失，当面核实"})[1] == [
         "已办理"
@@ -204,7 +204,7 @@ def test_an_administrator_takes_a_second_factor_away_and_ends_sessions(lender):
     again, answer = signed_in(user)
     assert answer["Location"] == "/"
     assert lender.send(Role.ADMINISTRATOR, where, {"do": "unlock", "reason": "长" * 501})[1] == [
-        "the text has 501 characters; keep it to 500"
+        "文字有 501 个字，请不超过 500 个"
     ]
     assert lender.send(Role.ADMINISTRATOR, where, {"do": "end"})[1] == ["已办理"]
     assert again.get("/bank/").status_code == 302
@@ -321,9 +321,9 @@ def test_a_colleagues_password_is_not_guessed_through_the_second_word(sqlite):
     sent = {"second": colleague.username, "password": "wrong", "reason": "r", "on": DAY.isoformat()}
     for _ in range(5):
         _, said = lender.send(Role.APPROVER, "/bank/loans/L1/write-off", sent)
-        assert said == ["the second person's name or password is not right"]
+        assert said == ["复核人的用户名或密码不正确"]
     _, said = lender.send(Role.APPROVER, "/bank/loans/L1/write-off", sent | {"password": PASSWORD})
-    assert said == ["the second person's name or password is not right"]
+    assert said == ["复核人的用户名或密码不正确"]
     assert signed_in(colleague)[1].status_code == 400
     assert locks(colleague) == ["system:sign-in"]
 
@@ -353,8 +353,8 @@ def test_a_burst_of_second_words_gets_five_tries(postgresql, monkeypatch):
     sent = {"second": colleague.username, "password": PASSWORD, "reason": "r", "key": "k"}
     in_threads(6, lambda number: browsers[number].post("/bank/loans/L1/write-off", sent))
     said = sorted(_messages(one.get("/bank/loans/L1").content.decode())[0] for one in browsers)
-    may_not = f"{lender.actor(Role.REVIEWER, 1).name} may not do this: lending.loan.write_off"
-    assert said == ["the second person's name or password is not right"] + [may_not] * 5
+    may_not = "复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（lending.loan.write_off）"
+    assert said == [may_not] * 5 + ["复核人的用户名或密码不正确"]
     assert throttle.locked_until([throttle.account(colleague.username)], timezone.now()) is None
 
 
@@ -384,10 +384,10 @@ def test_the_second_word_takes_a_code_where_there_is_one_or_must_be(lender, sett
         answer = client.post(f"/bank/loans/{number}/write-off", sent, follow=True)
         return _messages(answer.content.decode())
 
-    none = "this house asks for a second factor and the second person has none; set it up first"
+    none = "本机构要求两步验证，复核人尚未启用，请先启用"
     assert write_off("L1") == [none]
     codes = enrolled(signed_in(colleague)[0], colleague)
-    wrong = "the second person's code is not right or was used; wait for the next one"
+    wrong = "复核人的验证码不正确或已用过，请等下一个"
     assert [write_off("L1", typed) for typed in ("", "000000")] == [[wrong]] * 2
     assert lender.loan("L1").state == "active"
     now = code(colleague)

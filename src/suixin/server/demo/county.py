@@ -77,7 +77,9 @@ def followed(
             found.append(
                 Followed(case.merchant_id, case.as_of, made.outcome, made.limit_fen, *known[case.merchant_id])
             )
-    return sorted(found, key=lambda one: (one.comes_on, one.merchant_id))[:count]
+    drawn = {str(one): at for at, one in enumerate(asked)}
+    found.sort(key=lambda one: drawn[one.merchant_id])  # the first by lot come on any day of the span
+    return sorted(found[:count], key=lambda one: (one.comes_on, one.merchant_id))
 
 
 def others(

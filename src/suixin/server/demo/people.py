@@ -36,6 +36,7 @@ STAFF = (
     Person("agent", "秦巧珍", Role.VILLAGE_AGENT),
     Person("official", "许志远", Role.OFFICIAL),
     Person("fund", "何静", Role.FUND_MANAGER),
+    Person("operator", "顾云", Role.OPERATOR),
 )
 
 _FAMILY = "王李张刘陈杨黄赵吴周徐孙马朱胡林郭何高罗"

@@ -6,6 +6,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from django.db import connection
+from django.utils import timezone
 
 from suixin.calendar import add_months
 from suixin.errors import SuixinError, UsageError
@@ -17,10 +18,12 @@ from suixin.server.complaints.actions.answer_complaint import Answer, answer_com
 from suixin.server.complaints.actions.file_complaint import Said, file_complaint
 from suixin.server.demo import county, house, post_loan
 from suixin.server.demo.county import Followed
+from suixin.server.demo.delivery import deliver
 from suixin.server.demo.life import Life, Tell, moment
-from suixin.server.demo.people import STAFF
+from suixin.server.demo.people import STAFF, Person
 from suixin.server.identity.access import Actor, actor_of
 from suixin.server.identity.models import Organisation, User
+from suixin.server.identity.roles import Role
 from suixin.server.ledger.actions.seal import seal
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import peers
@@ -104,10 +107,11 @@ def seed(
         if at % 10 == 9 or at == days - 1:
             tell("living", at + 1, days)
     post_loan.look(made, moment(today), life.counts)
-    logins = _present(life, made, today, [who.merchant_id for who in people], tell)
+    logins, stranger = _present(life, made, today, [who.merchant_id for who in people], tell)
+    deliver(made, [who.merchant_id for who in people], moment(today), at=max(timezone.now(), moment(today)))
     seal(made.book, by=made.program, at=moment(today))
     seal_log(made.program)
-    staff = [Login(one.username, str(one.role.label), one.name) for one in STAFF]
+    staff = [Login(one.username, str(one.role.label), _note(one, stranger)) for one in STAFF]
     return Seeded(today, made.password, staff + logins, dict(life.counts))
 
 
@@ -118,8 +122,10 @@ def _hurry() -> None:
             cursor.execute("PRAGMA synchronous=OFF")
 
 
-def _present(life: Life, made: house.House, today: date, known: list[str], tell: Tell) -> list[Login]:
-    """Applications of today in every state, and merchants who can sign in to see theirs."""
+def _present(
+    life: Life, made: house.House, today: date, known: list[str], tell: Tell
+) -> tuple[list[Login], str]:
+    """Applications of today in every state, merchants who can sign in to see theirs, and one whom nobody has enrolled."""
     at, people = moment(today), made.people
     peers.prepare(made.lake, made.policy, today, processes=0, progress=tell)
     fresh = county.others(made.lake, made.policy, today, known)
@@ -165,7 +171,12 @@ def _present(life: Life, made: house.House, today: date, known: list[str], tell:
     _complain([one.who.merchant_id for one in alive[-2:]], made, at)
     over = [one for one in life.borrowers.values() if not life.look(one)]
     logins += [Login(f"m{one.who.merchant_id}", "商户本人", "已还清 repaid") for one in over[-1:]]
-    return logins
+    return logins, next((one.merchant_id for one in (*small, *large, *refer)), "")
+
+
+def _note(who: Person, stranger: str) -> str:
+    is_helper = stranger and who.role == Role.VILLAGE_AGENT
+    return f"{who.name}，待登记商户 {stranger} a merchant to enrol" if is_helper else who.name
 
 
 def _complain(merchants: list[str], made: house.House, at: datetime) -> None:

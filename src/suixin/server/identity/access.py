@@ -277,7 +277,10 @@ class Actor:
             AccessError: it may not.
         """
         if not self.may(action, of, hands):
-            raise AccessError(f"{self.name} may not do this: {action}")
+            raise AccessError(
+                f"{self.name} may not do this: {action}",
+                zh=f"您没有办理此事的权限，或因经手过本案的其他环节、与客户有关系而须回避（{action}）",
+            )
 
     def require_own(self, action: str, user: User) -> None:
         """Go on only if it is the actor's own way in.
@@ -287,7 +290,9 @@ class Actor:
         """
         own = user.organisation_id == self.organisation_id and self.name == f"user:{user.pk}"
         if action not in OWN or not own:
-            raise AccessError(f"{self.name} may not do this for another person: {action}")
+            raise AccessError(
+                f"{self.name} may not do this for another person: {action}", zh="这件事只能由本人办理"
+            )
 
     def require_second(self, action: str, second: "Actor | None", hands: Hands | None = None) -> None:
         """Go on only if another person, who may do the same, gives the word; the server itself needs none.
@@ -298,10 +303,17 @@ class Actor:
         if action not in TWO_PEOPLE or self.is_program:
             return
         if second is None or second.name == self.name or not second.is_person:
-            raise AccessError(f"{action} needs the word of a second person")
+            raise AccessError(f"{action} needs the word of a second person", zh="须由另一位有权人员复核")
         if second.organisation_id != self.organisation_id:
-            raise AccessError(f"{action} needs the word of a second person of the same organisation")
-        second.require(action, hands=hands)
+            raise AccessError(
+                f"{action} needs the word of a second person of the same organisation",
+                zh="复核人须是本机构的人员",
+            )
+        if not second.may(action, hands=hands):
+            raise AccessError(
+                f"{second.name} may not do this: {action}",
+                zh=f"复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（{action}）",
+            )
 
     def with_second(self, reason: str, second: "Actor | None") -> str:
         """A reason as the audit log keeps it: with the name of who gave the second word."""

@@ -25,7 +25,8 @@ def keep_two(administrators: set[int], *, without: int) -> None:
     """
     if without in administrators and len(administrators) < 3:
         raise ConflictError(
-            "a house keeps two administrators, of whom each confirms the other; add another first"
+            "a house keeps two administrators, of whom each confirms the other; add another first",
+            zh="机构须保留两位管理员，互相复核；请先增加一位",
         )
 
 
@@ -37,4 +38,7 @@ def keep_apart(user_id: int, role: Role) -> None:
     """
     live = set(Membership.objects.filter(user_id=user_id, withdrawn_at=None).values_list("role", flat=True))
     if live - {role} and Role.ADMINISTRATOR in live | {role}:
-        raise ConflictError("an administrator holds no other role: who gives roles has none in a case")
+        raise ConflictError(
+            "an administrator holds no other role: who gives roles has none in a case",
+            zh="管理员不能兼任其他角色：授予角色的人不经办业务",
+        )

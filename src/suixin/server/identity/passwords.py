@@ -29,7 +29,8 @@ def judge(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        raise UsageError(" ".join(error.messages)) from error
+        said = " ".join(error.messages)  # Django's own words, in the reader's language already
+        raise UsageError(said, zh=said) from error
 
 
 class OwnWordsValidator:

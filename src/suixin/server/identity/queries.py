@@ -32,7 +32,10 @@ def colleague(username: str) -> Actor:
     """
     found = User.objects.filter(username=username.strip(), is_active=True).first()
     if found is None:
-        raise UsageError(f"nobody here signs in as {username.strip()!r}; give a colleague's sign-in name")
+        raise UsageError(
+            f"nobody here signs in as {username.strip()!r}; give a colleague's sign-in name",
+            zh=f"本机构没有用户名为“{username.strip()}”的人员，请填写同事的用户名",
+        )
     return actor_of(found)
 
 

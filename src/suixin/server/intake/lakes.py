@@ -54,6 +54,7 @@ def to_mend(lake: Lake, number: int, table: str) -> Ingested:
     found = ingest_of(lake, number, table)
     if not may_be_mended_here(found):
         raise LendingError(
-            f"ingest {number} came by the adapter {found.record.adapter}; mend its source and ingest it again"
+            f"ingest {number} came by the adapter {found.record.adapter}; mend its source and ingest it again",
+            zh=f"第 {number} 次入库用的是适配器 {found.record.adapter}，请改正来源后重新入库",
         )
     return found

@@ -59,9 +59,14 @@ def read(name: str, content: bytes, table: str, aside: Iterable[Aside]) -> tuple
     _refuse_headings(name, heads, TABLES[table])
     body = [(number, row) for number, row in enumerate(lines[1:], start=2) if any(row)]
     if not body:
-        raise SourceError(f"{name} has no row; keep the rows that you have mended")
+        raise SourceError(
+            f"{name} has no row; keep the rows that you have mended", zh=f"{name} 没有数据行，请保留改好的行"
+        )
     if len(body) > MOST_ROWS:
-        raise SourceError(f"{name} has {len(body):,} rows; give at most {MOST_ROWS:,} in one file")
+        raise SourceError(
+            f"{name} has {len(body):,} rows; give at most {MOST_ROWS:,} in one file",
+            zh=f"{name} 有 {len(body):,} 行；一个文件最多 {MOST_ROWS:,} 行",
+        )
     held = {one.place: one for one in aside}
     rows: list[Mended] = []
     faults: list[Fault] = []
@@ -92,13 +97,17 @@ def _rule(found: Aside | None, met: set[str]) -> str:
 def _refuse_headings(name: str, heads: list[str], contract: Table) -> None:
     double = sorted({head for head in heads if head and heads.count(head) > 1})
     if double:
-        raise SourceError(f"{name} names {', '.join(double)[:200]} more than once")
+        raise SourceError(
+            f"{name} names {', '.join(double)[:200]} more than once",
+            zh=f"{name} 的列名重复：{'、'.join(double)[:200]}",
+        )
     needed = [FILE, ROW, *(one.name for one in contract.columns if one.required)]
     lacking = [head for head in needed if head not in heads]
     if lacking:
         raise SourceError(
             f"{name} lacks the columns {', '.join(lacking)} of {contract.name}; mend the file that was downloaded, "
-            "and leave its headings as they are"
+            "and leave its headings as they are",
+            zh=f"{name} 缺少 {contract.name} 的列 {'、'.join(lacking)}；请改下载的文件，不要动表头",
         )
 
 

@@ -16,7 +16,9 @@ def merchant_of(merchant_id: str) -> Merchant:
     """
     found = Merchant.objects.filter(merchant_id=merchant_id).select_related("holder").first()
     if found is None:
-        raise LendingError(f"no merchant {merchant_id!r} is enrolled")
+        raise LendingError(
+            f"no merchant {merchant_id!r} is enrolled", zh=f"没有登记过编号为 {merchant_id} 的商户"
+        )
     return found
 
 

@@ -24,7 +24,8 @@ def locked(number: str, *states: str) -> Application:
     (case,) = found
     if states and case.state not in states:
         raise LendingError(
-            f"application {number} is {case.state}; somebody else was faster, or it is too late for this"
+            f"application {number} is {case.state}; somebody else was faster, or it is too late for this",
+            zh=f"申请 {number} 的状态已是“{case.get_state_display()}”：别人已先办理，或已过办理时间",
         )
     return case
 
@@ -39,7 +40,9 @@ def latest(case: Application) -> DecisionRecord:
         DecisionRecord.objects.filter(application_id=case.pk).select_related("policy").order_by("-id").first()
     )
     if found is None:
-        raise LendingError(f"application {case.number} is not assessed yet")
+        raise LendingError(
+            f"application {case.number} is not assessed yet", zh=f"申请 {case.number} 还没有评估"
+        )
     return found
 
 
@@ -48,7 +51,8 @@ def within_limit(made: DecisionRecord, amount_minor: int) -> None:
     if not 0 < amount_minor <= made.limit_minor:
         raise LendingError(
             f"{amount_minor} fen is not above 0 and within the policy's limit of {made.limit_minor}; grant less, or "
-            "assess anew on other facts"
+            "assess anew on other facts",
+            zh=f"{amount_minor / 100:,.2f} 元不在 0 至政策额度 {made.limit_minor / 100:,.2f} 元之间；请调低，或按新情况重新评估",
         )
 
 

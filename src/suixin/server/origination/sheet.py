@@ -64,7 +64,10 @@ def read(name: str, content: bytes) -> tuple[list[Wish], list[Fault]]:
     at = _headings(name, rows[0] if rows else [])
     body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
     if len(body) > MOST_ROWS:
-        raise SourceError(f"{name} has {len(body)} rows; give at most {MOST_ROWS} in one file")
+        raise SourceError(
+            f"{name} has {len(body)} rows; give at most {MOST_ROWS} in one file",
+            zh=f"{name} 有 {len(body)} 行；一个文件最多 {MOST_ROWS} 行",
+        )
     wishes: list[Wish] = []
     faults: list[Fault] = []
     first: dict[str, int] = {}
@@ -85,7 +88,10 @@ def lines(name: str, content: bytes) -> list[list[str]]:
         SourceError: neither of them, too large, or unreadable.
     """
     if len(content) > MOST_BYTES:
-        raise SourceError(f"{name} has {len(content):,} bytes; a file of rows has at most {MOST_BYTES:,}")
+        raise SourceError(
+            f"{name} has {len(content):,} bytes; a file of rows has at most {MOST_BYTES:,}",
+            zh=f"{name} 有 {len(content):,} 字节，最多 {MOST_BYTES:,} 字节",
+        )
     rows = _rows(name, content)
     if any("\0" in cell for row in rows for cell in row):
         raise SourceError(
@@ -116,7 +122,10 @@ def _rows(name: str, content: bytes) -> list[list[str]]:
             ]
         except (CalamineError, IndexError) as error:
             raise SourceError(f"{name} is not a readable workbook: {error}") from error
-    raise SourceError(f"{name} is neither .csv nor .xlsx; save it as one of them")
+    raise SourceError(
+        f"{name} is neither .csv nor .xlsx; save it as one of them",
+        zh=f"{name} 不是 .csv 或 .xlsx 文件，请另存为其中一种",
+    )
 
 
 def _decoded(name: str, content: bytes) -> str:
@@ -125,7 +134,10 @@ def _decoded(name: str, content: bytes) -> str:
             return content.decode(encoding)
         except UnicodeDecodeError:
             continue
-    raise SourceError(f"{name} is neither UTF-8 nor GB 18030 text; save it as CSV (UTF-8)")
+    raise SourceError(
+        f"{name} is neither UTF-8 nor GB 18030 text; save it as CSV (UTF-8)",
+        zh=f"{name} 的文字编码不是 UTF-8 或 GB 18030，请另存为 CSV（UTF-8）",
+    )
 
 
 def _headings(name: str, row: list[str]) -> dict[str, int]:
@@ -139,7 +151,10 @@ def _headings(name: str, row: list[str]) -> dict[str, int]:
     }
     lacking = [f"{COLUMNS[column][0]} ({column})" for column in _NEEDED if column not in found]
     if lacking:
-        raise SourceError(f"{name} lacks the columns {', '.join(lacking)}; it has {', '.join(row) or 'none'}")
+        raise SourceError(
+            f"{name} lacks the columns {', '.join(lacking)}; it has {', '.join(row) or 'none'}",
+            zh=f"{name} 缺少列 {'、'.join(lacking)}；现有 {'、'.join(row) or '无'}",
+        )
     return found
 
 

@@ -61,10 +61,14 @@ class TypedName:
             )
         if self.name.strip() != self.holder:
             raise LendingError(
-                "the typed name is not the holder's; type it as it stands on the identity card"
+                "the typed name is not the holder's; type it as it stands on the identity card",
+                zh="姓名与本人不一致，请按身份证填写",
             )
         if not constant_time_compare(self.code.strip(), one_time_code(digest)):
-            raise LendingError("the code is wrong; use the six figures that were sent for this text")
+            raise LendingError(
+                "the code is wrong; use the six figures that were sent for this text",
+                zh="验证码不正确，请填写收到的六位数字",
+            )
         return Signed(digest, "typed_name", self.signer)
 
 
@@ -79,9 +83,14 @@ class FaceToFace:
     def sign(self, digest: str) -> Signed:
         """See `Signer`."""
         if not self.witness or self.witness == self.officer:
-            raise AccessError("a signature on paper needs a witness who is not the officer")
+            raise AccessError(
+                "a signature on paper needs a witness who is not the officer",
+                zh="纸面签字须由经办人以外的另一人见证",
+            )
         if len(self.evidence.strip()) < _FEWEST:
-            raise LendingError("say which paper was signed and where it is kept")
+            raise LendingError(
+                "say which paper was signed and where it is kept", zh="请写明签了哪份纸质文件、存放在哪里"
+            )
         return Signed(digest, "face_to_face", self.officer, self.witness, self.evidence.strip())
 
 
@@ -97,5 +106,8 @@ def seen_by(witness: Actor, officer: Actor, case: Application, hands: Hands) -> 
         AccessError: the witness is not.
     """
     if not witness.is_person or witness.name == officer.name:
-        raise AccessError("a signature on paper needs a witness who is not the officer")
+        raise AccessError(
+            "a signature on paper needs a witness who is not the officer",
+            zh="纸面签字须由经办人以外的另一人见证",
+        )
     witness.require(WITNESS, case, hands)

@@ -35,7 +35,10 @@ def judge(name: str, content: bytes) -> None:
             for part in _unpacked(name, archive):
                 _judge_part(name, part)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, ValueError, OSError) as error:
-        raise SourceError(f"{name} is no workbook, whatever it is called; save it as .xlsx") from error
+        raise SourceError(
+            f"{name} is no workbook, whatever it is called; save it as .xlsx",
+            zh=f"{name} 不是 Excel 工作簿，请另存为 .xlsx",
+        ) from error
 
 
 def _unpacked(name: str, archive: zipfile.ZipFile) -> Iterator[bytes]:

@@ -25,7 +25,7 @@ from suixin.server.identity.factors import must_have
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.visitors import came_by_second
-from suixin.server.pages.refusals import to_merchant
+from suixin.server.pages.refusals import refusal
 
 P = ParamSpec("P")
 STAFF = frozenset(
@@ -140,8 +140,7 @@ def act_alone(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said
     try:
         do()
     except SuixinError as error:
-        is_merchant = visit.actor.bound_to is not None
-        messages.error(visit, to_merchant(error) if is_merchant else str(error))
+        messages.error(visit, refusal(error))
         return redirect(back)
     if said:
         messages.success(visit, said)

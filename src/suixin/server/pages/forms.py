@@ -8,7 +8,6 @@ from django.http import QueryDict
 from suixin.errors import UsageError
 from suixin.lending.prepay import Way
 from suixin.money import currency_of, to_minor
-from suixin.server.pages.templatetags.words import pair
 
 LONGEST = 500
 REASON = 400  # where a second person's name comes behind it: the log keeps 500 characters
@@ -26,20 +25,22 @@ def amount_of(sent: QueryDict, name: str = "amount", currency: str = "CNY") -> i
     try:
         return to_minor(Decimal(typed), currency_of(currency))
     except InvalidOperation as error:
-        said = pair(
-            f"“{typed}”不是金额，请用数字填写，如 30000",
+        raise UsageError(
             f"{typed!r} is no amount; type yuan in figures, such as 30000",
-        )
-        raise UsageError(said) from error
+            zh=f"“{typed}”不是金额，请用数字填写，如 30000",
+        ) from error
 
 
 def words_of(sent: QueryDict, name: str, most: int = LONGEST) -> str:
     """A text that somebody typed, at most so long and without the sign NUL; UsageError beyond."""
     typed = " ".join(sent.get(name, "").split())
     if "\0" in typed:
-        raise UsageError("the text holds the sign NUL; type it anew")
+        raise UsageError("the text holds the sign NUL; type it anew", zh="文字里有不可见的字符，请重新输入")
     if len(typed) > most:
-        raise UsageError(f"the text has {len(typed)} characters; keep it to {most}")
+        raise UsageError(
+            f"the text has {len(typed)} characters; keep it to {most}",
+            zh=f"文字有 {len(typed)} 个字，请不超过 {most} 个",
+        )
     return typed
 
 
@@ -54,9 +55,14 @@ def day_of(sent: QueryDict, name: str) -> date:
     try:
         day = date.fromisoformat(typed)
     except ValueError as error:
-        raise UsageError(f"{typed!r} is no date; write it as 2026-03-01") from error
+        raise UsageError(
+            f"{typed!r} is no date; write it as 2026-03-01", zh=f"“{typed}”不是日期，请写成 2026-03-01"
+        ) from error
     if not _YEARS[0] <= day.year <= _YEARS[1]:
-        raise UsageError(f"{typed!r} is no date from {_YEARS[0]} to {_YEARS[1]}")
+        raise UsageError(
+            f"{typed!r} is no date from {_YEARS[0]} to {_YEARS[1]}",
+            zh=f"“{typed}”不在 {_YEARS[0]} 至 {_YEARS[1]} 年之间",
+        )
     return day
 
 
@@ -64,7 +70,9 @@ def count_of(sent: QueryDict, name: str) -> int:
     """A whole number from 0 on, 0 if the field is empty; UsageError for anything else."""
     typed = sent.get(name, "").strip() or "0"
     if not (typed.isascii() and typed.isdigit() and len(typed) < 10):
-        raise UsageError(f"{typed!r} is no whole number; type figures alone")
+        raise UsageError(
+            f"{typed!r} is no whole number; type figures alone", zh=f"“{typed}”不是整数，请只填数字"
+        )
     return int(typed)
 
 
@@ -81,9 +89,15 @@ def rate_of(sent: QueryDict, name: str) -> Decimal | None:
         rate = Decimal(typed).scaleb(-2)
         is_rate = rate.is_finite() and abs(rate) < _HIGHEST and rate == round(rate, 6)
     except InvalidOperation as error:
-        raise UsageError(f"{typed!r} is no rate; type percent a year, such as 4.35") from error
+        raise UsageError(
+            f"{typed!r} is no rate; type percent a year, such as 4.35",
+            zh=f"“{typed}”不是利率，请填年利率百分数，如 4.35",
+        ) from error
     if not is_rate:
-        raise UsageError(f"{typed} % is no rate of at most four decimals, below {_HIGHEST * 100} %")
+        raise UsageError(
+            f"{typed} % is no rate of at most four decimals, below {_HIGHEST * 100} %",
+            zh=f"{typed}% 不是利率：最多四位小数，且低于 {_HIGHEST * 100}%",
+        )
     return rate
 
 
@@ -91,7 +105,7 @@ def way_of(sent: QueryDict, name: str = "way") -> Way | None:
     """What money beyond what is due does, None if the field is empty; UsageError for anything else."""
     typed = sent.get(name, "")
     if typed and typed not in {one.value for one in Way}:
-        raise UsageError(f"{typed!r} is no way of paying ahead")
+        raise UsageError(f"{typed!r} is no way of paying ahead", zh="请选择多还的部分怎么处理")
     return Way(typed) if typed else None
 
 

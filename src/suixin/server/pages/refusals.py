@@ -1,6 +1,7 @@
-"""What a merchant reads when something is refused: plain Chinese first, the program's own words behind it.
+"""What people read when something is refused, in their language.
 
-The errors of the library are written for whoever runs it, in English; staff read them as they are.
+An error that people meet says itself in both languages where it is raised. The others of the library are written for
+whoever runs it, in English: there plain Chinese comes first, and the program's own words stand behind it.
 """
 
 from suixin.errors import AccessError, BusinessDateError, ConflictError, ConsentError, SuixinError
@@ -14,8 +15,10 @@ _KINDS: tuple[tuple[type[SuixinError], str], ...] = (
 )
 
 
-def to_merchant(error: SuixinError) -> str:
+def refusal(error: SuixinError) -> str:
     """The words for a refusal, in the reader's language."""
+    if error.zh:
+        return pair(error.zh, str(error))
     if isinstance(error, ConsentError) and error.why in set(Why):
         words = WORDS[Why(error.why)]
         return pair(words.zh, words.en)

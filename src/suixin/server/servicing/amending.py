@@ -35,7 +35,9 @@ def open_day(book: Book) -> date:
     locks.post_to_book(book.pk)
     day = queries.day_of(book).business_on
     if DayEnd.objects.filter(book_id=book.pk, day=day, finished_at=None).exists():
-        raise BusinessDateError(f"book {book.code} is ending {day}; try again in a moment")
+        raise BusinessDateError(
+            f"book {book.code} is ending {day}; try again in a moment", zh="银行正在日终处理，请过一会儿再试"
+        )
     return day
 
 

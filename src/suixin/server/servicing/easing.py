@@ -40,11 +40,13 @@ class Ease:
         if not 0 <= self.more_months <= _MOST_MONTHS or not 0 <= self.grace_periods <= _MOST_MONTHS:
             raise UsageError(
                 f"{self.more_months} months more and {self.grace_periods} dates of interest only; give 0 to "
-                f"{_MOST_MONTHS} of each"
+                f"{_MOST_MONTHS} of each",
+                zh=f"延长 {self.more_months} 个月、只还利息 {self.grace_periods} 期：各须在 0 至 {_MOST_MONTHS} 之间",
             )
         if self.annual_rate is None and not (self.more_months or self.grace_periods or self.take_in):
             raise UsageError(
-                "nothing is asked for; give a rate, months, dates of interest only, or take arrears in"
+                "nothing is asked for; give a rate, months, dates of interest only, or take arrears in",
+                zh="没有填写任何变更：请填利率、延长月数、只还利息期数，或勾选并入欠款",
             )
 
 

@@ -21,14 +21,19 @@ def judge(facility: Facility, amount_minor: int, day: date) -> None:
         LendingError: frozen, not running on the day, or passed by the sum.
     """
     if facility.frozen:
-        raise LendingError(f"facility {facility.number} is frozen; nothing is drawn until it is released")
+        raise LendingError(
+            f"facility {facility.number} is frozen; nothing is drawn until it is released",
+            zh=f"额度 {facility.number} 已冻结，解冻前不能用款",
+        )
     if not facility.opened_on <= day < facility.expires_on:
         raise LendingError(
-            f"facility {facility.number} runs from {facility.opened_on} to before {facility.expires_on}, not {day}"
+            f"facility {facility.number} runs from {facility.opened_on} to before {facility.expires_on}, not {day}",
+            zh=f"额度 {facility.number} 的用款期是 {facility.opened_on} 至 {facility.expires_on} 前",
         )
     used = sum(Loan.objects.filter(facility_id=facility.pk).values_list("principal_minor", flat=True))
     if used + amount_minor > facility.limit_minor:
         raise LendingError(
             f"drawdown of {amount_minor} passes the limit of facility {facility.number}: {used} of "
-            f"{facility.limit_minor} are drawn, {facility.limit_minor - used} are left"
+            f"{facility.limit_minor} are drawn, {facility.limit_minor - used} are left",
+            zh=f"用款 {amount_minor / 100:,.2f} 元超过可用额度：还剩 {(facility.limit_minor - used) / 100:,.2f} 元",
         )

@@ -5,8 +5,10 @@ from dataclasses import dataclass, fields
 from datetime import date, timedelta
 from typing import Any, NamedTuple
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet, Sum
 
+from suixin.server import tenancy
 from suixin.server.ledger.models import Book
 from suixin.server.merchants.models import Holder
 from suixin.server.servicing.models import Loan, MonthEnd, Profile, days_past_due
@@ -244,12 +246,27 @@ def _line(row: tuple[Any, ...], day: date) -> Line:
 
 
 def townships() -> list[str]:
-    """Codes of the townships in which the house has ever lent; read from an index alone."""
-    held = Profile.objects.values_list("village", flat=True).order_by("village").distinct()
-    return sorted({village[:TOWNSHIP] for village in held})
+    """Codes of the townships in which the house has ever lent."""
+    return sorted({village[:TOWNSHIP] for village in _different("village")})
 
 
 def crops() -> list[str]:
-    """Crops on which the house has ever lent; read from an index alone."""
-    held = Profile.objects.values_list("crop", flat=True).order_by("crop").distinct()
-    return [crop for crop in held if crop]
+    """Crops on which the house has ever lent."""
+    return [crop for crop in _different("crop") if crop]
+
+
+def _different(column: str) -> list[str]:
+    """The different values of a column that has an index, by one look into it each: DISTINCT reads every loan."""
+    table, house = Profile._meta.db_table, tenancy.current()
+    following = f"SELECT {column} FROM {table} WHERE organisation_id = %s"  # noqa: S608
+    question = f"""
+        WITH RECURSIVE seen(held) AS (
+            SELECT ({following} ORDER BY {column} LIMIT 1)
+            UNION ALL
+            SELECT ({following} AND {column} > seen.held ORDER BY {column} LIMIT 1)
+            FROM seen WHERE seen.held IS NOT NULL
+        )
+        SELECT held FROM seen WHERE held IS NOT NULL"""
+    with connection.cursor() as cursor:
+        cursor.execute(question, [house, house])
+        return [held for (held,) in cursor.fetchall()]

@@ -75,7 +75,9 @@ def payoff(book: Book, number: str, on: date | None = None) -> Payoff:
     row, today = loan_of(book, number), queries.day_of(book).business_on
     day = today if on is None else on
     if day < today:
-        raise LendingError(f"{day} is over; ask for {today} or a later day")
+        raise LendingError(
+            f"{day} is over; ask for {today} or a later day", zh=f"{day} 已过，请选 {today} 或以后"
+        )
     account = keeping.read(row, with_events=False).on(day)
     if not account.drawn:
         raise LendingError(f"loan {number} is {row.state}; nothing is paid out")

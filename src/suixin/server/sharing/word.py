@@ -43,7 +43,11 @@ def taken(
 
 def _seen(by: Actor, witness: Actor | None) -> None:
     if witness is None or not witness.is_person or witness.name == by.name:
-        raise AccessError("a signature on paper needs another person as witness")
+        raise AccessError(
+            "a signature on paper needs another person as witness", zh="纸面签字须由经办人以外的另一人见证"
+        )
     if witness.organisation_id != by.organisation_id:
-        raise AccessError("a signature on paper needs a witness of the same organisation")
+        raise AccessError(
+            "a signature on paper needs a witness of the same organisation", zh="见证人须是本机构的人员"
+        )
     witness.require(WITNESS)

@@ -43,14 +43,20 @@ def place_of(url: str) -> Place:
         parts = urlsplit(url)
         port = parts.port
     except ValueError as error:
-        raise UsageError(f"{url[:LONGEST]!r} is no address: {error}") from error
+        raise UsageError(
+            f"{url[:LONGEST]!r} is no address: {error}", zh=f"“{url[:LONGEST]}”不是网址"
+        ) from error
     plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
     if not plain or len(url) > LONGEST or not parts.hostname or parts.scheme not in _SCHEMES:
         raise UsageError(
-            f"{url[:LONGEST]!r} is no address to send to; give https://host/path in ASCII, {LONGEST} at most"
+            f"{url[:LONGEST]!r} is no address to send to; give https://host/path in ASCII, {LONGEST} at most",
+            zh=f"“{url[:LONGEST]}”不能作为接收地址；请填 https://主机/路径，最多 {LONGEST} 个字符",
         )
     if parts.username is not None or parts.password is not None or "#" in url:
-        raise UsageError("the address has a name, a password or a # in it; leave them out")
+        raise UsageError(
+            "the address has a name, a password or a # in it; leave them out",
+            zh="网址里不能有用户名、密码或 #",
+        )
     found = Place(parts.scheme == "https", parts.hostname, port or _SCHEMES[parts.scheme], _target(parts))
     _judge_literal(found)
     return found
@@ -66,11 +72,15 @@ def _judge_literal(found: Place) -> None:
     literal = _literal(found.host)
     own = found.host == "localhost" or (literal is not None and literal.is_loopback)
     if not found.secure and not own:
-        raise UsageError("http is for this machine's own addresses alone; give https")
+        raise UsageError(
+            "http is for this machine's own addresses alone; give https",
+            zh="http 只能用于本机地址，请填 https",
+        )
     if literal is not None and not may_reach(literal):
         raise UsageError(
             f"{found.host} is an address of a private network; whoever runs the server allows it by "
-            "SUIXIN_WEBHOOK_NETWORKS"
+            "SUIXIN_WEBHOOK_NETWORKS",
+            zh=f"{found.host} 是内网地址；须由运维用 SUIXIN_WEBHOOK_NETWORKS 放行",
         )
 
 

@@ -118,12 +118,8 @@ def it_is_taken_and_closed(house, post, where):
     assert said(post.post(f"{where}/take")) == ["已受理，由您处理"]
     assert "贷后0" in text_of(post.get("/bank/alerts?mine=yes"))
     colleague = house.client(Role.POST_LOAN, 1)
-    assert said(colleague.post(f"{where}/take")) == [
-        "a colleague has taken this alert already; ask them to close it"
-    ]
-    assert said(post.post(f"{where}/close", {"reason": " "})) == [
-        "the reason has 0 characters; say in 1 to 500 what was found out"
-    ]
+    assert said(colleague.post(f"{where}/take")) == ["同事已受理这条预警，请由其关闭"]
+    assert said(post.post(f"{where}/close", {"reason": " "})) == ["处理结果有 0 个字，请写 1 至 500 个"]
     assert said(post.post(f"{where}/close", {"reason": "旺季推迟，已约定还款日"})) == ["已关闭"]
     text = text_of(post.get(where))
     assert "关闭 2026年1月1日 · 贷后0 旺季推迟，已约定还款日" in text

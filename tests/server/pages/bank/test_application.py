@@ -101,7 +101,7 @@ def test_a_case_goes_through_three_people_in_the_browser(counter):
     sent = {"verdict": "approve", "amount": "1,500", "reason": "果园属实"}
     assert said(reviewer.post(f"{PAGE}{number}/review", sent)) == ["审查意见已提交，转审批"]
     (again,) = said(reviewer.post(f"{PAGE}{number}/review", sent))
-    assert again == f"application {number} is approval; somebody else was faster, or it is too late for this"
+    assert again == f"申请 {number} 的状态已是“待审批”：别人已先办理，或已过办理时间"
     assert approver.post(f"{PAGE}{number}/approve", {"reason": "同意审查意见"}).url == PAGE + number
     case = counter.case(number)
     assert (case.state, case.granted_minor, case.automatic) == ("offered", 150_000, False)
@@ -120,11 +120,11 @@ def test_what_is_refused_is_told_and_nothing_is_written(counter):
     reviewer = counter.client(Role.REVIEWER)
     where = f"{PAGE}{REVIEW}/review"
     refusals = [
-        ({"verdict": "approve", "reason": " "}, "a review says approve or decline, and why; give a reason"),
-        ({"verdict": "approve", "reason": "好", "amount": "9000"}, "900000 fen is not above 0 and within"),
+        ({"verdict": "approve", "reason": " "}, "请写明审查理由"),
+        ({"verdict": "approve", "reason": "好", "amount": "9000"}, "9,000.00 元不在 0 至政策额度"),
         ({"verdict": "approve", "reason": "好", "amount": "三千"}, "“三千”不是金额，请用数字填写，如 30000"),
-        ({"verdict": "maybe", "reason": "好"}, "a review says approve or decline"),
-        ({"verdict": "approve", "reason": "好" * 501}, "the text has 501 characters; keep it to 500"),
+        ({"verdict": "maybe", "reason": "好"}, "请写明审查理由"),
+        ({"verdict": "approve", "reason": "好" * 501}, "文字有 501 个字，请不超过 500 个"),
     ]
     for sent, told in refusals:
         (message,) = said(reviewer.post(where, sent))
@@ -157,7 +157,7 @@ def test_the_committee_votes_in_the_browser(counter, monkeypatch):
     first = counter.client(Role.COMMITTEE)
     assert said(first.post(where, {"verdict": "approve", "reason": "可以"})) == ["表决已记录"]
     assert first.get(PAGE + REVIEW).context["steps"] == frozenset()
-    assert "has voted on application" in said(first.post(where, {"verdict": "approve", "reason": "再"}))[0]
+    assert "您已对申请" in said(first.post(where, {"verdict": "approve", "reason": "再"}))[0]
     for number, verdict in ((1, "decline"), (2, "approve")):
         counter.client(Role.COMMITTEE, number).post(where, {"verdict": verdict, "reason": "表决"})
     assert state(counter, REVIEW) == "offered"
@@ -168,7 +168,7 @@ def test_assessing_anew_needs_a_new_bureau_consent(counter):
     with counter.within():
         before = (DecisionRecord.objects.count(), Receipt.objects.count())
     (told,) = said(counter.client(Role.REVIEWER).post(f"{PAGE}{REVIEW}/assess", {}))
-    assert "P103B" in told
+    assert told == "该同意的使用次数已用完，请重新征求"
     with counter.within():
         assert (DecisionRecord.objects.count(), Receipt.objects.count()) == before
     assert counter.client(Role.APPROVER).post(f"{PAGE}{REVIEW}/assess", {}).status_code == 403
@@ -202,7 +202,7 @@ def test_the_agreement_is_printed_before_and_after_it_is_signed(counter):
     counter.sign(OFFERED)
     signed = text_of(client.get(f"{PAGE}{OFFERED}/agreement"))
     assert counter.case(OFFERED).signature["digest"] in signed
-    assert said(client.get(f"{PAGE}{REVIEW}/agreement"))[0].startswith(f"application {REVIEW} is review")
+    assert said(client.get(f"{PAGE}{REVIEW}/agreement"))[0].startswith(f"申请 {REVIEW} 的状态已是“待审查”")
 
 
 def test_the_agreement_is_taken_away_as_a_pdf(counter):

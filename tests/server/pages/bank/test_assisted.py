@@ -83,20 +83,22 @@ def test_a_new_bureau_consent_on_paper_lets_it_be_assessed_anew(counter):
 @pytest.mark.parametrize(
     ("field", "value", "told"),
     [
-        ("identity_number", "371302195311070021", "the check sign of the identity number does not fit"),
-        ("identity_number", "371302195313070021", "no date of birth"),
-        ("village", "371302", "village '371302' is no code of 12 digits"),
-        ("county", "临沂", "county '临沂' is no code of 6 digits"),
-        ("name", " ", "the merchant's name is empty; give it"),
+        ("identity_number", "371302195311070021", "身份证号的校验码不符"),
+        ("identity_number", "371302195313070021", "不是出生日期"),
+        ("village", "371302", "“371302”不是 12 位数字的村代码"),
+        ("county", "临沂", "“临沂”不是 6 位数字的县代码"),
+        ("name", " ", "请填写姓名"),
         ("kind", "king", "'king' is no kind of merchant"),
-        ("merchant_id", "10", "merchant 10 is enrolled already"),
+        ("merchant_id", "10", "商户 10 已登记"),
     ],
 )
 def test_nobody_is_enrolled_by_a_slip(counter, field, value, told):
-    """Each is refused with what is wrong, and no merchant is there."""
+    """Each is refused with what is wrong, no merchant is there, and what was typed stands in the form."""
     sent = NEW | {"merchant_id": "77", field: value}
-    (message,) = said(counter.client(Role.CUSTOMER_MANAGER).post("/bank/assisted", sent))
+    answer = counter.client(Role.CUSTOMER_MANAGER).post("/bank/assisted", sent)
+    (message,) = said(answer)
     assert message.startswith(told) or told in message
+    assert f'name="shop_name" value="{NEW["shop_name"]}"' in answer.content.decode()
     with counter.within():
         assert not Merchant.objects.filter(merchant_id="77").exists()
 
@@ -105,9 +107,9 @@ def test_nobody_is_enrolled_by_a_slip(counter, field, value, told):
     ("changed", "told"),
     [
         ({"paper": " "}, "name her signed paper"),
-        ({"witness": "nobody"}, "nobody here signs in as 'nobody'"),
-        ({"witness": "rural-customer_manager-0"}, "needs another person as witness"),
-        ({"witness": "rural-approver-0"}, "may not do this: sharing.consent.witness"),
+        ({"witness": "nobody"}, "没有用户名为“nobody”的人员"),
+        ({"witness": "rural-customer_manager-0"}, "须由经办人以外的另一人见证"),
+        ({"witness": "rural-approver-0"}, "须回避（sharing.consent.witness）"),
         ({"P103": "", "P103B": "", "P104": ""}, "请逐项勾选客户的答复"),
     ],
 )
@@ -124,10 +126,10 @@ def test_consents_on_paper_need_the_paper_and_another_person(counter, changed, t
     ("changed", "told"),
     [
         ({"read_aloud": ""}, "请先把费用读给客户听"),
-        ({"paper": "x"}, "say which paper was signed and where it is kept"),
-        ({"witness": "rural-customer_manager-0"}, "needs a witness who is not the officer"),
-        ({"witness": "rural-auditor-0"}, "may not do this: sharing.consent.witness"),
-        ({"digest": "0" * 64}, "the agreement has changed since it was shown; read it again"),
+        ({"paper": "x"}, "请写明签了哪份纸质文件、存放在哪里"),
+        ({"witness": "rural-customer_manager-0"}, "须由经办人以外的另一人见证"),
+        ({"witness": "rural-auditor-0"}, "须回避（sharing.consent.witness）"),
+        ({"digest": "0" * 64}, "合同内容已有变化，请重新阅读后再签"),
     ],
 )
 def test_a_signature_on_paper_needs_everything(counter, changed, told):
@@ -150,7 +152,7 @@ def test_a_relative_neither_signs_nor_witnesses(counter):
         with counter.within():
             Merchant.objects.filter(merchant_id=APPROVED).update(relatives=[counter.actor(role).name])
         (message,) = said(client.post(f"{where}/sign", sent | PAPER))
-        assert "may not do this" in message
+        assert "须回避" in message
     assert counter.case(OFFERED).state == "offered"
 
 
@@ -196,14 +198,14 @@ def test_it_speaks_english(counter):
     ("more", "told"),
     [
         *(
-            ({"merchant_id": key}, "the merchant's key is")
+            ({"merchant_id": key}, "商户编号须为 1 至 40 个")
             for key in ("", "a/b", "a b", "商户", "x" * 41, "..")
         ),
-        ({"county": "３７１３０２"}, "is no code of 6 digits"),
-        ({"village": "３７１３０２００１２０１"}, "is no code of 12 digits"),
-        ({"crop": "x" * 31}, "the merchant's crop has 31 characters; keep it to 30"),
-        ({"telephone": "1" * 21}, "the merchant's telephone has 21 characters; keep it to 20"),
-        ({"platform": "p" * 41}, "the merchant's platform has 41 characters; keep it to 40"),
+        ({"county": "３７１３０２"}, "不是 6 位数字的县代码"),
+        ({"village": "３７１３０２００１２０１"}, "不是 12 位数字的村代码"),
+        ({"crop": "x" * 31}, "31 个字，最多 30 个（crop）"),
+        ({"telephone": "1" * 21}, "21 个字，最多 20 个（telephone）"),
+        ({"platform": "p" * 41}, "41 个字，最多 40 个（platform）"),
     ],
 )
 def test_what_no_page_could_show_is_not_enrolled(counter, more, told):
@@ -240,7 +242,7 @@ def test_relatives_on_the_staff_are_named_when_a_customer_is_enrolled(counter):
     )
     two = f"{counter.username(Role.APPROVER, 1)}，{counter.username(Role.POST_LOAN)}"
     told = said(client.post("/bank/assisted", sent | {"relatives": f"{two} nobody-here"}))
-    assert told == ["nobody here signs in as 'nobody-here'; give a colleague's sign-in name"]
+    assert told == ["本机构没有用户名为“nobody-here”的人员，请填写同事的用户名"]
     assert client.post("/bank/assisted", sent | {"relatives": two}).url == "/bank/assisted/merchants/new-1"
     with counter.within():
         held = Merchant.objects.get(merchant_id="new-1").relatives

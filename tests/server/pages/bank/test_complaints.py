@@ -36,7 +36,7 @@ def test_at_the_counter(counter):
     assert agent.get(f"{DESK}/C2026-000001").status_code == 404
     assert "夜里打电话" not in text_of(agent.get(DESK))
     assert said(agent.post(f"{DESK}/file", sent | {"words": "x", "merchant": "nobody"})) == [
-        "no merchant 'nobody' is enrolled"
+        "没有登记过编号为 nobody 的商户"
     ]
     assert said(agent.post(f"{DESK}/file", sent | {"words": "字太小"})) == ["投诉已登记"]
     assert "字太小" in text_of(agent.get(f"{DESK}/C2026-000002"))

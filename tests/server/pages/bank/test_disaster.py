@@ -52,7 +52,7 @@ def test_two_people_declare_it_once(database):
     form = HAIL | {"key": re.search(r'name="key" value="([0-9a-f]+)"', text)[1]}
     address, said = house.send(Role.APPROVER, "/bank/disasters", form)
     assert address.startswith("/bank/disasters?event=")
-    assert said == ["the second person's name or password is not right"]
+    assert said == ["复核人的用户名或密码不正确"]
     assert replanned(house) == []
     form |= {"second": "rural-committee-1", "password": PASSWORD}
     for _ in range(2):

@@ -28,7 +28,7 @@ def test_a_visit_is_written_down_once_it_is_whole(counter):
     """A day that is none is told on the page, and nothing is kept; a whole one stands there with its visitor."""
     browser = counter.client(Role.CUSTOMER_MANAGER)
     assert said(browser.post(f"{PAGE}/visit", VISIT | {"on": "gestern"})) == [
-        "'gestern' is no date; write it as 2026-03-01"
+        "“gestern”不是日期，请写成 2026-03-01"
     ]
     assert said(browser.post(f"{PAGE}/visit", VISIT)) == ["调查已登记"]
     assert "2026年1月1日 · 沂河村 · 客户经理0、李 货架满" in text_of(browser.get(PAGE))

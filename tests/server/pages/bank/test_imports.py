@@ -102,9 +102,7 @@ def test_a_file_without_a_good_row_files_nothing(counter):
     client = counter.client(Role.CUSTOMER_MANAGER)
     text = "merchant_id,amount,purpose\n7,100,seed\n"
     where = upload(client, text).url
-    assert said(client.post(f"{where}/file")) == [
-        "no row of applications.csv can be filed; mend the faults and read it again"
-    ]
+    assert said(client.post(f"{where}/file")) == ["applications.csv 没有可以提交的行；请改正后重新上传"]
     enrolled(counter, "7")
     assert upload(client, text).url == where
     assert client.get(where).context["total_minor"] == 10_000
@@ -165,7 +163,7 @@ def test_who_may_not(counter):
     theirs = Counter("theirs").staffed(Role.CUSTOMER_MANAGER).client(Role.CUSTOMER_MANAGER)
     assert theirs.get(where).status_code == theirs.post(f"{where}/file").status_code == 404
     assert said(client.post("/bank/imports")) == ["请选择一个 .csv 或 .xlsx 文件"]
-    assert said(upload(client, "x", "a.txt"))[0].startswith("a.txt is neither .csv nor .xlsx")
+    assert said(upload(client, "x", "a.txt"))[0].startswith("a.txt 不是 .csv 或 .xlsx 文件")
     with counter.within():
         assert ApplicationBatch.objects.count() == 1
     head = client.get("/bank/imports/template.csv").content.decode("utf-8-sig")

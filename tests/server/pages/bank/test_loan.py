@@ -61,7 +61,7 @@ def test_the_page_says_all_of_it(house):
     assert "special mention" not in text
     assert "5 Mar 2026" in text
     text = house.page(Role.AUDITOR, "/bank/loans/L1?payoff_on=2026-01-01", lang="en")
-    assert "2026-01-01 is over; ask for 2026-02-05 or a later day" in text
+    assert "2026-01-01 已过，请选 2026-02-05 或以后" in text
     assert house.page(Role.AUDITOR, "/bank/loans/none", status=404)
 
 
@@ -77,7 +77,7 @@ def test_a_payment_at_the_counter_comes_in_once(house):
     assert house.loan().principal_minor == 9_183_151
     back = {"key": "k1", "event": f"counter {form['key']}", "reason": ""}
     _, said = house.send(Role.POST_LOAN, "/bank/loans/L1/take-back", back)
-    assert said == [f"counter {form['key']} is taken back without a reason; give one"]
+    assert said == ["请写明冲回的原因"]
     for _ in range(2):
         told = house.send(Role.POST_LOAN, "/bank/loans/L1/take-back", back | {"reason": "转账退回"})
         assert told == ("/bank/loans/L1", ["已冲回，之后的账已重算"])
@@ -93,8 +93,8 @@ def test_a_payment_at_the_counter_comes_in_once(house):
     ("form", "said"),
     [
         ({"amount": "many"}, "“many”不是金额，请用数字填写，如 30000"),
-        ({"amount": "1", "on": "yesterday"}, "'yesterday' is no date; write it as 2026-03-01"),
-        ({"amount": "1", "way": "never"}, "'never' is no way of paying ahead"),
+        ({"amount": "1", "on": "yesterday"}, "“yesterday”不是日期，请写成 2026-03-01"),
+        ({"amount": "1", "way": "never"}, "请选择多还的部分怎么处理"),
         ({"amount": "0"}, None),
         ({"amount": "1", "key": "a/b"}, None),
     ],
@@ -137,7 +137,7 @@ def test_the_desk_pays_out_what_waits_for_it(database):
     assert house.loan("L2").principal_minor == 10_000_000
     house.offered(house.contract("L3"))
     _, said = house.send(Role.DISBURSEMENT, "/bank/loans/L3/pay-out", {})
-    assert said == ["loan L3 is offered; only an accepted or active one is paid out"]
+    assert said == ["借款 L3 现在不能放款（未签约，或已放款）"]
 
 
 def test_a_line_is_frozen_and_released_with_a_reason(house):
@@ -147,7 +147,7 @@ def test_a_line_is_frozen_and_released_with_a_reason(house):
     freeze = {"frozen": "yes", "reason": "预警"}
     assert house.send(Role.POST_LOAN, "/bank/loans/L2/freeze", freeze)[1] == ["额度已冻结"]
     _, said = house.send(Role.DISBURSEMENT, "/bank/loans/L2/pay-out", {})
-    assert said == ["facility F1 is frozen; nothing is drawn until it is released"]
+    assert said == ["额度 F1 已冻结，解冻前不能用款"]
     assert house.send(Role.POST_LOAN, "/bank/loans/L2/freeze", freeze | {"reason": ""}, lang="en")[1] == [
         "There is no credit line, or no reason is given"
     ]
@@ -166,19 +166,19 @@ def test_two_people_write_off(house):
     house.person(Role.APPROVER, 1, PASSWORD)
     house.person(Role.REVIEWER, 1, PASSWORD)
     form = {"reason": "失联", "key": "k", "second": "rural-approver-1", "password": PASSWORD}
-    wrong = "the second person's name or password is not right"
+    wrong = "复核人的用户名或密码不正确"
     for held, said in (
         (form | {"password": "guessed it"}, wrong),
         (form | {"second": "nobody"}, wrong),
         (
             form | {"second": "rural-reviewer-1"},
-            f"{house.actor(Role.REVIEWER, 1).name} may not do this: lending.loan.write_off",
+            "复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（lending.loan.write_off）",
         ),
         (form | {"reason": ""}, "请写明核销原因"),
     ):
         assert house.send(Role.APPROVER, "/bank/loans/L1/write-off", held) == ("/bank/loans/L1", [said])
     assert house.send(Role.APPROVER, "/bank/loans/L1/write-off", form, number=1)[1] == [
-        "lending.loan.write_off needs the word of a second person"
+        "须由另一位有权人员复核"
     ]
     assert len(events(house)) == 1
     for _ in range(2):
@@ -195,7 +195,7 @@ def test_relief_is_tried_and_then_done_by_two(house):
     ask = {"annual_rate": "3", "more_months": "12", "grace_periods": "", "take_in": "", "difficulty": "yes"}
     query = "&".join(f"{name}={value}" for name, value in ask.items())
     _, said = house.send(Role.APPROVER, "/bank/loans/L1/relief", ask)
-    assert said == ["the second person's name or password is not right"]
+    assert said == ["复核人的用户名或密码不正确"]
     pay = {"amount": "8530.99", "on": "", "way": "", "key": "k"}
     house.send(Role.POST_LOAN, "/bank/loans/L1/receive", pay)
     text = house.page(Role.APPROVER, f"/bank/loans/L1/relief?{query}")

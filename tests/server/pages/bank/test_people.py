@@ -48,7 +48,7 @@ def test_a_person_is_added_by_two_and_comes_in_by_the_password_that_was_shown(da
     house = house_of()
     second = house.actor(ADMIN, 1).name
     address, said = house.send(ADMIN, "/bank/people/new", NEW | {"password": "wrong"})
-    assert said == ["the second person's name or password is not right"]
+    assert said == ["复核人的用户名或密码不正确"]
     assert "username=zhao&name=%E8%B5%B5%E6%95%8F&role=approver" in address
     assert 'value="赵敏"' in house.page(ADMIN, address)
     assert roles_of(house, "zhao") == []
@@ -67,7 +67,7 @@ def test_a_person_is_added_by_two_and_comes_in_by_the_password_that_was_shown(da
         f"入职 ({second})",
     )
     said = house.send(ADMIN, "/bank/people/new", NEW)[1]
-    assert said == ["somebody signs in as 'zhao' already; give another user name"]
+    assert said == ["用户名“zhao”已有人使用，请换一个"]
     for odd in ({"username": "zhao min"}, {"username": ""}, {"name": " "}, {"role": "owner"}, {"role": ""}):
         assert house.send(ADMIN, "/bank/people/new", NEW | {"username": "qian"} | odd)[0].startswith(
             "/bank/people/new?"
@@ -86,7 +86,7 @@ def test_roles_are_granted_and_withdrawn_on_a_persons_page(house):
     assert house.send(ADMIN, f"{where}/grant", form) == (where, ["已授予"])
     assert roles_of(house, user.username) == ["post_loan", "reviewer"]
     assert house.send(ADMIN, f"{where}/grant", form | {"role": "administrator"})[1] == [
-        "an administrator holds no other role: who gives roles has none in a case"
+        "管理员不能兼任其他角色：授予角色的人不经办业务"
     ]
     assert house.send(ADMIN, f"{where}/withdraw", form | {"role": "reviewer"}) == (where, ["已撤销"])
     assert house.send(ADMIN, f"{where}/withdraw", form | {"role": "reviewer"})[1] == ["请选择此人现有的角色"]
@@ -102,7 +102,7 @@ def test_roles_are_granted_and_withdrawn_on_a_persons_page(house):
     assert "/grant" not in text
     own = house.actor(ADMIN).name.removeprefix("user:")
     assert house.send(ADMIN, f"/bank/people/{own}/grant", form)[1] == [
-        "an administrator holds no other role: who gives roles has none in a case"
+        "管理员不能兼任其他角色：授予角色的人不经办业务"
     ]
 
 
@@ -118,9 +118,7 @@ def test_a_persons_access_ends_at_once(database):
     form = {"reason": "离职", **SECOND}
     assert house.send(ADMIN, f"{where}/end", form)[1] == ["请确认停用"]
     form["sure"] = "yes"
-    assert house.send(ADMIN, f"{where}/end", form | {"second": ""})[1] == [
-        "the second person's name or password is not right"
-    ]
+    assert house.send(ADMIN, f"{where}/end", form | {"second": ""})[1] == ["复核人的用户名或密码不正确"]
     assert client.get("/bank/").status_code == 200
     for _ in range(2):
         assert house.send(ADMIN, f"{where}/end", form) == (where, ["已停用"])
@@ -132,9 +130,9 @@ def test_a_persons_access_ends_at_once(database):
         ("identity.user.deactivate", house.actor(ADMIN).name, told)
     ]
     grant = form | {"role": "auditor"}
-    assert house.send(ADMIN, f"{where}/grant", grant)[1] == [f"the access of {user.username} has ended"]
+    assert house.send(ADMIN, f"{where}/grant", grant)[1] == [f"{user.username} 已停用"]
     again = house.send(ADMIN, "/bank/people/new", NEW | {"username": user.username})[1]
-    assert again == [f"somebody signs in as {user.username!r} already; give another user name"]
+    assert again == [f"用户名“{user.username}”已有人使用，请换一个"]
     assert user.username in house.page(ADMIN, "/bank/people?state=ended")
     assert user.username not in house.page(ADMIN, "/bank/people")
 

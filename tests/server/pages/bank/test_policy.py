@@ -41,10 +41,10 @@ def test_it_takes_two_people_to_change_the_policy_and_two_to_go_back(counter):
     """Proposed by one, released by another; the former text comes back the same way, as a release of its own."""
     assert proposed(counter) == ["已提出，等另一人发布"]
     assert proposed(counter) == ["已提出，等另一人发布"]
-    assert released(counter, Role.MODEL_OWNER) == ["lending.policy.release needs the word of a second person"]
+    assert released(counter, Role.MODEL_OWNER) == ["须由另一位有权人员复核"]
     assert released(counter) == ["新政策已生效"]
     (told,) = released(counter)
-    assert told == "this proposal is settled already; somebody else was faster"
+    assert told == "这份提案已由别人处理"
     with counter.within():
         first, second = PolicyRelease.objects.order_by("id")
     assert (second.text, second.hash, second.reason) == (STRICTER, policy_hash(STRICTER), "收紧")
@@ -52,7 +52,7 @@ def test_it_takes_two_people_to_change_the_policy_and_two_to_go_back(counter):
     assert second.seconded_by == counter.actor(Role.MODEL_OWNER).name
     client = counter.client(Role.APPROVER)
     assert said(client.post(f"{WHERE}/releases/{first.pk}/return")) == ["已提出恢复，等另一人发布"]
-    assert released(counter, Role.APPROVER) == ["lending.policy.release needs the word of a second person"]
+    assert released(counter, Role.APPROVER) == ["须由另一位有权人员复核"]
     assert released(counter, Role.APPROVER, 1) == ["新政策已生效"]
     with counter.within():
         hashes = list(PolicyRelease.objects.order_by("id").values_list("hash", flat=True))
@@ -140,10 +140,10 @@ def test_a_text_is_checked_and_nothing_is_kept(counter):
 @pytest.mark.parametrize(
     ("text", "reason", "told"),
     [
-        (POLICY, "同一份", "this text is in force already"),
-        (STRICTER, " ", "say why the policy is to change"),
+        (POLICY, "同一份", "这就是现行政策"),
+        (STRICTER, " ", "请写明为什么改政策"),
         ("name: x", "试", "the proposed policy: "),
-        (STRICTER.replace("currency: CNY", "currency: CZK"), "试", "this desk lends in CNY"),
+        (STRICTER.replace("currency: CNY", "currency: CZK"), "试", "本行放款币种是 CNY"),
     ],
 )
 def test_what_cannot_be_proposed(counter, text, reason, told):
@@ -159,9 +159,7 @@ def test_one_proposal_at_a_time(counter):
     """Another waits until the first is settled; it may be withdrawn, also by another person."""
     proposed(counter)
     other = STRICTER.replace("approve_from: 680", "approve_from: 690")
-    assert proposed(counter, other, Role.APPROVER) == [
-        "another policy is proposed; release or withdraw it first"
-    ]
+    assert proposed(counter, other, Role.APPROVER) == ["已有一份政策待发布，请先发布或撤回"]
     held = the_proposal(counter)
     client = counter.client(Role.APPROVER)
     assert said(client.post(f"{WHERE}/proposals/{held.pk}/withdraw")) == ["提案已撤回"]
@@ -199,11 +197,11 @@ def test_two_people_propose_and_release_at_once(postgresql):
 def test_a_proposer_who_lost_the_role_is_no_second_person(counter):
     """Neither is another text released than the one that was read."""
     proposed(counter)
-    assert released(counter, hash="0" * 16) == ["another policy is proposed by now; read it first"]
+    assert released(counter, hash="0" * 16) == ["待发布的政策已换成另一份，请先阅读"]
     with counter.within():
         Membership.objects.filter(user=counter.user(Role.MODEL_OWNER)).delete()
     (told,) = released(counter)
-    assert told.endswith("may not do this: lending.policy.release")
+    assert told.endswith("须回避（lending.policy.release）")
     with counter.within():
         assert PolicyRelease.objects.count() == 1
         assert PolicyProposal.objects.get().state == "open"
@@ -224,6 +222,6 @@ def test_who_may_not(counter):
     theirs = Counter("theirs").staffed(Role.APPROVER).client(Role.APPROVER)
     assert "收紧" not in text_of(theirs.get(WHERE))
     (told,) = said(theirs.post(f"{WHERE}/proposals/{held.pk}/release", {"hash": held.hash}))
-    assert told == "this proposal is settled already; somebody else was faster"
+    assert told == "这份提案已由别人处理"
     assert the_proposal(counter).state == "open"
     assert counter.case(REVIEW).state == "review"

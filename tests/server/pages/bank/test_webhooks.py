@@ -48,12 +48,12 @@ def told(house, code="rural"):
 def test_an_endpoint_is_added_by_two_and_its_secret_stands_on_one_page(house):
     """With one word alone nothing is there and what was typed is kept; the secret that was shown is the one that signs."""
     address, said = house.send(ADMIN, "/bank/webhooks/new", NEW | {"password": "wrong"})
-    assert said == ["the second person's name or password is not right"]
+    assert said == ["复核人的用户名或密码不正确"]
     page = house.page(ADMIN, address)
     assert f'value="{URL}"' in page
     assert page.count(" checked") == 2
     said = house.send(ADMIN, "/bank/webhooks/new", NEW | {"url": "http://core.example.com/"})[1]
-    assert said == ["http is for this machine's own addresses alone; give https"]
+    assert said == ["http 只能用于本机地址，请填 https"]
     answer = house.client(ADMIN).post("/bank/webhooks/new", NEW)
     assert answer.status_code == 200
     assert "no-store" in answer["Cache-Control"]

@@ -33,7 +33,7 @@ def test_from_the_draft_to_the_map(sqlite):
     assert "由审批人员发布" in house.page(Role.AUDITOR, DESK)
     form = {"digest": re.search(r'name="digest" value="([0-9a-f]{64})"', text)[1]}
     assert house.send(Role.APPROVER, f"{DESK}/publish", {"digest": "x"})[1] == [
-        "the figures have changed since they were shown; look at them again"
+        "数字在显示之后有变化，请重新查看后再发布"
     ]
     assert house.send(Role.APPROVER, f"{DESK}/publish", form)[1] == ["已发布，政府和基金可以看到"]
     assert "上月数字已经发布" in house.page(Role.APPROVER, DESK)

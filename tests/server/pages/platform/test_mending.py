@@ -250,7 +250,7 @@ def test_who_may_not(house, tmp_path):
     assert house.client(Role.APPROVER).get("/platform/").status_code == 403
     theirs = Counter("theirs").staffed(Role.OPERATOR).client(Role.OPERATOR)
     assert theirs.get(where).status_code == theirs.get(house.where).status_code == 404
-    assert said(theirs.post(f"{where}/put"))[0].startswith("there is no mended file")
+    assert said(theirs.post(f"{where}/put"))[0].startswith("没有办成（there is no mended file")
     assert set(house.states().values()) == {"open"}
     for place, reason in (("x", "r"), ("", "r"), (house.rows()[2].place, " ")):
         sent = {"place": place, "reason": reason} if place else {"reason": reason}
@@ -305,7 +305,7 @@ def test_who_is_forgotten_is_in_no_mended_file(house):
     forget(house.lake, APPROVED, now=AT, grace_days=0)
     assert list((house.lake / "mending").iterdir()) == []
     assert said(house.operator().post(f"{where}/put")) == [
-        "the mended file is not there any more; upload it again"
+        "没有办成（the mended file is not there any more; upload it again）"
     ]
     with house.within():
         held = orjson.dumps(

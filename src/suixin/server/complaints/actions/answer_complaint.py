@@ -41,7 +41,10 @@ def answer_complaint(number: str, answer: Answer, *, by: Actor, at: datetime) ->
                 answer.cause,
                 answer.words.strip(),
             ):
-                raise ConflictError(f"complaint {number} is answered already, by {held.answered_by}")
+                raise ConflictError(
+                    f"complaint {number} is answered already, by {held.answered_by}",
+                    zh=f"投诉 {number} 已由别人答复",
+                )
             return held
         held.state, held.owner = Complaint.State.ANSWERED, held.owner or by.name
         held.outcome, held.cause, held.answer = answer.outcome, answer.cause, answer.words.strip()
@@ -55,8 +58,11 @@ def answer_complaint(number: str, answer: Answer, *, by: Actor, at: datetime) ->
 
 def _judge(answer: Answer) -> None:
     if answer.outcome not in Complaint.Outcome.values or answer.cause not in Complaint.Cause.values:
-        raise UsageError("say what the complaint was, and why it happened")
+        raise UsageError("say what the complaint was, and why it happened", zh="请选择结论和根本原因")
     if not answer.words.strip() or len(answer.words) > WORDS:
-        raise UsageError(f"the answer has {len(answer.words.strip())} characters; write 1 to {WORDS}")
+        raise UsageError(
+            f"the answer has {len(answer.words.strip())} characters; write 1 to {WORDS}",
+            zh=f"答复有 {len(answer.words.strip())} 个字，请写 1 至 {WORDS} 个",
+        )
     if answer.outcome == Complaint.Outcome.UPHELD and answer.cause == Complaint.Cause.NONE:
-        raise UsageError("a complaint that is upheld has a cause; name it")
+        raise UsageError("a complaint that is upheld has a cause; name it", zh="投诉成立的须写明根本原因")

@@ -56,7 +56,10 @@ def file_complaint(merchant: Merchant, said: Said, *, by: Actor, at: datetime) -
         if same := open_.filter(kind=said.kind, words=said.words.strip(), about=said.about).first():
             return same
         if said.feature and open_.filter(feature=said.feature).exists():
-            raise ConflictError(f"{said.feature} is disputed already; the complaint waits for its answer")
+            raise ConflictError(
+                f"{said.feature} is disputed already; the complaint waits for its answer",
+                zh="这项数据已提出异议，正在等待答复",
+            )
         day = ledger.day_of(house.book).business_on
         asked = policy_of(release_in_force()).policy.complaints
         made = Complaint(
@@ -82,9 +85,15 @@ def _judge(said: Said) -> None:
     if said.kind not in Kind.values or said.channel not in Complaint.Channel.values:
         raise UsageError(f"{said.kind!r} by {said.channel!r} is no complaint; choose what it is about")
     if not said.words.strip() or len(said.words) > WORDS:
-        raise UsageError(f"the complaint has {len(said.words.strip())} characters; write 1 to {WORDS}")
+        raise UsageError(
+            f"the complaint has {len(said.words.strip())} characters; write 1 to {WORDS}",
+            zh=f"投诉有 {len(said.words.strip())} 个字，请写 1 至 {WORDS} 个",
+        )
     if said.feature and (said.kind != Kind.DATA or said.feature not in FEATURES):
-        raise UsageError(f"{said.feature!r} is no figure that a decision rests on; leave it empty")
+        raise UsageError(
+            f"{said.feature!r} is no figure that a decision rests on; leave it empty",
+            zh="只有“数据有误”的投诉才指明数据，且须是决定所用的数据",
+        )
 
 
 def _refuse_strangers(merchant: Merchant, about: str) -> None:

@@ -22,7 +22,7 @@ def take_complaint(number: str, *, by: Actor, at: datetime) -> Complaint:
         held = locked(number)
         by.require("service.complaint.take", held, hands_in(held))
         if not held.is_open:
-            raise ConflictError(f"complaint {number} is answered")
+            raise ConflictError(f"complaint {number} is answered", zh=f"投诉 {number} 已答复")
         if held.owner == by.name:
             return held
         before, held.owner = held.owner, by.name

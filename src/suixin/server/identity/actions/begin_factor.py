@@ -24,7 +24,10 @@ def begin_factor(user: User, *, by: Actor, at: datetime) -> SecondFactor:
         locks.rows(User.objects.filter(pk=user.pk))
         held = SecondFactor.objects.filter(user_id=user.pk).first()
         if held is not None and held.confirmed_at is not None:
-            raise ConflictError("there is a second factor already; an administrator takes it away")
+            raise ConflictError(
+                "there is a second factor already; an administrator takes it away",
+                zh="已启用两步验证；如需更换，请管理员先取消",
+            )
         made = held or SecondFactor(user=user)
         made.secret, made.made_at, made.last_step = keys.seal(factor.new_secret(), f"user:{user.pk}"), at, 0
         made.save()

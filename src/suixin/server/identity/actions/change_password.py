@@ -26,9 +26,9 @@ def change_password(user: User, old: str, new: str, *, by: Actor, at: datetime) 
     """
     by.require_own(ACTION, user)
     if not _is_right(user, old, at):
-        raise AccessError("the old password is not right")
+        raise AccessError("the old password is not right", zh="原密码不正确")
     if new == old:
-        raise UsageError("the new password is the old one")
+        raise UsageError("the new password is the old one", zh="新密码与原密码相同")
     passwords.judge(new, user)
     with tenancy.within(by.organisation_id):
         (person,) = locks.rows(User.objects.filter(pk=user.pk))

@@ -29,11 +29,12 @@ def confirm_factor(user: User, code: str, *, by: Actor, at: datetime) -> list[st
         (person,) = locks.rows(User.objects.filter(pk=user.pk))
         held = SecondFactor.objects.filter(user_id=user.pk, confirmed_at=None).first()
         if held is None:
-            raise ConflictError("no second factor waits to be confirmed")
+            raise ConflictError("no second factor waits to be confirmed", zh="没有待确认的两步验证")
         step = factor.matching_step(secret_of(held), code, at, after=held.last_step)
         if step is None:
             raise UsageError(
-                "this is not the code that the app shows now; look at the telephone's clock, too"
+                "this is not the code that the app shows now; look at the telephone's clock, too",
+                zh="这不是验证器现在显示的验证码；请同时核对手机时间",
             )
         held.confirmed_at, held.last_step = at, step
         held.save(update_fields=["confirmed_at", "last_step"])

@@ -26,9 +26,11 @@ def deactivate_user(user: User, *, by: Actor, second: Actor | None, reason: str,
     by.require(ACTION, user)
     by.require_second(ACTION, second)
     if by.name == f"user:{user.pk}":
-        raise AccessError("nobody ends their own access; another administrator does")
+        raise AccessError(
+            "nobody ends their own access; another administrator does", zh="不能停用自己，请另一位管理员办理"
+        )
     if not reason.strip():
-        raise UsageError("say why the access ends")
+        raise UsageError("say why the access ends", zh="请写明停用原因")
     with tenancy.within(by.organisation_id):
         administrators = stand_still()
         person: User = locks.rows(User.objects.filter(pk=user.pk))[0]

@@ -71,13 +71,17 @@ def _judge(code: str, name: str, people: Sequence[NewPerson]) -> None:
     for person in people:
         _judge_person(person)
         if user_called(person.username) is not None:
-            raise ConflictError(f"somebody signs in as {person.username!r} already; give another user name")
+            raise ConflictError(
+                f"somebody signs in as {person.username!r} already; give another user name",
+                zh=f"用户名“{person.username}”已有人使用，请换一个",
+            )
 
 
 def _judge_person(person: NewPerson) -> None:
     if not _USERNAME.fullmatch(person.username) or not 0 < len(person.name.strip()) <= 60:
         raise UsageError(
-            f"{person.username!r}, {person.name!r}: give a user name of letters, figures and . @ + - _, and a person's name"
+            f"{person.username!r}, {person.name!r}: give a user name of letters, figures and . @ + - _, and a person's name",
+            zh="请填写用户名（字母、数字和 . @ + - _）和姓名",
         )
 
 
@@ -99,7 +103,8 @@ def add_person(person: NewPerson, at: datetime) -> User:
             user.save()
     except IntegrityError as error:
         raise ConflictError(
-            f"somebody signs in as {person.username!r} already; give another user name"
+            f"somebody signs in as {person.username!r} already; give another user name",
+            zh=f"用户名“{person.username}”已有人使用，请换一个",
         ) from error
     Membership(user=user, role=person.role, granted_at=at, bound_to=person.bound_to).save()
     return user

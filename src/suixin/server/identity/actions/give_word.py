@@ -29,15 +29,21 @@ def give_word(username: str, password: str, code: str = "", *, house: int, at: d
     """
     user = _known(username, password, house, at)
     if user is None:
-        raise AccessError("the second person's name or password is not right")
+        raise AccessError(
+            "the second person's name or password is not right", zh="复核人的用户名或密码不正确"
+        )
     with tenancy.within(house):
         actor, asked = actor_of(user), factors.is_asked(user)
     if not asked and factors.must_have(actor):
         raise AccessError(
-            "this house asks for a second factor and the second person has none; set it up first"
+            "this house asks for a second factor and the second person has none; set it up first",
+            zh="本机构要求两步验证，复核人尚未启用，请先启用",
         )
     if asked and not second_step(user, code, at=at):
-        raise AccessError("the second person's code is not right or was used; wait for the next one")
+        raise AccessError(
+            "the second person's code is not right or was used; wait for the next one",
+            zh="复核人的验证码不正确或已用过，请等下一个",
+        )
     return actor
 
 

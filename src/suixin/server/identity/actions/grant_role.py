@@ -29,7 +29,7 @@ def grant_role(
         if held is not None:
             return held
         if not User.objects.filter(pk=user.pk, is_active=True).exists():
-            raise ConflictError(f"the access of {user.username} has ended")
+            raise ConflictError(f"the access of {user.username} has ended", zh=f"{user.username} 已停用")
         keep_apart(user.pk, role)
         made = Membership(user=user, role=role, granted_at=at)
         made.save()

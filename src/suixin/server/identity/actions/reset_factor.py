@@ -20,13 +20,18 @@ def reset_factor(user: User, *, by: Actor, reason: str, at: datetime) -> None:
     """
     by.require(ACTION, user)
     if by.name == f"user:{user.pk}":
-        raise AccessError("nobody takes their own second factor away; another administrator does")
+        raise AccessError(
+            "nobody takes their own second factor away; another administrator does",
+            zh="不能取消自己的两步验证，请另一位管理员办理",
+        )
     if not reason.strip():
-        raise UsageError("say why, and how it was made sure who asks for it")
+        raise UsageError(
+            "say why, and how it was made sure who asks for it", zh="请写明原因，以及怎样核实了本人身份"
+        )
     with tenancy.within(by.organisation_id):
         (person,) = locks.rows(User.objects.filter(pk=user.pk))
         if not SecondFactor.objects.filter(user_id=user.pk).exists():
-            raise UsageError(f"{user.username} has no second factor")
+            raise UsageError(f"{user.username} has no second factor", zh=f"{user.username} 没有启用两步验证")
         RecoveryCode.objects.filter(user_id=user.pk).delete()
         SecondFactor.objects.filter(user_id=user.pk).delete()
         person.session_round += 1

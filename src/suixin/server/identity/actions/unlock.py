@@ -21,11 +21,13 @@ def unlock(user: User, *, by: Actor, reason: str, at: datetime) -> None:
     """
     by.require(ACTION, user)
     if not reason.strip():
-        raise UsageError("say why, and how it was made sure who asks for it")
+        raise UsageError(
+            "say why, and how it was made sure who asks for it", zh="请写明原因，以及怎样核实了本人身份"
+        )
     keys = [throttle.account(user.username), throttle.code(user.pk)]
     with tenancy.within(by.organisation_id):
         until = throttle.locked_until(keys, at)
         if until is None:
-            raise UsageError(f"{user.username} is not locked")
+            raise UsageError(f"{user.username} is not locked", zh=f"{user.username} 没有被锁定")
         throttle.right(keys)
         record(by, ACTION, user, before={"until": until.isoformat()}, reason=reason.strip(), at=at)

@@ -28,9 +28,12 @@ def dismiss_rows(
     """
     said = reason.strip()
     if not said or len(said) > REASON:
-        raise UsageError(f"the reason has {len(said)} characters; write 1 to {REASON}")
+        raise UsageError(
+            f"the reason has {len(said)} characters; write 1 to {REASON}",
+            zh=f"原因有 {len(said)} 个字，请写 1 至 {REASON} 个",
+        )
     if not places:
-        raise UsageError("choose the rows that are dismissed")
+        raise UsageError("choose the rows that are dismissed", zh="请勾选要作废的行")
     with tenancy.within(by.organisation_id):
         by.require(ACTION)
         held = lakes.held()
@@ -44,7 +47,10 @@ def dismiss_rows(
         chosen = set(places)
         known = [one for one in rows_of(desk, lake, number, table) if one.place in chosen]
         if not known:
-            raise LendingError(f"ingest {number} has set none of these rows of {table} aside")
+            raise LendingError(
+                f"ingest {number} has set none of these rows of {table} aside",
+                zh=f"第 {number} 次入库没有隔离这些行",
+            )
         rows = [one for one in known if one.outcome is None]
         kind = RowOutcome.Kind.DISMISSED
         RowOutcome.objects.bulk_create(

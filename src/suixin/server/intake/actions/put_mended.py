@@ -37,7 +37,10 @@ def put_mended(file_id: int, *, by: Actor, at: datetime) -> MendedFile:
         desk_id = _file(file_id).desk_id
     with locks.pushing(desk_id, WAIT_SECONDS) as alone:
         if not alone:
-            raise LakeBusyError("another program is writing to the lake; try again in a moment")
+            raise LakeBusyError(
+                "another program is writing to the lake; try again in a moment",
+                zh="数据湖正在写入，请过一会儿再试",
+            )
         return _put(file_id, by, at)
 
 
@@ -67,7 +70,10 @@ def _put(file_id: int, by: Actor, at: datetime) -> MendedFile:
         _, found = put(lake, of, file.table, file.digest, rows, at=at, dry_run=True)
         good = _without(rows, found)
     if not good:
-        raise LendingError(f"no row of {file.name} can come in; mend the faults and upload it again")
+        raise LendingError(
+            f"no row of {file.name} can come in; mend the faults and upload it again",
+            zh=f"{file.name} 没有可以入库的行；请改正后重新上传",
+        )
     report, late = put(lake, of, file.table, file.digest, good, at=at, dry_run=False)
     good, faults = _without(good, late), [*faults, *found, *late]
     file.made = report.sequence or made_by(Lake.open(lake.root), file.ingest, file.digest)

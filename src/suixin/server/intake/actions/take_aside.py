@@ -30,7 +30,10 @@ def take_aside(number: int, table: str, *, by: Actor, at: datetime) -> list[Asid
         lakes.to_mend(lake, number, table)
         rows = list(fitting(table, open_of(rows_of(desk, lake, number, table))))
         if not rows:
-            raise LendingError(f"no row of {table} that ingest {number} set aside waits for a mend")
+            raise LendingError(
+                f"no row of {table} that ingest {number} set aside waits for a mend",
+                zh=f"第 {number} 次入库的 {table} 没有待改正的行",
+            )
         after = {"ingest": number, "table": table, "places": [one.place for one in rows]}
         record(by, ACTION, desk, after=after, reason=f"ingest {number}, {table}: {len(rows)} rows", at=at)
         return rows

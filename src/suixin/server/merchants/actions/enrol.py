@@ -53,7 +53,10 @@ def enrol(
     with tenancy.within(by.organisation_id):
         by.require("lending.merchant.enrol")
         if Merchant.objects.filter(merchant_id=who.merchant_id).exists():
-            raise ConflictError(f"merchant {who.merchant_id} is enrolled already; look it up instead")
+            raise ConflictError(
+                f"merchant {who.merchant_id} is enrolled already; look it up instead",
+                zh=f"商户 {who.merchant_id} 已登记，请直接查找",
+            )
         merchant = Merchant(
             merchant_id=who.merchant_id,
             kind=who.kind,
@@ -88,15 +91,17 @@ def _judged(who: Enrolled, at: datetime) -> str:
         raise UsageError(f"{who.kind!r} is no kind of merchant; use one of {', '.join(Merchant.Kind.values)}")
     if _KEY.fullmatch(who.merchant_id) is None:
         raise UsageError(
-            f"the merchant's key is {who.merchant_id!r}; give 1 to 40 printable ASCII characters without blanks and '/'"
+            f"the merchant's key is {who.merchant_id!r}; give 1 to 40 printable ASCII characters without blanks and '/'",
+            zh="商户编号须为 1 至 40 个字母、数字或符号，不含空格和 /",
         )
     if not who.name.strip():
-        raise UsageError("the merchant's name is empty; give it")
-    for name, digits in (("county", 6), ("village", 12)):
+        raise UsageError("the merchant's name is empty; give it", zh="请填写姓名")
+    for name, zh, digits in (("county", "县", 6), ("village", "村", 12)):
         given = getattr(who, name)
         if not (given.isascii() and given.isdecimal() and len(given) == digits):
             raise UsageError(
-                f"{name} {getattr(who, name)!r} is no code of {digits} digits; see GB/T 2260 and GB/T 10114"
+                f"{name} {given!r} is no code of {digits} digits; see GB/T 2260 and GB/T 10114",
+                zh=f"“{given}”不是 {digits} 位数字的{zh}代码",
             )
     _short_enough(who)
     return check_resident_id(who.identity_number, civil_date(at)) if who.identity_number.strip() else ""
@@ -107,7 +112,8 @@ def _short_enough(who: Enrolled) -> None:
         given = getattr(who, field.name, "")
         if field.max_length and len(given) > field.max_length:
             raise UsageError(
-                f"the merchant's {field.name} has {len(given)} characters; keep it to {field.max_length}"
+                f"the merchant's {field.name} has {len(given)} characters; keep it to {field.max_length}",
+                zh=f"填写的内容过长：{len(given)} 个字，最多 {field.max_length} 个（{field.name}）",
             )
 
 
@@ -118,5 +124,6 @@ def _kept_once(merchant: Merchant) -> None:
             merchant.save(force_insert=True)
     except IntegrityError as error:
         raise ConflictError(
-            f"merchant {merchant.merchant_id} was enrolled a moment ago; look it up"
+            f"merchant {merchant.merchant_id} was enrolled a moment ago; look it up",
+            zh=f"商户 {merchant.merchant_id} 刚刚已登记，请直接查找",
         ) from error

@@ -16,15 +16,24 @@ def appeal(number: str, reason: str, *, by: Actor, at: datetime) -> Application:
         LendingError: no reason, it was not declined, it was appealed before, or another application is open.
     """
     if not reason.strip():
-        raise LendingError("say what the decision has got wrong, so that somebody can look at it")
+        raise LendingError(
+            "say what the decision has got wrong, so that somebody can look at it",
+            zh="请写明哪里不对，以便有人复查",
+        )
     with tenancy.within(by.organisation_id):
         case = cases.locked(number, Application.State.DECLINED)
         by.require("lending.case.appeal", case)
         if Opinion.objects.filter(application_id=case.pk, stage=Opinion.Stage.APPEAL).exists():
-            raise LendingError(f"application {number} was appealed before; file a new one")
+            raise LendingError(
+                f"application {number} was appealed before; file a new one",
+                zh=f"申请 {number} 已申诉过，请重新申请",
+            )
         others = Application.objects.filter(merchant_id=case.merchant_id).exclude(pk=case.pk)
         if any(other.is_open for other in others):
-            raise LendingError("another application is open; withdraw it before you appeal this one")
+            raise LendingError(
+                "another application is open; withdraw it before you appeal this one",
+                zh="另有一笔申请还没有结束，请先撤回再申诉",
+            )
         case.by_people, case.automatic = True, False
         cases.say(
             case,

@@ -77,14 +77,15 @@ def grant(case: Application, made: DecisionRecord, limit_minor: int) -> None:
     decision = documents.read_decision(made.document)
     if decision.terms is None:
         raise LendingError(
-            f"the policy declines application {case.number}; change the policy, or what it was assessed on, first"
+            f"the policy declines application {case.number}; change the policy, or what it was assessed on, first",
+            zh=f"政策对申请 {case.number} 的结论是拒绝；须先修改政策，或按新情况重新评估",
         )
     case.granted_minor, case.rate_ppm = limit_minor, decision.terms.annual_rate_ppm
 
 
 def _held(number: str, action: str, reason: str, by: Actor) -> tuple[Application, DecisionRecord]:
     if not reason.strip():
-        raise LendingError("a decision needs its reason in words; give one")
+        raise LendingError("a decision needs its reason in words; give one", zh="请写明理由")
     case = cases.locked(number, State.APPROVAL)
     by.require(action, case, authority.hands_of(case, merchant_of(case.merchant_id)))
     return case, cases.latest(case)

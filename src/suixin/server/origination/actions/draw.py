@@ -37,10 +37,14 @@ def drawn_terms(case: Application, amount_minor: int, day: date) -> tuple[Offere
         LendingError: nothing is signed, or a sum outside the limit.
     """
     if case.state != Application.State.SIGNED:
-        raise LendingError(f"application {case.number} is {case.state}; the agreement is signed first")
+        raise LendingError(
+            f"application {case.number} is {case.state}; the agreement is signed first",
+            zh=f"申请 {case.number} 还没有签约",
+        )
     if not 0 < check_minor(amount_minor, "amount") <= case.granted_minor:
         raise LendingError(
-            f"a drawdown of {amount_minor} fen; give more than 0 and at most {case.granted_minor}"
+            f"a drawdown of {amount_minor} fen; give more than 0 and at most {case.granted_minor}",
+            zh=f"请填写大于 0、不超过 {case.granted_minor / 100:,.2f} 元的金额",
         )
     made = cases.latest(case)
     policy = policy_of(made.policy).policy
@@ -118,7 +122,8 @@ def _sweep(
 ) -> None:
     if terms.sweep is None or not merchant.shop:
         raise LendingError(
-            "this loan cannot be repaid from sales: no shop is known, or the policy does not offer it"
+            "this loan cannot be repaid from sales: no shop is known, or the policy does not offer it",
+            zh="这笔借款不能随销还款：没有店铺收款账号，或政策不提供",
         )
     authorise_sweep(
         case.book,

@@ -43,7 +43,10 @@ def file_application(
             the policy has decided alone while people are asked for.
     """
     if check_minor(amount_minor, "amount") <= 0 or not purpose.strip():
-        raise LendingError(f"an application for {amount_minor} fen for {purpose!r}: give a sum and a purpose")
+        raise LendingError(
+            f"an application for {amount_minor} fen for {purpose!r}: give a sum and a purpose",
+            zh="请填写金额和用途",
+        )
     with tenancy.within(merchant.organisation_id):
         by.require(ACTION, merchant)
         house = desk()
@@ -84,9 +87,15 @@ def file_application(
 def _same(held: Application, amount_minor: int, purpose: str, *, by: Actor) -> None:
     """Go on if what is open is the same wish and theirs to see; of another's nobody learns the number."""
     if by.bound_to is None and not work.seen_by(by).filter(pk=held.pk).exists():
-        raise ConflictError("an application of the merchant is still open; somebody else filed it")
+        raise ConflictError(
+            "an application of the merchant is still open; somebody else filed it",
+            zh="该商户有一笔申请还没有结束，是别人提交的",
+        )
     if (held.amount_minor, held.purpose) != (amount_minor, purpose):
-        raise ConflictError(f"application {held.number} is still open; withdraw it to ask for something else")
+        raise ConflictError(
+            f"application {held.number} is still open; withdraw it to ask for something else",
+            zh=f"申请 {held.number} 还没有结束；要改金额或用途，请先撤回",
+        )
 
 
 def _for_people(held: Application, *, by: Actor, at: datetime) -> Application:
@@ -94,7 +103,8 @@ def _for_people(held: Application, *, by: Actor, at: datetime) -> Application:
     (case,) = locks.rows(Application.objects.filter(pk=held.pk))
     if case.automatic:
         raise ConflictError(
-            f"application {case.number} was decided by the policy alone; withdraw it, and file anew for people to decide"
+            f"application {case.number} was decided by the policy alone; withdraw it, and file anew for people to decide",
+            zh=f"申请 {case.number} 已由系统按政策决定；要由人决定，请撤回后重新提交",
         )
     case.by_people = True
     case.save(update_fields=["by_people"])

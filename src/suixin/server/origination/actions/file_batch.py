@@ -33,7 +33,10 @@ def file_batch(batch_id: int, *, by: Actor, at: datetime) -> ApplicationBatch:
             [Wish(**row) for row in batch.rows], [Fault(**fault) for fault in batch.faults]
         )
         if not wishes:
-            raise LendingError(f"no row of {batch.name} can be filed; mend the faults and read it again")
+            raise LendingError(
+                f"no row of {batch.name} can be filed; mend the faults and read it again",
+                zh=f"{batch.name} 没有可以提交的行；请改正后重新上传",
+            )
         batch.filed = [_file(wish, by, at) for wish in wishes]
         batch.rows, batch.faults = [asdict(one) for one in wishes], [asdict(one) for one in faults]
         batch.filed_by, batch.filed_at = by.name, at

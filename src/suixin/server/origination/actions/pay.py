@@ -38,7 +38,7 @@ def pay(
             raise LendingError(f"there is no loan {number!r}")
         by.require("lending.loan.pay", row)
         if check_minor(amount_minor, "amount") <= 0:
-            raise LendingError(f"a payment of {amount_minor} fen; give more than 0")
+            raise LendingError(f"a payment of {amount_minor} fen; give more than 0", zh="还款金额须大于 0")
         day = queries.day_of(row.book).business_on
         came = collector.collect(amount_minor, day, key)
         machine = access.system(by.organisation_id, "collection")

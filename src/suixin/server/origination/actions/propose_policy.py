@@ -23,7 +23,8 @@ def checked(text: str) -> LoadedPolicy:
     loaded = parse_policy(text, "the proposed policy")
     if loaded.policy.currency != (currency := desk().book.currency):
         raise PolicyError(
-            f"the proposed policy is in {loaded.policy.currency}; this desk lends in {currency}"
+            f"the proposed policy is in {loaded.policy.currency}; this desk lends in {currency}",
+            zh=f"提出的政策币种是 {loaded.policy.currency}，本行放款币种是 {currency}",
         )
     return loaded
 
@@ -42,13 +43,16 @@ def propose_policy(text: str, *, reason: str, by: Actor, at: datetime) -> Policy
         by.require("lending.policy.propose")
         loaded = checked(text)
         if not reason.strip():
-            raise PolicyError("say why the policy is to change; give a reason")
+            raise PolicyError("say why the policy is to change; give a reason", zh="请写明为什么改政策")
         if release_in_force().hash == loaded.hash:
-            raise PolicyError("this text is in force already; change it first")
+            raise PolicyError("this text is in force already; change it first", zh="这就是现行政策，请先修改")
         held = policies.proposal()
         if held is not None:
             if held.hash != loaded.hash:
-                raise ConflictError("another policy is proposed; release or withdraw it first")
+                raise ConflictError(
+                    "another policy is proposed; release or withdraw it first",
+                    zh="已有一份政策待发布，请先发布或撤回",
+                )
             return held
         made = PolicyProposal(
             hash=loaded.hash, text=text, reason=reason.strip(), proposed_by=by.name, proposed_at=at
@@ -57,6 +61,9 @@ def propose_policy(text: str, *, reason: str, by: Actor, at: datetime) -> Policy
             with transaction.atomic():
                 made.save(force_insert=True)
         except IntegrityError as error:  # another person came first
-            raise ConflictError("another policy is proposed; release or withdraw it first") from error
+            raise ConflictError(
+                "another policy is proposed; release or withdraw it first",
+                zh="已有一份政策待发布，请先发布或撤回",
+            ) from error
         record(by, "lending.policy.propose", made, after={"hash": made.hash}, reason=made.reason, at=at)
         return made

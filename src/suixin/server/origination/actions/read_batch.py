@@ -41,7 +41,10 @@ def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> Applica
             with transaction.atomic():
                 batch.save()
         except IntegrityError as error:  # the same file came at the same time
-            raise ConflictError(f"{name} was read a moment ago; look at it in the list") from error
+            raise ConflictError(
+                f"{name} was read a moment ago; look at it in the list",
+                zh=f"{name} 刚刚已读取，请在列表中查看",
+            ) from error
         after = {"digest": digest, "rows": len(wishes), "faults": len(faults), "filed": 0}
         record(by, ACTION, batch, after=after, at=at)
         return batch

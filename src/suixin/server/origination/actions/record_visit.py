@@ -54,7 +54,10 @@ def record_visit(number: str, seen: Seen, *, by: Actor, at: datetime) -> SiteVis
         by.require(action, case, Hands(barred=hands.barred) if after else hands)
         today = queries.day_of(case.book).business_on
         if seen.on > today:
-            raise LendingError(f"the day {seen.on} has not come; the book is at {today}")
+            raise LendingError(
+                f"the day {seen.on} has not come; the book is at {today}",
+                zh=f"{seen.on} 还没有到；营业日期是 {today}",
+            )
         _refuse_use(case, seen)
         made = SiteVisit(
             application=case,
@@ -78,9 +81,9 @@ def _refuse_use(case: Application, seen: Seen) -> None:
     signed = case.state == State.SIGNED
     lines = Loan.objects.filter(book_id=case.book_id, facility__number=case.facility, drawn_minor__gt=0)
     if signed and seen.used_as_agreed is None:
-        raise LendingError("say whether the money is used as agreed")
+        raise LendingError("say whether the money is used as agreed", zh="请选择资金是否按约定使用")
     if seen.used_as_agreed is not None and not (signed and lines.exists()):
-        raise LendingError("nothing was paid out yet that has a use")
+        raise LendingError("nothing was paid out yet that has a use", zh="还没有放款，没有用途可查")
 
 
 def _judge(seen: Seen) -> None:

@@ -22,7 +22,7 @@ def review(
         AccessError: the actor may not, is a relative, or had the case in another hand.
     """
     if verdict not in _VERDICTS or not reason.strip():
-        raise LendingError("a review says approve or decline, and why; give a reason")
+        raise LendingError("a review says approve or decline, and why; give a reason", zh="请写明审查理由")
     with tenancy.within(by.organisation_id):
         case = cases.locked(number, Application.State.REVIEW)
         by.require("lending.case.review", case, authority.hands_of(case, merchant_of(case.merchant_id)))

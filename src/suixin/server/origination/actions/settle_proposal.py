@@ -29,7 +29,9 @@ def release_proposal(proposal_id: int, *, shown: str, by: Actor, at: datetime) -
     with tenancy.within(by.organisation_id):
         held = _open(proposal_id)
         if held.hash != shown:
-            raise ConflictError("another policy is proposed by now; read it first")
+            raise ConflictError(
+                "another policy is proposed by now; read it first", zh="待发布的政策已换成另一份，请先阅读"
+            )
         second = person_of(held.proposed_by)
         made = release_policy(held.text, reason=held.reason, by=by, second=second, at=at)
         _settle(held, State.RELEASED, by, at)
@@ -55,7 +57,9 @@ def withdraw_proposal(proposal_id: int, *, by: Actor, at: datetime) -> PolicyPro
 def _open(proposal_id: int) -> PolicyProposal:
     found = locks.rows(PolicyProposal.objects.filter(pk=proposal_id, state=State.OPEN))
     if not found:
-        raise ConflictError("this proposal is settled already; somebody else was faster")
+        raise ConflictError(
+            "this proposal is settled already; somebody else was faster", zh="这份提案已由别人处理"
+        )
     return found[0]
 
 

@@ -51,7 +51,10 @@ def sign(number: str, signer: Signer, *, shown: str, by: Actor, at: datetime) ->
         identities.require(merchant_of(case.merchant_id), day)
         text = _text(case, day)
         if agreement.digest_of(text) != shown:
-            raise ConflictError("the agreement has changed since it was shown; read it again")
+            raise ConflictError(
+                "the agreement has changed since it was shown; read it again",
+                zh="合同内容已有变化，请重新阅读后再签",
+            )
         signed = signer.sign(shown)
         case.agreement, case.signature, case.facility = text, signed.document(), f"F{case.number[1:]}"
         open_facility(

@@ -22,13 +22,15 @@ def vote(number: str, verdict: str, *, reason: str, by: Actor, at: datetime) -> 
         AccessError: the actor may not, is a relative, or had the case in another hand.
     """
     if verdict not in {Verdict.APPROVE, Verdict.DECLINE} or not reason.strip():
-        raise LendingError("a vote says approve or decline, and why; give a reason")
+        raise LendingError("a vote says approve or decline, and why; give a reason", zh="请写明表决理由")
     with tenancy.within(by.organisation_id):
         case = cases.locked(number, State.COMMITTEE)
         by.require("lending.case.vote", case, authority.hands_of(case, merchant_of(case.merchant_id)))
         before = authority.votes(case)
         if any(one.by == by.name for one in before):
-            raise ConflictError(f"{by.name} has voted on application {number} already")
+            raise ConflictError(
+                f"{by.name} has voted on application {number} already", zh=f"您已对申请 {number} 表决过"
+            )
         votes = [*(one.verdict for one in before), verdict]
         outcome = _counted(votes)
         asked = _asked(case)

@@ -21,7 +21,10 @@ def withdraw_application(number: str, *, by: Actor, at: datetime, reason: str = 
         if case.state == Application.State.WITHDRAWN:
             return case
         if not case.is_open:
-            raise LendingError(f"application {number} is {case.state}; it cannot be withdrawn any more")
+            raise LendingError(
+                f"application {number} is {case.state}; it cannot be withdrawn any more",
+                zh=f"申请 {number} 已办结，不能再撤回",
+            )
         cases.say(
             case,
             Opinion.Stage.WITHDRAWAL,

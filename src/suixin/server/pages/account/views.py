@@ -48,7 +48,7 @@ def password(visit: Visit) -> HttpResponse:
 
     def do() -> None:
         if sent.get("new", "") != sent.get("again", ""):
-            raise UsageError(pair("两次输入的新密码不一致", "The new password was not typed twice alike"))
+            raise UsageError("The new password was not typed twice alike", zh="两次输入的新密码不一致")
         change_password(visit.person, sent.get("old", ""), sent.get("new", ""), by=visit.actor, at=now())
         changed.append(True)
 

@@ -41,6 +41,7 @@ def show(visit: Visit, number: int) -> HttpResponse:
     day = house.today(row.book)
     barred = hands.of(row)
     context: dict[str, Any] = {
+        "places": house.townships(),
         "row": row,
         "day": day,
         "days": row.loan.days_past_due(day),

@@ -80,7 +80,7 @@ def _told(held: queries.Decided) -> dict[str, object]:
         "decision": decision,
         "outcome": say.outcome(decision.outcome.value),
         "pd_basis": say.pd_basis(decision.pd_basis),
-        "basis": say.basis(decision.forecast.basis),
+        "basis": told.basis(decision.forecast.basis, say),
         "binding": told.binding(decision, say),
         "against": against[:_FEW],
         "more_against": against[_FEW:],

@@ -33,9 +33,11 @@ from suixin.server.pages.bank.application import case_of
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.menus import HELPERS
 from suixin.server.pages.merchant.application import PURPOSES
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import lang, pair, spoken
 from suixin.server.verification.actions.verify import ACTION as VERIFY
 from suixin.sharing.purposes import civil_date, purpose_on
+from suixin.simulation.crops import CROPS
 
 _KINDS = (
     ("farmer", "农户", "farming household"),
@@ -45,6 +47,7 @@ _KINDS = (
     ("coop", "合作社", "co-op"),
 )
 _ENROLLED = ("merchant_id", "kind", "county", "village", "name", "shop_name")
+_CODES = {one.zh: one.code for one in CROPS}
 _MORE = ("identity_number", "telephone", "crop", "platform", "shop")
 
 
@@ -55,7 +58,11 @@ def start(visit: Visit) -> HttpResponse:
     if visit.method == "POST":
         return _enrol(visit)
     text = visit.GET.get("text", "").strip()[:60]
-    return render(visit, "bank/assisted.html", {"text": text, "found": found(text), "kinds": _KINDS})
+    return _asked(visit, text=text, found=found(text))
+
+
+def _asked(visit: Visit, **more: Any) -> HttpResponse:
+    return render(visit, "bank/assisted.html", {"kinds": _KINDS, "crops": CROPS, **more})
 
 
 def _enrol(visit: Visit) -> HttpResponse:
@@ -63,12 +70,15 @@ def _enrol(visit: Visit) -> HttpResponse:
 
     def do() -> None:
         sent: dict[str, Any] = {name: forms.words_of(visit.POST, name, 60) for name in (*_ENROLLED, *_MORE)}
+        sent["crop"] = _CODES.get(sent["crop"], sent["crop"])
         sent["relatives"] = tuple(colleague(name).name for name in forms.listed_of(visit.POST, "relatives"))
         made.append(enrol(Enrolled(**sent), by=visit.actor, at=now()).merchant_id)
 
     where = reverse("bank-assisted")
-    answer = act(visit, do, done=where, back=where, said=pair("已登记", "Enrolled"))
-    return redirect("bank-assisted-merchant", made[0]) if made else answer
+    act(visit, do, done=where, back=where, said=pair("已登记", "Enrolled"))
+    if made:
+        return redirect("bank-assisted-merchant", made[0])
+    return _asked(visit, typed=visit.POST)  # fourteen fields are not typed twice
 
 
 @require_http_methods(["GET", "POST"])
@@ -165,7 +175,7 @@ def _to_draw(visit: Visit, held: Application) -> dict[str, object]:
         amount = forms.amount_of(visit.GET)
         terms, _ = drawn_terms(held, amount, line.today)
     except SuixinError as error:
-        return {**told, "refused": str(error)}
+        return {**told, "refused": refusal(error)}
     return {
         **told,
         "terms": terms,
@@ -185,7 +195,7 @@ def consents(visit: Visit, number: str) -> HttpResponse:
         answers = {code: given == "yes" for code, given in sent.items() if given in {"yes", "no"}}
         if not answers:
             raise UsageError(
-                pair("请逐项勾选客户的答复", "Tick the customer's answer to each consent, one by one")
+                "Tick the customer's answer to each consent, one by one", zh="请逐项勾选客户的答复"
             )
         take_consents(
             held,
@@ -245,9 +255,7 @@ def draw_now(visit: Visit, number: str) -> HttpResponse:
 def _read_aloud(visit: Visit) -> None:
     if not forms.ticked(visit.POST, "read_aloud"):
         raise UsageError(
-            pair(
-                "请先把费用读给客户听，并勾选", "Read the costs to the customer first, and tick that you did"
-            )
+            "Read the costs to the customer first, and tick that you did", zh="请先把费用读给客户听，并勾选"
         )
 
 

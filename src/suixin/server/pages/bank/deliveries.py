@@ -80,7 +80,7 @@ def send_now(visit: Visit, number: int) -> HttpResponse:
             raise Http404
         reason = forms.words_of(visit.POST, "reason", REASON)
         if not reason:
-            raise UsageError(pair("请填写原因", "Say why"))
+            raise UsageError("Say why", zh="请填写原因")
         send_again(number, by=visit.actor, reason=reason, at=now())
 
     where = reverse("bank-delivery", args=[number])

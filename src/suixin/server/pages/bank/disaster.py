@@ -19,6 +19,7 @@ from suixin.server.merchants.queries import names_of
 from suixin.server.pages import forms
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import STAFF, Visit, act_by_two, for_roles, now
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair
 from suixin.server.servicing import lists
 from suixin.server.servicing.actions.declare_disaster import declare_disaster
@@ -42,6 +43,7 @@ def show(visit: Visit) -> HttpResponse:
         "ways": [one.value for one in Deferred],
         "townships": lists.townships(),
         "crops": lists.crops(),
+        "places": house.townships(),
         "declared": declared(book),
         "key": secrets.token_hex(8),
     }
@@ -49,17 +51,17 @@ def show(visit: Visit) -> HttpResponse:
         try:
             context |= _shown(tried(book, _disaster(visit.GET, visit.actor.name, _TRIED)))
         except SuixinError as error:
-            context["refused"] = str(error)
+            context["refused"] = refusal(error)
     return render(visit, "bank/disasters.html", context)
 
 
 def _disaster(sent: QueryDict, made_by: str, checked_by: str) -> Disaster:
     event, source = forms.words_of(sent, "event", 60), forms.words_of(sent, "source", 100)
     if not event or not source:
-        raise UsageError(pair("请填写灾害名称和公告", "Name the event, and the notice that declares it"))
+        raise UsageError("Name the event, and the notice that declares it", zh="请填写灾害名称和公告")
     deferred = sent.get("deferred", "")
     if deferred not in {one.value for one in Deferred}:
-        raise UsageError(pair("请选择利息何时收", "Say when the interest falls due"))
+        raise UsageError("Say when the interest falls due", zh="请选择利息何时收")
     return Disaster(
         event=event,
         source=source,
@@ -79,7 +81,7 @@ def _townships(sent: QueryDict) -> frozenset[str]:
     for code in codes:
         if len(code) != lists.TOWNSHIP or not (code.isascii() and code.isdigit()):
             raise UsageError(
-                pair(f"乡镇代码 {code!r} 应为 9 位数字", f"township {code!r} is no code of nine digits")
+                f"township {code!r} is no code of nine digits", zh=f"乡镇代码 {code!r} 应为 9 位数字"
             )
     return frozenset(codes)
 
@@ -118,6 +120,7 @@ def show_one(visit: Visit, key: str) -> HttpResponse:
         "made_by": people[signed["made_by"]],
         "checked_by": people[signed["checked_by"]],
         **_shown(batch_of(book, held)),
+        "places": house.townships(),
     }
     return render(visit, "bank/disaster.html", context)
 

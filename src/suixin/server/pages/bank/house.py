@@ -1,7 +1,7 @@
 """What every page of the bank begins with: its book, the business date, a loan, and what people are called."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime, time
 
 from django.http import Http404
 
@@ -9,7 +9,8 @@ from suixin.server.identity import queries as identity
 from suixin.server.ledger import queries as ledger
 from suixin.server.ledger.models import Book
 from suixin.server.origination.models import Desk
-from suixin.server.pages.templatetags.words import pair
+from suixin.server.pages.templatetags.words import ZONE, pair
+from suixin.server.regions.models import Publication
 from suixin.server.servicing.models import Loan
 
 
@@ -25,6 +26,21 @@ def book() -> Book:
 def today(held: Book) -> date:
     """The business date."""
     return ledger.day_of(held).business_on
+
+
+def clock(at: datetime) -> datetime:
+    """An instant, but none after the business date: what waits in a house whose days stand still does not grow old."""
+    held = Book.objects.order_by("id").first()
+    if held is None:
+        return at
+    ends = datetime.combine(today(held), time.max, tzinfo=ZONE)
+    return min(at, ends)
+
+
+def townships() -> dict[str, str]:
+    """Township -> its name, as the last month that was published for government and fund knows it."""
+    last = Publication.objects.order_by("-month", "-id").values_list("tables", flat=True).first()
+    return dict(last["names"]) if last else {}
 
 
 def loan(number: str) -> Loan:

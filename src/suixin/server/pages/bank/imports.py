@@ -43,7 +43,7 @@ def _read(visit: Visit) -> HttpResponse:
     def do() -> None:
         sent = visit.FILES.get("file")
         if not isinstance(sent, UploadedFile):
-            raise UsageError(pair("请选择一个 .csv 或 .xlsx 文件", "Choose a .csv or .xlsx file"))
+            raise UsageError("Choose a .csv or .xlsx file", zh="请选择一个 .csv 或 .xlsx 文件")
         content = sent.read(sheet.MOST_BYTES + 1)
         made.append(read_batch(sent.name or "", content, by=visit.actor, at=now()).pk)
 

@@ -22,6 +22,7 @@ from suixin.server.pages import alertwords, forms
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import STAFF, Visit, act, act_by_two, for_roles, now
 from suixin.server.pages.menus import WATCHERS
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair, spoken
 from suixin.server.servicing import hands, looks
 from suixin.server.servicing.actions.freeze_facility import freeze_facility
@@ -55,6 +56,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
     happened, barred = history(row), hands.of([row.borrower])
     people = house.called(one.by for one in happened)
     context: dict[str, Any] = {
+        "places": house.townships(),
         "row": row,
         "day": day,
         "days": row.days_past_due(day),
@@ -105,7 +107,7 @@ def _payoff(visit: Visit, row: Loan, day: date) -> dict[str, Any]:
         on = forms.day_of(visit.GET, "payoff_on") if asked else day
         return {"payoff": payoff(row.book, row.number, on), "payoff_on": on}
     except SuixinError as error:
-        return {"payoff_refused": str(error), "payoff_on": day}
+        return {"payoff_refused": refusal(error), "payoff_on": day}
 
 
 def _sweeps(row: Loan) -> dict[str, Any]:
@@ -187,7 +189,7 @@ def freeze_now(visit: Visit, number: str) -> HttpResponse:
         row = house.loan(number)
         reason = forms.words_of(visit.POST, "reason", 200)
         if row.facility is None or not reason:
-            raise UsageError(pair("没有额度，或未写原因", "There is no credit line, or no reason is given"))
+            raise UsageError("There is no credit line, or no reason is given", zh="没有额度，或未写原因")
         freeze_facility(row.book, row.facility.number, frozen=frozen, reason=reason, by=visit.actor, at=now())
 
     said = pair("额度已冻结", "The line is frozen") if frozen else pair("额度已解冻", "The line is released")
@@ -205,7 +207,7 @@ def write_off_now(visit: Visit, number: str) -> HttpResponse:
         row = house.loan(number)
         reason = forms.words_of(visit.POST, "reason", 160)
         if not reason:
-            raise UsageError(pair("请写明核销原因", "Say why it is written off"))
+            raise UsageError("Say why it is written off", zh="请写明核销原因")
         key = f"off {forms.words_of(visit.POST, 'key', 40)}"
         write_off(row.book, number, key=key, reason=reason, by=visit.actor, second=second, at=now())
 

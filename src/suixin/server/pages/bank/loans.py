@@ -61,6 +61,7 @@ def listed(visit: Visit) -> HttpResponse:
         "buckets": lists.BUCKETS,
         "kinds": Merchant.Kind.values,
         "townships": lists.townships(),
+        "places": house.townships(),
         "crops": lists.crops(),
     }
     return render(visit, "bank/loans.html", context)

@@ -14,6 +14,7 @@ from suixin.server.pages.bank.application import case_of
 from suixin.server.pages.door import Visit, for_roles
 from suixin.server.pages.menus import HOUSE
 from suixin.server.pages.papers import download
+from suixin.server.pages.refusals import refusal
 
 
 @require_GET
@@ -25,7 +26,7 @@ def agreement(visit: Visit, number: str) -> HttpResponse:
     try:
         text = case.agreement if signed else to_sign(number)[1]
     except SuixinError as error:
-        messages.error(visit, str(error))
+        messages.error(visit, refusal(error))
         return redirect("bank-application", number)
     context = {"case": case, "signed": signed, "merchant": merchant_of(case.merchant_id)}
     return render(visit, "bank/agreement.html", context | {"agreement": read(text)})
@@ -39,5 +40,5 @@ def agreement_pdf(visit: Visit, number: str) -> HttpResponse:
     try:
         return download(case)
     except SuixinError as error:
-        messages.error(visit, str(error))
+        messages.error(visit, refusal(error))
         return redirect("bank-application", number)

@@ -58,7 +58,7 @@ def show(visit: Visit) -> HttpResponse:
         "all_url": _loans(),
         "aging": _opened(held.aging, lambda code: {"days": code}),
         "classes": _opened(held.classes, lambda code: {"five_class": code}),
-        "townships": _opened(held.townships, lambda code: {"township": code}),
+        "townships": _opened(held.townships, lambda code: {"township": code}, house.townships()),
         "crops": _opened(held.crops, lambda code: {"crop": code or NO_CROP}),
         "borrowers": _opened(held.borrowers_largest, lambda code: {"borrower": code}, names),
         "moved": [_moved(book, held.day, months) for months in (1, 3)],

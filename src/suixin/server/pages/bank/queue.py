@@ -16,10 +16,11 @@ from suixin.server.origination import work
 from suixin.server.origination.models import Application
 from suixin.server.origination.work import Row, Wanted
 from suixin.server.pages import forms, sheets
-from suixin.server.pages.bank import payout
+from suixin.server.pages.bank import house, payout
 from suixin.server.pages.casewords import NEXT, STATES
 from suixin.server.pages.door import Visit, for_roles, now
-from suixin.server.pages.menus import HOUSE
+from suixin.server.pages.menus import HELPERS, HOUSE
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair, spoken, worded
 
 PAGE = 25
@@ -53,10 +54,11 @@ def show(visit: Visit) -> HttpResponse:
     ]
     context = {
         "page": page,
-        "rows": work.rows(page, now()),
+        "rows": work.rows(page, house.clock(now())),
         "wanted": wanted,
         "choices": choices,
         "waiting": sum(mine.values()),
+        "helps": bool(visit.roles & HELPERS),
         "payouts": payout.waiting(visit.actor),
         "narrowed": wanted != Wanted(),
     }
@@ -69,7 +71,7 @@ def _wanted(visit: Visit) -> Wanted:
     try:
         least, most = (forms.amount_of(sent, name) if sent.get(name) else None for name in ("from", "to"))
     except UsageError as error:
-        messages.error(visit, str(error))
+        messages.error(visit, refusal(error))
         least = most = None
     states = tuple(code for code in sent.getlist("state") if code in STATES)
     return Wanted(states, sent.get("text", "").strip()[:60], least, most, sent.get("mine") == "yes")

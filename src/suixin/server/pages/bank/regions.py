@@ -14,6 +14,7 @@ from suixin.server.identity.roles import Role
 from suixin.server.pages import regionmaps
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair
 from suixin.server.regions import documents
 from suixin.server.regions.actions.publish_regions import publish_regions
@@ -37,7 +38,7 @@ def show(visit: Visit) -> HttpResponse:
     try:
         made = draft(book)
     except BusinessDateError as error:
-        return render(visit, "bank/regions.html", context | {"waits": str(error)})
+        return render(visit, "bank/regions.html", context | {"waits": refusal(error)})
     except LendingError:
         return render(visit, "bank/regions.html", context)
     measure = regionmaps.BY_KEY.get(visit.GET.get("measure", ""), regionmaps.MEASURES[0])

@@ -16,6 +16,7 @@ from suixin.server.pages import forms
 from suixin.server.pages.bank import house
 from suixin.server.pages.bank.loan import where
 from suixin.server.pages.door import Visit, act_by_two, for_roles, now
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair
 from suixin.server.servicing import looks
 from suixin.server.servicing.actions.ease import ease
@@ -43,7 +44,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
             difficulty = _difficulty(visit.GET)
             context["trial"] = tried(row, _ease(visit.GET), day, difficulty=difficulty)
         except SuixinError as error:
-            context["refused"] = str(error)
+            context["refused"] = refusal(error)
     return render(visit, "bank/relief.html", context)
 
 
@@ -60,9 +61,7 @@ def _difficulty(sent: QueryDict) -> bool:
     """Whether the borrower is in difficulty: a person says so, and says it either way."""
     said = sent.get("difficulty", "")
     if said not in {"yes", "no"}:
-        raise UsageError(
-            pair("请判断借款人是否财务困难", "Say whether the borrower is in financial difficulty")
-        )
+        raise UsageError("Say whether the borrower is in financial difficulty", zh="请判断借款人是否财务困难")
     return said == "yes"
 
 

@@ -88,7 +88,7 @@ def withdraw_now(visit: Visit, number: int) -> HttpResponse:
         role = visit.POST.get("role", "")
         held = Membership.objects.filter(user_id=user.pk, role=role, withdrawn_at=None).first()
         if held is None:
-            raise UsageError(pair("请选择此人现有的角色", "Choose a role that the person has"))
+            raise UsageError("Choose a role that the person has", zh="请选择此人现有的角色")
         withdraw_role(held.pk, by=visit.actor, **asked)
 
     return _done(visit, number, do, pair("已撤销", "Withdrawn"))
@@ -101,7 +101,7 @@ def end_now(visit: Visit, number: int) -> HttpResponse:
 
     def do(user: User, asked: dict[str, Any]) -> None:
         if not forms.ticked(visit.POST, "sure"):
-            raise UsageError(pair("请确认停用", "Say that you are sure"))
+            raise UsageError("Say that you are sure", zh="请确认停用")
         deactivate_user(user, by=visit.actor, **asked)
 
     return _done(visit, number, do, pair("已停用", "The access has ended"))
@@ -114,7 +114,7 @@ def _done(visit: Visit, number: int, do: Callable[[User, dict[str, Any]], None],
     def asked(second: Actor) -> None:
         reason = forms.words_of(visit.POST, "reason", REASON)
         if not reason:
-            raise UsageError(pair("请填写原因", "Say why"))
+            raise UsageError("Say why", zh="请填写原因")
         do(user, {"second": second, "reason": reason, "at": now()})
 
     where = reverse("bank-person", args=[user.pk])
@@ -124,5 +124,5 @@ def _done(visit: Visit, number: int, do: Callable[[User, dict[str, Any]], None],
 def _role(sent: QueryDict) -> Role:
     role = sent.get("role", "")
     if role not in people.GIVEN:
-        raise UsageError(pair("请选择角色", "Choose a role"))
+        raise UsageError("Choose a role", zh="请选择角色")
     return Role(role)

@@ -9,7 +9,9 @@ from suixin.reporting.letter import to_officer
 from suixin.reporting.summary import month_labels
 from suixin.reporting.wording import Words
 from suixin.server.pages import charts
+from suixin.server.pages.templatetags.words import crop
 from suixin.underwriting.decision import Decision, Reason, Terms
+from suixin.underwriting.forecast import basis_parts
 
 EXPOSURE = (
     "household_debt",
@@ -136,6 +138,13 @@ def season(decision: Decision) -> charts.Season:
     return charts.season(
         labels, good=decision.left_p90, usual=decision.left_p50, bad=decision.left_p10, due=due
     )
+
+
+def basis(code: str, say: Words) -> str:
+    """What the forecast rests on; a peer group that is a crop's bears the crop's name."""
+    group = basis_parts(code)[1]
+    plant, size, sales = group.partition("/")
+    return say.basis(code).replace(f"（{group}）", f"（{crop(plant)}{size}{sales}）")
 
 
 def binding(decision: Decision, say: Words) -> str:

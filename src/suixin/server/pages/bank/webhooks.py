@@ -141,7 +141,7 @@ def _topics(one: Endpoint) -> list[str]:
 def _reason(visit: Visit) -> str:
     reason = forms.words_of(visit.POST, "reason", REASON)
     if not reason:
-        raise UsageError(pair("请填写原因", "Say why"))
+        raise UsageError("Say why", zh="请填写原因")
     return reason
 
 

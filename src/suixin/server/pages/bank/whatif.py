@@ -15,6 +15,7 @@ from suixin.server.pages.bank import told
 from suixin.server.pages.bank.application import case_of, record_of
 from suixin.server.pages.door import Visit, for_roles
 from suixin.server.pages.menus import SCORES
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import spoken
 from suixin.underwriting.decide import decide
 from suixin.underwriting.decision import Decision, Outcome, Terms
@@ -55,7 +56,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
     try:
         context |= _compared(visit, case, record)
     except SuixinError as error:
-        context["refused"] = str(error)
+        context["refused"] = refusal(error)
     name = "bank/whatif_part.html" if getattr(visit, "htmx", False) else "bank/whatif.html"
     return render(visit, name, context)
 

@@ -26,6 +26,7 @@ from suixin.server.pages.agreements import read
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
 from suixin.server.pages.papers import download
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import lang, pair, spoken
 from suixin.server.verification.queries import held_of
 from suixin.sharing.purposes import civil_date, purpose_on
@@ -198,7 +199,7 @@ def agreement_pdf(visit: Visit, number: str) -> HttpResponse:
     try:
         return download(case)
     except SuixinError as error:
-        messages.error(visit, str(error))
+        messages.error(visit, refusal(error))
         return redirect("merchant-application", number)
 
 
@@ -207,7 +208,7 @@ def _sign(visit: Visit, number: str) -> HttpResponse:
         case = mine.application(visit, number)
         if not forms.ticked(visit.POST, "costs_read"):
             raise UsageError(
-                pair("请先看完费用表并勾选", "Read the table of costs first, and tick that you did")
+                "Read the table of costs first, and tick that you did", zh="请先看完费用表并勾选"
             )
         signer = TypedName(
             demo=desk().demo,

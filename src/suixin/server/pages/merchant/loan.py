@@ -17,6 +17,7 @@ from suixin.server.origination.desk import desk
 from suixin.server.pages import forms
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair, spoken
 from suixin.server.servicing import looks
 from suixin.server.servicing.models import Loan, Settlement, SweepAuthorisation
@@ -40,7 +41,7 @@ def draw_now(visit: Visit, number: str) -> HttpResponse:
             amount = forms.amount_of(visit.GET)
             terms, _ = drawn_terms(case, amount, line.today)
         except SuixinError as error:
-            context["refused"] = str(error)
+            context["refused"] = refusal(error)
         else:
             interest = terms.schedule.total_interest_fen
             context |= {
@@ -59,12 +60,13 @@ def _draw(visit: Visit, number: str) -> HttpResponse:
     def do() -> None:
         case = mine.application(visit, number)
         if not forms.ticked(visit.POST, "costs_read"):
-            raise UsageError(pair("请先看完费用并勾选", "Read the costs first, and tick that you did"))
+            raise UsageError("Read the costs first, and tick that you did", zh="请先看完费用并勾选")
         amount, key = forms.amount_of(visit.POST), forms.words_of(visit.POST, "key", 40)
         swept = forms.ticked(visit.POST, "from_sales")
         made.append(draw(case.number, amount, key=key, by=visit.actor, at=now(), from_sales=swept))
 
-    answer = act(visit, do, done="/", back=reverse("merchant-draw", args=[number]))
+    said = pair("用款已办理", "Drawn")
+    answer = act(visit, do, done="/", back=reverse("merchant-draw", args=[number]), said=said)
     return redirect("merchant-loan", made[0]) if made else answer
 
 

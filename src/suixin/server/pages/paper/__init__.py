@@ -67,10 +67,8 @@ def _compiled(document: dict[str, Any], moment: datetime) -> bytes:
         if "could not be displayed" not in str(error):
             raise
         raise UsageError(
-            pair(
-                f"没有能印出其中某个字的字体（{error.message}）；请在服务器上安装 fonts-noto-cjk",
-                f"no font here prints one of its signs ({error.message}); install fonts-noto-cjk on the server",
-            )
+            f"no font here prints one of its signs ({error.message}); install fonts-noto-cjk on the server",
+            zh=f"没有能印出其中某个字的字体（{error.message}）；请在服务器上安装 fonts-noto-cjk",
         ) from error
     return cast("bytes", made)
 

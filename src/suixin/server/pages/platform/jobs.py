@@ -17,6 +17,7 @@ from suixin.server.pages.templatetags.words import pair
 from suixin.server.regions.models import Publication
 from suixin.server.servicing.models import DayEnd
 from suixin.server.watching.models import Look
+from suixin.server.webhooks.queries import any_on
 
 SIZE = 25
 MOST_EXPORTED = 5_000
@@ -41,6 +42,7 @@ def show(visit: Visit) -> HttpResponse:
         "unfinished": visit.GET.get("unfinished") == "yes",
         "waiting": waiting.count(),
         "oldest": waiting.values_list("written_at", flat=True).first(),
+        "listened": any_on(),
         "looks": looks,
         "months": months,
     }

@@ -117,6 +117,19 @@ def worded(pair_of: Any) -> str:
 
 
 @register.filter
+def placed(code: str, townships: dict[str, str]) -> str:
+    """A village or township with its township's name before its code, where the name is known."""
+    name = townships.get(code[:9], "")
+    return f"{name} {code}" if name else code
+
+
+@register.filter
+def grouped(count: int | None) -> str:
+    """A number of rows: 1,877,048."""
+    return "–" if count is None else f"{count:,}"
+
+
+@register.filter
 def crop(code: str) -> str:
     """A crop by its name where one is known; else its code."""
     return pair(_CROPS.get(code, code), code.replace("_", " "))

@@ -33,7 +33,10 @@ def publish_regions(book: Book, *, shown: str, by: Actor, at: datetime) -> Publi
         tables = made.document
         digest = documents.digest(tables)
         if digest != shown:
-            raise ConflictError("the figures have changed since they were shown; look at them again")
+            raise ConflictError(
+                "the figures have changed since they were shown; look at them again",
+                zh="数字在显示之后有变化，请重新查看后再发布",
+            )
         month = made.month
         kept = Publication(
             book=book,

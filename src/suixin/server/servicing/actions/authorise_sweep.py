@@ -62,7 +62,10 @@ def authorise_sweep(
         held = live.first()
         if held is not None:
             if any(getattr(held, name) != value for name, value in wanted.items()):
-                raise LendingError(f"loan {number} has a live authorisation of this shop; end it first")
+                raise LendingError(
+                    f"loan {number} has a live authorisation of this shop; end it first",
+                    zh=f"借款 {number} 已有这家店铺的随销还款授权",
+                )
             return held
         made = SweepAuthorisation(loan=row, platform=platform, shop=shop, **wanted)
         made.save(force_insert=True)

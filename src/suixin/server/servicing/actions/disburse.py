@@ -39,11 +39,13 @@ def disburse(
         def check(row: Loan, day: date) -> None:
             if row.state not in _DRAWABLE:
                 raise LendingError(
-                    f"loan {number} is {row.state}; only an accepted or active one is paid out"
+                    f"loan {number} is {row.state}; only an accepted or active one is paid out",
+                    zh=f"借款 {number} 现在不能放款（未签约，或已放款）",
                 )
             if by.is_person and by.name in {row.offered_by, row.accepted_by}:
                 raise AccessError(
-                    f"{by.name} offered loan {number} or saw it signed; another person pays it out"
+                    f"{by.name} offered loan {number} or saw it signed; another person pays it out",
+                    zh="经手过这笔借款的人不能放款，请由另一人办理",
                 )
             if facility is not None:
                 limits.judge(facility, amount_minor, day)

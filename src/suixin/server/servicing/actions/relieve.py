@@ -77,7 +77,9 @@ def replan(
         at: when.
     """
     if not reason:
-        raise LendingError(f"loan {number} is relieved without a reason; give one")
+        raise LendingError(
+            f"loan {number} is relieved without a reason; give one", zh="请写明变更还款条件的原因"
+        )
     amending.judged(key)
 
     def do() -> dict[str, Any]:

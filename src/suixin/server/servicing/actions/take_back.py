@@ -47,7 +47,7 @@ def take_back(
         AccessError: the actor, or the second person, may not do what is taken back.
     """
     if not reason:
-        raise LendingError(f"{event_key} is taken back without a reason; give one")
+        raise LendingError(f"{event_key} is taken back without a reason; give one", zh="请写明冲回的原因")
     amending.judged(key)
 
     def do() -> dict[str, Any]:

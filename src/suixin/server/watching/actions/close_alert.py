@@ -25,14 +25,19 @@ def close_alert(number: int, *, reason: str, by: Actor, at: datetime) -> Alert:
     """
     said = reason.strip()
     if not said or len(said) > REASON:
-        raise LendingError(f"the reason has {len(said)} characters; say in 1 to {REASON} what was found out")
+        raise LendingError(
+            f"the reason has {len(said)} characters; say in 1 to {REASON} what was found out",
+            zh=f"处理结果有 {len(said)} 个字，请写 1 至 {REASON} 个",
+        )
     with tenancy.within(by.organisation_id):
         row = hands.locked(number)
         by.require(ACTION, row, hands.of(row))
         if row.state == Alert.State.CLOSED:
             if (row.closed_by, row.reason) == (by.name, said):
                 return row
-            raise ConflictError(f"this alert was closed on {row.closed_on} already")
+            raise ConflictError(
+                f"this alert was closed on {row.closed_on} already", zh=f"这条预警已于 {row.closed_on} 关闭"
+            )
         before, day = {"state": row.state}, queries.day_of(row.book).business_on
         row.state, row.closed_on, row.closed_by, row.reason = Alert.State.CLOSED, day, by.name, said
         row.save(update_fields=["state", "closed_on", "closed_by", "reason"])

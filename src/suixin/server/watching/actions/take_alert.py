@@ -26,9 +26,12 @@ def take_alert(number: int, *, by: Actor, at: datetime) -> Alert:
         if row.state == Alert.State.TAKEN and row.taken_by == by.name:
             return row
         if row.state == Alert.State.TAKEN:
-            raise ConflictError("a colleague has taken this alert already; ask them to close it")
+            raise ConflictError(
+                "a colleague has taken this alert already; ask them to close it",
+                zh="同事已受理这条预警，请由其关闭",
+            )
         if row.state == Alert.State.CLOSED:
-            raise LendingError("this alert is closed; there is nothing left to take")
+            raise LendingError("this alert is closed; there is nothing left to take", zh="这条预警已关闭")
         row.state, row.taken_by, row.taken_at = Alert.State.TAKEN, by.name, at
         row.save(update_fields=["state", "taken_by", "taken_at"])
         record(by, ACTION, row, before={"state": "open"}, after={"state": row.state}, at=at)

@@ -58,9 +58,12 @@ def add_endpoint(new: NewEndpoint, *, by: Actor, second: Actor | None, at: datet
 
 def _judge(new: NewEndpoint) -> None:
     if not 0 < len(new.name.strip()) <= _LONGEST or not new.name.isprintable():
-        raise UsageError(f"endpoint {new.name!r}: give a name of 1 to {_LONGEST} characters")
+        raise UsageError(
+            f"endpoint {new.name!r}: give a name of 1 to {_LONGEST} characters",
+            zh=f"请填写 1 至 {_LONGEST} 个字的名称",
+        )
     if not new.topics:
-        raise UsageError("an endpoint without a topic hears nothing; choose one")
+        raise UsageError("an endpoint without a topic hears nothing; choose one", zh="请至少选择一个事件")
     if unknown := sorted(set(new.topics) - set(TOPICS)):
         raise UsageError(f"the topic {unknown[0]!r} is not one of {', '.join(TOPICS)}")
     place_of(new.url)

@@ -29,7 +29,8 @@ def rotate_secret(code: str, *, by: Actor, reason: str, at: datetime) -> tuple[E
         held = locked(code)
         if held.old_until is not None and at < held.old_until:
             raise ConflictError(
-                f"the secret of {code} was replaced lately; the one before signs until {held.old_until.isoformat()}"
+                f"the secret of {code} was replaced lately; the one before signs until {held.old_until.isoformat()}",
+                zh=f"密钥刚更换过，旧密钥用到 {held.old_until.isoformat()}",
             )
         held.old_secret, held.old_until = held.secret, at + OLD_SECRET
         held.secret = sealed(secret, code)

@@ -26,7 +26,9 @@ def send_again(number: int, *, by: Actor, reason: str, at: datetime) -> Delivery
     with tenancy.within(by.organisation_id):
         row = locked_delivery(number)
         if row.endpoint.off_at is not None:
-            raise ConflictError(f"endpoint {row.endpoint.code} is off; switch it on first")
+            raise ConflictError(
+                f"endpoint {row.endpoint.code} is off; switch it on first", zh="接收地址已停用，请先启用"
+            )
         if row.state == Delivery.State.WAITING and row.next_at <= at:
             return row
         before = {"state": row.state, "tries": row.tries}
