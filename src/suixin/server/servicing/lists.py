@@ -266,7 +266,7 @@ def _different(column: str) -> list[str]:
             SELECT ({following} AND {column} > seen.held ORDER BY {column} LIMIT 1)
             FROM seen WHERE seen.held IS NOT NULL
         )
-        SELECT held FROM seen WHERE held IS NOT NULL"""
+        SELECT held FROM seen WHERE held IS NOT NULL"""  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(question, [house, house])
         return [held for (held,) in cursor.fetchall()]
