@@ -50,11 +50,15 @@ def outline(content: bytes) -> Outline:
         SourceError: it is no such file, a code is none or stands twice, or there is too much for a page.
     """
     if len(content) > MOST_BYTES:
-        raise SourceError(f"the map has {len(content):,} bytes; at most {MOST_BYTES:,}: simplify it")
+        raise SourceError(
+            f"the map has {len(content):,} bytes; at most {MOST_BYTES:,}: simplify it",
+            zh=f"地图文件有 {len(content):,} 字节，最多 {MOST_BYTES:,}；请先简化",
+        )
     places = dict(_places(_document(content)))
     if not places:
         raise SourceError(
-            "the map has no polygon with a township's code of nine digits; add the property 'code'"
+            "the map has no polygon with a township's code of nine digits; add the property 'code'",
+            zh="地图里没有带 9 位乡镇代码的面；请补上属性 code",
         )
     every = [point for rings in places.values() for ring in rings for point in ring]
     left, right = (pick(x for x, _ in every) for pick in (min, max))
@@ -69,7 +73,10 @@ def outline(content: bytes) -> Outline:
     drawn = {code: [put(ring) for ring in rings] for code, rings in places.items()}
     points = sum(len(ring) for rings in drawn.values() for ring in rings)
     if points > MOST_POINTS:
-        raise SourceError(f"the map has {points:,} points; a page bears {MOST_POINTS:,}: simplify it")
+        raise SourceError(
+            f"the map has {points:,} points; a page bears {MOST_POINTS:,}: simplify it",
+            zh=f"地图有 {points:,} 个点，页面最多 {MOST_POINTS:,} 个；请先简化",
+        )
     width, height = round((right - left) * narrow * scale), round((high - low) * scale)
     return Outline(max(width, 1), max(height, 1), {code: _shape(rings) for code, rings in drawn.items()})
 
@@ -78,12 +85,18 @@ def _document(content: bytes) -> list[Any]:
     try:
         held = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise SourceError(f"the map is no JSON: {error}") from error
+        raise SourceError(f"the map is no JSON: {error}", zh=f"这不是 JSON 文件：{error}") from error
     features = held.get("features") if isinstance(held, dict) else None
     if not isinstance(features, list) or held.get("type") != "FeatureCollection":
-        raise SourceError("the map is no GeoJSON FeatureCollection; export it as one")
+        raise SourceError(
+            "the map is no GeoJSON FeatureCollection; export it as one",
+            zh="这不是 GeoJSON 的 FeatureCollection；请按此格式导出",
+        )
     if len(features) > MOST_PLACES:
-        raise SourceError(f"the map has {len(features):,} places; a page bears {MOST_PLACES:,}")
+        raise SourceError(
+            f"the map has {len(features):,} places; a page bears {MOST_PLACES:,}",
+            zh=f"地图有 {len(features):,} 个面，页面最多 {MOST_PLACES:,} 个",
+        )
     return features
 
 
@@ -93,10 +106,14 @@ def _places(features: list[Any]) -> Iterator[tuple[str, list[Ring]]]:
         code = _code(feature)
         if not _TOWNSHIP.fullmatch(code):
             raise SourceError(
-                f"place {number} of the map has the code {code!r}; a township's has nine digits"
+                f"place {number} of the map has the code {code!r}; a township's has nine digits",
+                zh=f"第 {number} 个面的代码是 {code!r}；乡镇代码为 9 位数字",
             )
         if code in seen:
-            raise SourceError(f"township {code} stands twice on the map; join its parts in one MultiPolygon")
+            raise SourceError(
+                f"township {code} stands twice on the map; join its parts in one MultiPolygon",
+                zh=f"乡镇 {code} 出现两次；请合并为一个 MultiPolygon",
+            )
         seen.add(code)
         yield code, list(_rings(feature.get("geometry"), number))
 
@@ -112,19 +129,24 @@ def _code(feature: Any) -> str:
 def _rings(geometry: Any, number: int) -> Iterator[Ring]:
     kind = geometry.get("type") if isinstance(geometry, dict) else None
     if kind not in {"Polygon", "MultiPolygon"}:
-        raise SourceError(f"place {number} of the map is a {kind}; it must be a Polygon or a MultiPolygon")
+        raise SourceError(
+            f"place {number} of the map is a {kind}; it must be a Polygon or a MultiPolygon",
+            zh=f"第 {number} 个面的类型是 {kind}；应为 Polygon 或 MultiPolygon",
+        )
     try:
         polygons = [geometry["coordinates"]] if kind == "Polygon" else geometry["coordinates"]
         rings = [[(float(x), float(y)) for x, y, *_ in ring] for polygon in polygons for ring in polygon]
     except (KeyError, TypeError, ValueError) as error:
         raise SourceError(
-            f"place {number} of the map has no list of rings of [longitude, latitude]"
+            f"place {number} of the map has no list of rings of [longitude, latitude]",
+            zh=f"第 {number} 个面的坐标不是 [经度, 纬度] 的环",
         ) from error
     for ring in rings:
         if len(ring) < 4 or not all(_on_earth(*point) for point in ring):
             raise SourceError(
                 f"place {number} of the map has a ring of fewer than four points, or one off the earth; "
-                "coordinates are degrees of longitude and latitude"
+                "coordinates are degrees of longitude and latitude",
+                zh=f"第 {number} 个面有少于四点的环，或坐标不是经纬度（度）",
             )
         yield ring
 

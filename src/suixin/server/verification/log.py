@@ -29,7 +29,8 @@ def answered_by_file(number: str) -> bool:
         return False
     if getattr(last, "report", None) is None:
         raise LendingError(
-            f"the bureau has not answered query {last.reference} of application {number} yet; import its answer first"
+            f"the bureau has not answered query {last.reference} of application {number} yet; import its answer first",
+            zh=f"征信机构尚未答复申请 {number} 的查询 {last.reference}；请先导入答复",
         )
     return True
 

@@ -33,7 +33,8 @@ def person_of(merchant: Merchant) -> Person:
     held = merchant.holder
     if not held.identity_number:
         raise UsageError(
-            f"merchant {merchant.merchant_id} has no number of identity on file; see the paper at the counter"
+            f"merchant {merchant.merchant_id} has no number of identity on file; see the paper at the counter",
+            zh=f"商户 {merchant.merchant_id} 没有登记证件号码；请在柜台核验证件",
         )
     return Person(merchant.merchant_id, held.name, held.identity_number, held.telephone)
 

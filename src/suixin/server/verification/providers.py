@@ -76,13 +76,20 @@ class Counter:
     def check(self, who: Person, today: date) -> Answer:
         """See `Provider`."""
         if self.number != who.identity_number:
-            raise LendingError("the number on the paper is not the one on file; look at both again")
+            raise LendingError(
+                "the number on the paper is not the one on file; look at both again",
+                zh="证件号码与登记的不一致；请重新核对两处",
+            )
         if self.expires_on is not None and not today <= self.expires_on <= LATEST:
             raise LendingError(
-                f"the paper was good until {self.expires_on}; ask for one that is good on {today}"
+                f"the paper was good until {self.expires_on}; ask for one that is good on {today}",
+                zh=f"证件有效期到 {self.expires_on}；请客户出示 {today} 仍有效的证件",
             )
         if not _FEWEST <= len(self.kept_at.strip()) <= WORDS:
-            raise UsageError(f"say where the copy of the paper is kept, in {_FEWEST} to {WORDS} characters")
+            raise UsageError(
+                f"say where the copy of the paper is kept, in {_FEWEST} to {WORDS} characters",
+                zh=f"请写明证件复印件的存放处，{_FEWEST} 到 {WORDS} 字",
+            )
         checked = ("name", "identity_number")
         return Answer(
             Verdict.MATCHED, How.COUNTER, "柜台 counter", self.kept_at.strip(), checked, self.expires_on
@@ -106,6 +113,7 @@ class FromFile:
         name, reference = self.provider.strip(), self.reference.strip()
         if not name or not reference or max(len(name), len(reference)) > WORDS:
             raise UsageError(
-                f"name the provider and its number for the answer, each of at most {WORDS} characters"
+                f"name the provider and its number for the answer, each of at most {WORDS} characters",
+                zh=f"请填写核验机构名称和答复编号，各不超过 {WORDS} 字",
             )
         return Answer(self.verdict, How.PROVIDER, name, reference, who.told, self.expires_on)

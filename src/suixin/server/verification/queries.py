@@ -22,10 +22,10 @@ class Standing(StrEnum):
 
 
 _MENDS = {
-    Standing.NONE: "is not verified yet",
-    Standing.FAILED: "was not confirmed",
-    Standing.CHANGED: "was verified under another name or number",
-    Standing.EXPIRED: "was verified by a paper that is no longer good",
+    Standing.NONE: ("is not verified yet", "尚未核验"),
+    Standing.FAILED: ("was not confirmed", "核验未通过"),
+    Standing.CHANGED: ("was verified under another name or number", "核验时的姓名或号码与现在不同"),
+    Standing.EXPIRED: ("was verified by a paper that is no longer good", "核验所用证件已过期"),
 }
 
 
@@ -56,9 +56,10 @@ def require(merchant: Merchant, on: date) -> None:
     """
     standing = held_of(merchant, on).standing
     if standing is not Standing.VERIFIED:
+        en, zh = _MENDS[standing]
         raise LendingError(
-            f"the identity of merchant {merchant.merchant_id} {_MENDS[standing]}; verify it first, at the counter or by a "
-            "provider"
+            f"the identity of merchant {merchant.merchant_id} {en}; verify it first, at the counter or by a provider",
+            zh=f"商户 {merchant.merchant_id} 的身份{zh}；请先在柜台或通过核验机构核验",
         )
 
 

@@ -69,7 +69,10 @@ def headings(
     at = {column: plain.index(word) for column, words in columns.items() for word in words if word in plain}
     lacking = [f"{columns[one][0]} ({one})" for one in needed if one not in at]
     if lacking:
-        raise SourceError(f"{name} lacks the columns {', '.join(lacking)}; it has {', '.join(row) or 'none'}")
+        raise SourceError(
+            f"{name} lacks the columns {', '.join(lacking)}; it has {', '.join(row) or 'none'}",
+            zh=f"{name} 缺少列 {', '.join(lacking)}；现有 {', '.join(row) or '无'}",
+        )
     return at
 
 
@@ -77,7 +80,10 @@ def body(name: str, rows: list[list[str]], at: dict[str, int]) -> Iterator[tuple
     """(number, column -> cell) of each row below the heading that is not empty; SourceError for too many."""
     filled = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
     if len(filled) > MOST_ROWS:
-        raise SourceError(f"{name} has {len(filled)} rows; give at most {MOST_ROWS} in one file")
+        raise SourceError(
+            f"{name} has {len(filled)} rows; give at most {MOST_ROWS} in one file",
+            zh=f"{name} 有 {len(filled)} 行；一个文件最多 {MOST_ROWS} 行",
+        )
     for number, row in filled:
         yield number, {column: row[index] if index < len(row) else "" for column, index in at.items()}
 

@@ -42,10 +42,10 @@ def test_the_paper_is_seen_at_the_counter(counter):
     )
     assert "请客户经理核验证件" in text_of(counter.client(Role.VILLAGE_AGENT).get(WHERE))
     assert said(manager.post(f"{WHERE}/identity", PAPER | {"number": card("4")})) == [
-        "the number on the paper is not the one on file; look at both again"
+        "证件号码与登记的不一致；请重新核对两处"
     ]
     assert said(manager.post(f"{WHERE}/identity", PAPER | {"expires_on": ""})) == [
-        "'' is no date; write it as 2026-03-01"
+        "“”不是日期，请写成 2026-03-01"
     ]
     assert said(manager.post(f"{WHERE}/identity", PAPER)) == ["身份已核验"]
     page = text_of(manager.get(f"/bank/applications/{number}"))

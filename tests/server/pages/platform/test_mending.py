@@ -337,7 +337,7 @@ def test_who_is_forgotten_while_a_file_is_read_is_not_kept(house, monkeypatch):
 
     with monkeypatch.context() as slow:
         slow.setattr(mending, "keep", late)
-        assert said(house.upload(lines)) == ["somebody was forgotten meanwhile; upload the file again"]
+        assert said(house.upload(lines)) == ["其间有人的数据已被删除；请重新上传文件"]
     assert list((house.lake / "mending").iterdir()) == []
     mending.keep(house.lake, "a" * 64, b"[]")
     forget(house.lake, APPROVED, now=AT, grace_days=0)
@@ -383,7 +383,7 @@ def test_a_lake_that_is_damaged_is_told_without_its_paths(house):
         answer = house.client(Role.AUDITOR, language="en").get(page)
         assert (answer.status_code, "the lake cannot be read" in text_of(answer)) == (503, True), page
     (told,) = said(house.operator().post(f"{house.where}/take", {}))
-    assert told.startswith(f"the lake/ingests/{house.number:06}.json: is damaged")
+    assert told.startswith(f"没有办成（the lake/ingests/{house.number:06}.json: is damaged")
 
 
 def test_deliveries_and_ingests_are_listed(house):

@@ -70,7 +70,10 @@ def _keep(lake: Lake, digest: str, rows: list[Mended]) -> None:
     now = manifest.load(lake.root)  # who forgets commits first and clears these files afterwards
     if now is None or now.forgotten != lake.manifest.forgotten:
         mending.drop(lake.root, digest)
-        raise LakeBusyError("somebody was forgotten meanwhile; upload the file again")
+        raise LakeBusyError(
+            "somebody was forgotten meanwhile; upload the file again",
+            zh="其间有人的数据已被删除；请重新上传文件",
+        )
 
 
 def _looked_at(

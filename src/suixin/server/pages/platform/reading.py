@@ -48,6 +48,7 @@ def act_on_lake(visit: Visit, do: Callable[[], Any], *, done: str, back: str, sa
             with tenancy.within(visit.actor.organisation_id):
                 root = Desk.objects.values_list("lake", flat=True).first()
             told = str(error).replace(root, "the lake") if root else str(error)
-            raise type(error)(told) from error
+            zh = error.zh.replace(root, "数据湖") if root else error.zh
+            raise type(error)(told, zh=zh) from error
 
     return act_alone(visit, whole, done=done, back=back, said=said)

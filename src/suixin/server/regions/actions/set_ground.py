@@ -35,7 +35,8 @@ def set_ground(book: Book, content: bytes, approval: str, *, by: Actor, at: date
         said = approval.strip()
         if content and not _LEAST <= len(said) <= _MOST:
             raise UsageError(
-                f"the map's approval has {len(said)} characters; give its number and whose it is, in 4 to 120"
+                f"the map's approval has {len(said)} characters; give its number and whose it is, in 4 to 120",
+                zh="请填写审图号和地图来源，4 到 120 字",
             )
         kept = Ground(
             book=book,

@@ -49,7 +49,10 @@ def ask_bureau(bureau: str, *, by: Actor, at: datetime) -> list[Asked]:
         AccessError: the actor may not.
     """
     if not 0 < len(bureau.strip()) <= WORDS:
-        raise UsageError(f"name the bureau that is asked, in at most {WORDS} characters")
+        raise UsageError(
+            f"name the bureau that is asked, in at most {WORDS} characters",
+            zh=f"请填写征信机构名称，最多 {WORDS} 字",
+        )
     with tenancy.within(by.organisation_id):
         by.require(ACTION)
         for case in to_query(by, at)[:MOST_ROWS]:

@@ -48,7 +48,10 @@ def import_answers(name: str, content: bytes, provider: str, *, by: Actor, at: d
         AccessError: the actor may not.
     """
     if not 0 < len(provider.strip()) <= WORDS:
-        raise UsageError(f"name the provider who answered, in at most {WORDS} characters")
+        raise UsageError(
+            f"name the provider who answered, in at most {WORDS} characters",
+            zh=f"请填写答复的机构名称，最多 {WORDS} 字",
+        )
     with tenancy.within(by.organisation_id):
         by.require(ACTION)
         house = desk()
