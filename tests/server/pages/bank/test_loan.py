@@ -61,7 +61,7 @@ def test_the_page_says_all_of_it(house):
     assert "special mention" not in text
     assert "5 Mar 2026" in text
     text = house.page(Role.AUDITOR, "/bank/loans/L1?payoff_on=2026-01-01", lang="en")
-    assert "2026-01-01 已过，请选 2026-02-05 或以后" in text
+    assert "2026-01-01 is over; ask for 2026-02-05 or a later day" in text
     assert house.page(Role.AUDITOR, "/bank/loans/none", status=404)
 
 
