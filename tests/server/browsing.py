@@ -73,10 +73,14 @@ def served_here():
 
 @contextmanager
 def browser(program):
-    """Chromium."""
+    """Chromium; the test's questions to the database go to the one that is in use now."""
+    from django.db import connections
     from playwright.sync_api import sync_playwright
 
     with sync_playwright() as playwright:
+        # Playwright's loop has a context of its own, which keeps the connection of the test that was there before.
+        connections["default"].close()
+        del connections["default"]
         opened = playwright.chromium.launch(executable_path=program, args=list(FLAGS))
         try:
             yield opened

@@ -57,7 +57,7 @@ def openable(staff):
     for path, view in addresses():
         if path in SKIPPED or not view.allows or (Role.OWNER in view.allows) == staff:
             continue
-        if "xlsx" in path or "csv" in path or "json" in path or "<str:key>" in path:
+        if ".pdf" in path or "xlsx" in path or "csv" in path or "json" in path or "<str:key>" in path:
             continue
         if "<int:" in path and not path.startswith(
             ("bank/alerts/", "bank/people/", "bank/webhooks/", "platform/")

@@ -5,7 +5,6 @@ from contextlib import ExitStack
 import pytest
 from browsing import browser, faults, page, served_here
 from counter import NEW, PAPER, Counter, enrolled
-from django.db import connections
 from journeys import APPROVED, STRICTER
 from screens import APPLE, HAIL, PASSWORD, PEAR, house_of
 
@@ -29,10 +28,6 @@ def tab_of(sqlite, chromium, monkeypatch):
     monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")  # Playwright's own loop runs in this thread
     found = []
     with served_here() as address, browser(chromium) as program, ExitStack() as tabs:
-        connections["default"].close()
-        del connections[
-            "default"
-        ]  # that loop has a context of its own, with the last test's connection in it
 
         def opened(client, lang="zh-CN", width=DESK):
             tab = tabs.enter_context(page(program, address, lang=lang, width=width))
