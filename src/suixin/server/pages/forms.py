@@ -1,9 +1,12 @@
-"""What forms send, read and judged: amounts in yuan, rates, days, whole numbers, words, ticks."""
+"""What forms send, read and judged: amounts in yuan, rates, days, whole numbers, words, ticks, files."""
 
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from typing import Any
 
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.utils.datastructures import MultiValueDict
 
 from suixin.errors import UsageError
 from suixin.lending.prepay import Way
@@ -112,3 +115,15 @@ def way_of(sent: QueryDict, name: str = "way") -> Way | None:
 def ticked(sent: QueryDict, name: str) -> bool:
     """Whether a box was ticked."""
     return sent.get(name) == "yes"
+
+
+def upload_of(files: MultiValueDict[str, Any], most: int) -> tuple[str, bytes]:
+    """The name and the content of the file that was sent; one byte more than `most`, for whoever reads it to refuse.
+
+    Raises:
+        UsageError: none was.
+    """
+    sent = files.get("file")
+    if not isinstance(sent, UploadedFile):
+        raise UsageError("Choose a .csv or .xlsx file", zh="请选择一个 .csv 或 .xlsx 文件")
+    return sent.name or "", sent.read(most + 1)

@@ -39,9 +39,7 @@ def test_a_list_goes_out_and_what_comes_back_is_told(counter):
     take_consents(case, merchant, dict.fromkeys(ASKED, True), by=counter.owner("5"), at=AT)
     manager = counter.client(Role.CUSTOMER_MANAGER)
     assert "已核验身份、已授权的申请：1 笔" in text_of(manager.get("/bank/bureau"))
-    assert said(manager.post("/bank/bureau/ask", {"bureau": ""})) == [
-        "name the bureau that is asked, in at most 100 characters"
-    ]
+    assert said(manager.post("/bank/bureau/ask", {"bureau": ""})) == ["请填写征信机构名称，最多 100 字"]
     head, row = table_of(manager.post("/bank/bureau/ask", {"bureau": "某持牌征信"}).content)[:2]
     assert head == ["查询编号", "姓名", "证件号", "目的"]
     with counter.within():

@@ -1,13 +1,12 @@
 """The credit bureau: every query with its purpose, who asked and how old the answer was; the list that goes out, reports in."""
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from suixin.errors import SuixinError, UsageError
+from suixin.errors import SuixinError
 from suixin.reporting.sheet import Field
 from suixin.server import tenancy
 from suixin.server.identity.roles import Role
@@ -15,6 +14,7 @@ from suixin.server.origination.sheet import MOST_BYTES
 from suixin.server.pages import forms, sheets
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import Visit, for_roles, now
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import ZONE, pair
 from suixin.server.verification.actions.ask_bureau import Asked, ask_bureau, to_query
 from suixin.server.verification.actions.import_reports import Imported, import_reports
@@ -118,7 +118,7 @@ def ask_now(visit: Visit) -> HttpResponse:
     try:
         lines = ask_bureau(forms.words_of(visit.POST, "bureau", 100), by=visit.actor, at=now())
     except SuixinError as error:
-        messages.error(visit, str(error))
+        messages.error(visit, refusal(error))
         return redirect("bank-bureau")
     fields: list[Field[Asked]] = [
         Field(pair("查询编号", "reference"), "text", 20, lambda one: one.query.reference),
@@ -139,12 +139,9 @@ def ask_now(visit: Visit) -> HttpResponse:
 def import_now(visit: Visit) -> HttpResponse:
     """Keep the reports of a file; what is wrong with its rows stands on the page that comes back."""
     try:
-        sent = visit.FILES.get("file")
-        if not isinstance(sent, UploadedFile):
-            raise UsageError(pair("请选择一个 .csv 或 .xlsx 文件", "Choose a .csv or .xlsx file"))
-        made = import_reports(sent.name or "", sent.read(MOST_BYTES + 1), by=visit.actor, at=now())
+        made = import_reports(*forms.upload_of(visit.FILES, MOST_BYTES), by=visit.actor, at=now())
     except SuixinError as error:
-        messages.error(visit, str(error))
+        messages.error(visit, refusal(error))
         return redirect("bank-bureau")
     messages.success(
         visit,

@@ -3,14 +3,13 @@
 from datetime import date
 
 from django.contrib import messages
-from django.core.files.uploadedfile import UploadedFile
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from suixin.errors import SuixinError, UsageError
+from suixin.errors import SuixinError
 from suixin.reporting.sheet import Field
 from suixin.server import tenancy
 from suixin.server.identity.roles import Role
@@ -21,6 +20,7 @@ from suixin.server.pages import forms, sheets
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.identitywords import STANDINGS, VERDICTS, WAYS
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair
 from suixin.server.verification.actions.ask_provider import Line, ask_provider, to_ask
 from suixin.server.verification.actions.import_answers import Imported, import_answers
@@ -79,13 +79,11 @@ def _fields() -> list[Field[Line]]:
 def import_now(visit: Visit) -> HttpResponse:
     """Keep the answers of a file; what is wrong with its rows stands on the page that comes back."""
     try:
-        sent = visit.FILES.get("file")
-        if not isinstance(sent, UploadedFile):
-            raise UsageError(pair("请选择一个 .csv 或 .xlsx 文件", "Choose a .csv or .xlsx file"))
+        name, content = forms.upload_of(visit.FILES, MOST_BYTES)
         provider = forms.words_of(visit.POST, "provider", 100)
-        made = import_answers(sent.name or "", sent.read(MOST_BYTES + 1), provider, by=visit.actor, at=now())
+        made = import_answers(name, content, provider, by=visit.actor, at=now())
     except SuixinError as error:
-        messages.error(visit, str(error))
+        messages.error(visit, refusal(error))
         return redirect("bank-identities")
     messages.success(
         visit,

@@ -1,12 +1,10 @@
 """A file of applications: uploaded, read without filing, its faults taken away, and filed once."""
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from suixin.errors import UsageError
 from suixin.reporting.sheet import Field
 from suixin.server.identity.queries import names_of
 from suixin.server.identity.roles import Role
@@ -15,7 +13,7 @@ from suixin.server.origination.actions.file_batch import file_batch
 from suixin.server.origination.actions.read_batch import read_batch
 from suixin.server.origination.models import ApplicationBatch
 from suixin.server.origination.sheet import Fault
-from suixin.server.pages import sheets
+from suixin.server.pages import forms, sheets
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.templatetags.words import lang, pair
 
@@ -41,11 +39,8 @@ def _read(visit: Visit) -> HttpResponse:
     made: list[int] = []
 
     def do() -> None:
-        sent = visit.FILES.get("file")
-        if not isinstance(sent, UploadedFile):
-            raise UsageError("Choose a .csv or .xlsx file", zh="请选择一个 .csv 或 .xlsx 文件")
-        content = sent.read(sheet.MOST_BYTES + 1)
-        made.append(read_batch(sent.name or "", content, by=visit.actor, at=now()).pk)
+        name, content = forms.upload_of(visit.FILES, sheet.MOST_BYTES)
+        made.append(read_batch(name, content, by=visit.actor, at=now()).pk)
 
     where = reverse("bank-imports")
     answer = act(visit, do, done=where, back=where)

@@ -13,7 +13,7 @@ from suixin.server.pages.agreements import read
 from suixin.server.pages.bank.application import case_of
 from suixin.server.pages.door import Visit, for_roles
 from suixin.server.pages.menus import HOUSE
-from suixin.server.pages.papers import download
+from suixin.server.pages.paper.download import download
 from suixin.server.pages.refusals import refusal
 
 

@@ -25,7 +25,7 @@ from suixin.server.pages import forms
 from suixin.server.pages.agreements import read
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
-from suixin.server.pages.papers import download
+from suixin.server.pages.paper.download import download
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import lang, pair, spoken
 from suixin.server.verification.queries import held_of

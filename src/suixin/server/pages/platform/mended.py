@@ -2,13 +2,12 @@
 
 from pathlib import Path
 
-from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from suixin.errors import LakeError, UsageError
+from suixin.errors import LakeError
 from suixin.lake import mending
 from suixin.reporting.sheet import Field
 from suixin.server.identity.roles import Role
@@ -18,7 +17,7 @@ from suixin.server.intake.mended import Fault, with_values
 from suixin.server.intake.models import MendedFile
 from suixin.server.intake.rules import told
 from suixin.server.origination import sheet
-from suixin.server.pages import sheets
+from suixin.server.pages import forms, sheets
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.platform.deliveries import READERS
@@ -35,11 +34,8 @@ def read_now(visit: Visit, number: int, table: str) -> HttpResponse:
     made: list[int] = []
 
     def do() -> None:
-        sent = visit.FILES.get("file")
-        if not isinstance(sent, UploadedFile):
-            raise UsageError("Choose a .csv or .xlsx file", zh="请选择一个 .csv 或 .xlsx 文件")
-        content = sent.read(sheet.MOST_BYTES + 1)
-        made.append(read_mended(number, table, sent.name or "", content, by=visit.actor, at=now()).pk)
+        name, content = forms.upload_of(visit.FILES, sheet.MOST_BYTES)
+        made.append(read_mended(number, table, name, content, by=visit.actor, at=now()).pk)
 
     back = reverse("platform-rows", args=[number, table])
     answer = act_on_lake(visit, do, done=back, back=back)

@@ -41,7 +41,7 @@ def listed(visit: Visit) -> HttpResponse:
         "topics": [(name, webhookwords.topic(name)) for name in TOPICS],
         "endpoints": queries.endpoints(),
     }
-    return render(visit, "bank/deliveries.html", context)
+    return render(visit, "bank/webhook_log.html", context)
 
 
 @require_GET
@@ -67,7 +67,7 @@ def show(visit: Visit, number: int) -> HttpResponse:
         "most_tries": MOST_TRIES,
         "most": REASON,
     }
-    return render(visit, "bank/delivery.html", context)
+    return render(visit, "bank/webhook_delivery.html", context)
 
 
 @require_POST
