@@ -1,4 +1,4 @@
-"""Databases for the server's tests: every test that asks for one runs on SQLite and on PostgreSQL."""
+"""Databases for the server's tests: whoever asks for one is run on SQLite, and by `./dev test --full` on PostgreSQL too."""
 
 import importlib.util
 import io
@@ -71,7 +71,7 @@ def templates():
         yield SimpleNamespace(folder=Path(folder), made={}, count=0)
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.full)])
 def database(request, templates):
     """A migrated, empty database of its own; its URL, vendor, and a way to reach past its walls."""
     yield from (_sqlite if request.param == "sqlite" else _postgresql)(request, templates)
