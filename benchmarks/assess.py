@@ -1,16 +1,27 @@
-"""How long the whole job takes: a simulated county, its lake, its decision book.
+"""How long the whole job takes: a simulated county, its lake, its decision book, and a person who opens it.
 
     .venv/bin/python benchmarks/assess.py --merchants 2000 --runs 3
 
 Rows a second are rows of the lake over the seconds of `assess`, from start of the process to the finished book.
+The page is usable when it has drawn a merchant and filtered its list by a number that was typed.
 """
 
 import argparse
 import json
+import os
+import sys
 import tempfile
+import time
 from pathlib import Path
+from statistics import median
+
+from playwright.sync_api import sync_playwright
 
 from _measure import measure, middle, suixin
+
+sys.path.insert(0, str(Path(__file__).resolve().parent.parent / "tests"))
+
+from chromium import FLAGS
 
 
 def main() -> None:
@@ -41,6 +52,27 @@ def main() -> None:
         print(f"peak memory MB   {run.peak_mb:>12,.0f}")
         for name, size in sizes.items():
             print(f"{name:16} {size:>12,.2f} MB")
+        print(f"page usable s    {usable(book / 'book.html', arguments.runs):>12.2f}")
+
+
+def usable(page: Path, runs: int) -> float:
+    """Median seconds from opening the book's page to a drawn merchant and a filtered list."""
+    with sync_playwright() as play:
+        browser = play.chromium.launch(
+            executable_path=os.environ.get("SUIXIN_CHROMIUM", "/usr/bin/chromium"), args=FLAGS
+        )
+        spent = []
+        for _ in range(runs):
+            tab = browser.new_page()
+            began = time.perf_counter()
+            tab.goto(page.as_uri())
+            wanted = tab.inner_text("#merchant h3")
+            tab.fill("#filters input", wanted)
+            tab.wait_for_function("document.querySelectorAll('#list tbody tr').length === 1")
+            spent.append(time.perf_counter() - began)
+            tab.close()
+        browser.close()
+    return median(spent)
 
 
 if __name__ == "__main__":

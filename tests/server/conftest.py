@@ -32,6 +32,16 @@ else:
     collect_ignore_glob = ["test_*.py", "*/test_*.py"]
 
 
+@pytest.fixture(autouse=True)
+def _in_the_houses_language():
+    """What a request of the test before last spoke is forgotten: words are Chinese until one says otherwise."""
+    yield
+    if HAS_DJANGO:
+        from django.utils import translation
+
+        translation.deactivate()
+
+
 def missing(what):
     if CI:
         pytest.fail(what, pytrace=False)
