@@ -41,6 +41,7 @@ from suixin.server.origination.models import (
 )
 from suixin.server.outbox.actions.write import News
 from suixin.server.regions.models import Ground, Publication
+from suixin.server.savedviews.models import SavedView
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
@@ -80,6 +81,7 @@ def lived_in(code):
         user = User.objects.first()
         SecondFactor(user=user, secret=b"sealed", made_at=AT).save()
         RecoveryCode(user=user, digest="0" * 64).save()
+        SavedView(user=user, page="bank-loans", name="n", saved_at=AT).save()
         once("ledger.book.read", "k", {}, lambda: "done", at=AT)
     return made, book, program
 

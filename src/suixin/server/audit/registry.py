@@ -29,6 +29,8 @@ ACTIONS = {
     "identity.password.change": Words("修改密码", "change one's password"),
     "identity.password.reset": Words("重置密码", "give a new first password"),
     "identity.session.end": Words("退出所有设备", "end all sessions of a person"),
+    "identity.view.save": Words("保存列表视图", "keep a view of a list"),
+    "identity.view.drop": Words("删除列表视图", "forget a view of a list"),
     "identity.sign_in.lock": Words("多次登录失败，暂时锁定", "lock a sign-in after failed tries"),
     "identity.sign_in.unlock": Words("解除登录锁定", "unlock a sign-in"),
     "ledger.book.open": Words("开立账簿", "open a book"),

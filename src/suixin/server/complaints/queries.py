@@ -73,6 +73,6 @@ def locked(number: str) -> Complaint:
     """
     found = locks.rows(Complaint.objects.filter(number=number))
     if not found:
-        raise LendingError(f"there is no complaint {number!r}")
+        raise LendingError(f"there is no complaint {number!r}", zh=f"没有投诉 {number}")
     (one,) = found
     return one

@@ -176,9 +176,11 @@ OWN = frozenset(
         "identity.factor.recover",
         "identity.password.change",
         "identity.session.end",
+        "identity.view.save",
+        "identity.view.drop",
     }
 )
-"""What a person does about their own way in, whatever their role."""
+"""What a person does about their own way in and their own views of lists, whatever their role."""
 
 POLICY = frozenset(
     {

@@ -4,7 +4,8 @@ A view says who may see it by `open_to_all` or `for_roles`; one that says nothin
 a rule shows itself at once. Behind the door a request has an `actor` and sees the rows of one organisation.
 """
 
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec
@@ -26,6 +27,7 @@ from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.visitors import came_by_second
 from suixin.server.pages.refusals import refusal
+from suixin.server.pages.templatetags.words import pair
 
 P = ParamSpec("P")
 STAFF = frozenset(
@@ -145,6 +147,36 @@ def act_alone(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said
     if said:
         messages.success(visit, said)
     return redirect(done)
+
+
+def act_each(
+    visit: Visit, chosen: Sequence[str], do: Callable[[str], Any], *, back: str, said: Callable[[int], str]
+) -> HttpResponse:
+    """Do the same to each of what was chosen in a list, each in a transaction of its own, and go back to the list.
+
+    What is refused stops none of the others; it is told with its reason, once a reason.
+
+    Args:
+        visit: the request.
+        chosen: what each is called, by the form.
+        do: calls an action for one.
+        back: the list.
+        said: what the list says of so many that were done.
+    """
+    refused: Counter[str] = Counter()
+    for one in chosen:
+        try:
+            with tenancy.within(visit.actor.organisation_id):
+                do(one)
+        except SuixinError as error:
+            refused[refusal(error)] += 1
+    if done := len(chosen) - refused.total():
+        messages.success(visit, said(done))
+    for why, many in refused.items():
+        messages.error(visit, pair(f"{many} 项没有办理：{why}", f"{many} not done: {why}"))
+    if not chosen:
+        messages.error(visit, pair("请先勾选要办理的项目", "Tick what is to be done first"))
+    return redirect(back)
 
 
 def now() -> datetime:

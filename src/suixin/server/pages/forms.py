@@ -6,6 +6,7 @@ from typing import Any
 
 from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
+from django.urls import reverse
 from django.utils.datastructures import MultiValueDict
 
 from suixin.errors import UsageError
@@ -127,3 +128,14 @@ def upload_of(files: MultiValueDict[str, Any], most: int) -> tuple[str, bytes]:
     if not isinstance(sent, UploadedFile):
         raise UsageError("Choose a .csv or .xlsx file", zh="请选择一个 .csv 或 .xlsx 文件")
     return sent.name or "", sent.read(most + 1)
+
+
+def key_of(sent: str) -> int:
+    """The key of a row that was ticked; 0, which no row has, for anything else."""
+    return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 19 else 0
+
+
+def back_to(page: str, sent: QueryDict) -> str:
+    """The address of a list, asked as it was when the form was sent from it."""
+    asked = QueryDict(sent.get("question", "")).urlencode()
+    return f"{reverse(page)}?{asked}" if asked else reverse(page)

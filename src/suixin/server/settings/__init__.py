@@ -32,6 +32,7 @@ INSTALLED_APPS = [
     "suixin.server.regions",
     "suixin.server.watching",
     "suixin.server.intake",
+    "suixin.server.savedviews",
     "suixin.server.pages",
 ]
 MIDDLEWARE = web.MIDDLEWARE

@@ -15,7 +15,7 @@ def locked(number: int) -> Alert:
     """
     rows = locks.rows(Alert.objects.filter(pk=number).select_related("book"))
     if not rows:
-        raise LendingError(f"there is no alert {number}")
+        raise LendingError(f"there is no alert {number}", zh="没有这条预警")
     return rows[0]
 
 

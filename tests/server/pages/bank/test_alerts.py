@@ -129,6 +129,30 @@ def it_is_taken_and_closed(house, post, where):
     assert "预警</h2>" not in post.get(f"/bank/loans/{LOAN}").content.decode()
 
 
+def test_what_is_ticked_is_taken_and_closed_together(watched):
+    """One that is gone stops none of the others; without a tick nothing happens; only who may has the ticks."""
+    post, board = watched.client(Role.POST_LOAN), "/bank/alerts?severity=1"
+    with watched.within():
+        key = Alert.objects.get().pk
+    tick = f'<input type="checkbox" form="chosen" name="alert" value="{key}" aria-label="选择 销售远低于农时应有水平">'
+    assert tick in post.get(board).content.decode()
+    assert 'form="chosen"' not in watched.client(Role.REVIEWER).get(board).content.decode()
+    sent = {"alert": [str(key), "0", "x"], "question": "severity=1"}
+    answer = post.post("/bank/alerts/take", sent)
+    assert answer["Location"] == board
+    assert said(answer) == ["已受理 1 条，由您处理", "2 项没有办理：没有这条预警"]
+    assert said(post.post("/bank/alerts/take", {})) == ["请先勾选要办理的项目"]
+    assert said(post.post("/bank/alerts/close", sent)) == [
+        "3 项没有办理：处理结果有 0 个字，请写 1 至 500 个"
+    ]
+    sent = {"alert": [str(key)], "reason": "平台停机，并非滞销"}
+    assert said(post.post("/bank/alerts/close", sent)) == ["已关闭 1 条"]
+    assert 'form="chosen"' not in post.get("/bank/alerts?state=closed").content.decode()
+    with watched.within():
+        row = Alert.objects.get()
+        assert (row.state, row.reason) == ("closed", "平台停机，并非滞销")
+
+
 @pytest.mark.full
 def test_an_alert_is_followed_to_its_orders(watched, chromium, monkeypatch):
     """In a browser by its words alone: the menu, the alert, the orders, take it, close it; axe finds nothing on the way."""

@@ -44,3 +44,19 @@ def test_at_the_counter(counter):
     assert answer["Content-Disposition"] == 'attachment; filename="complaints.xlsx"'
     with counter.within():
         assert Complaint.objects.count() == 2
+
+
+def test_what_is_ticked_is_taken_on_together(counter):
+    """Two at once; one that there is not is told; a customer manager has no ticks."""
+    phone, desk = counter.client(Role.OWNER), counter.client(Role.REVIEWER)
+    for words in ("利率高", "查询多"):
+        phone.post(f"{MINE}/file", {"kind": "price", "words": words})
+    numbers = ["C2026-000001", "C2026-000002"]
+    assert desk.get(DESK).content.decode().count('name="complaint"') == 2
+    assert 'name="complaint"' not in counter.client(Role.CUSTOMER_MANAGER).get(DESK).content.decode()
+    answer = desk.post(f"{DESK}/take", {"complaint": [*numbers, "C1"], "question": "state=open"})
+    assert answer["Location"] == f"{DESK}?state=open"
+    assert said(answer) == ["已受理 2 件", "1 项没有办理：没有投诉 C1"]
+    with counter.within():
+        owners = Complaint.objects.order_by("number").values_list("number", "owner")
+        assert list(owners) == [(one, counter.actor(Role.REVIEWER).name) for one in numbers]

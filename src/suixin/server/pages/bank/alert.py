@@ -1,5 +1,6 @@
 """An alert: three numbers, why down to the orders, what happened, and what each role may do about it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -14,7 +15,7 @@ from suixin.server.merchants.queries import names_of
 from suixin.server.origination.models import Application
 from suixin.server.pages import alertwords, charts, forms
 from suixin.server.pages.bank import house
-from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.door import Visit, act, act_each, for_roles, now
 from suixin.server.pages.menus import WATCHERS
 from suixin.server.pages.templatetags.words import pair
 from suixin.server.watching import hands, queries
@@ -132,3 +133,31 @@ def close_now(visit: Visit, number: int) -> HttpResponse:
 
     said = pair("已关闭", "Closed")
     return act(visit, do, done=where(number), back=where(number), said=said)
+
+
+@require_POST
+@for_roles(Role.POST_LOAN)
+def take_chosen(visit: Visit) -> HttpResponse:
+    """Take what was ticked on the board."""
+
+    def do(one: str) -> None:
+        take_alert.take_alert(forms.key_of(one), by=visit.actor, at=now())
+
+    return _each(visit, do, lambda n: pair(f"已受理 {n} 条，由您处理", f"{n} taken; they are yours now"))
+
+
+@require_POST
+@for_roles(Role.POST_LOAN)
+def close_chosen(visit: Visit) -> HttpResponse:
+    """Close what was ticked, for one and the same reason."""
+
+    def do(one: str) -> None:
+        reason = forms.words_of(visit.POST, "reason", REASON)
+        close_alert.close_alert(forms.key_of(one), reason=reason, by=visit.actor, at=now())
+
+    return _each(visit, do, lambda n: pair(f"已关闭 {n} 条", f"{n} closed"))
+
+
+def _each(visit: Visit, do: Callable[[str], None], said: Callable[[int], str]) -> HttpResponse:
+    back = forms.back_to("bank-alerts", visit.POST)
+    return act_each(visit, visit.POST.getlist("alert"), do, back=back, said=said)

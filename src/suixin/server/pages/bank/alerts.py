@@ -18,7 +18,7 @@ from suixin.server.pages.door import Visit, for_roles
 from suixin.server.pages.menus import WATCHERS
 from suixin.server.pages.templatetags.words import pair, worded
 from suixin.server.watching import queries
-from suixin.server.watching.models import Alert
+from suixin.server.watching.models import REASON, Alert
 from suixin.server.watching.queries import STATES, Wanted
 
 SIZE = 50
@@ -36,6 +36,11 @@ class Row:
     what: str
     value: str
     proposed: str
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is anything left to do."""
+        return self.alert.state != Alert.State.CLOSED
 
 
 @require_GET
@@ -63,6 +68,7 @@ def listed(visit: Visit) -> HttpResponse:
         "severities": alertwords.SEVERITY.items(),
         "codes": [(code, alertwords.signal(code)) for code in queries.codes(book)],
         "mine": visit.actor.name if Role.POST_LOAN in visit.roles else "",
+        "most": REASON,
     }
     return render(visit, "bank/alerts.html", context)
 

@@ -25,7 +25,7 @@ from suixin.server.origination.desk import desk
 from suixin.server.origination.models import Application
 from suixin.server.pages import forms, sheets
 from suixin.server.pages.complaintwords import CAUSES, CHANNELS, KINDS, OUTCOMES, STATES
-from suixin.server.pages.door import STAFF, Visit, act, for_roles, now
+from suixin.server.pages.door import STAFF, Visit, act, act_each, for_roles, now
 from suixin.server.pages.menus import HELPERS
 from suixin.server.pages.templatetags.words import pair, spoken, worded
 
@@ -62,6 +62,7 @@ def listed(visit: Visit) -> HttpResponse:
         "states": STATES.items(),
         "late": queries.late(today).count(),
         "may_file": visit.actor.may("service.complaint.file"),
+        "may_take": visit.actor.may("service.complaint.take"),
         "channels": [one for one in CHANNELS.items() if one[0] != Complaint.Channel.SELF],
     }
     return render(visit, "bank/complaints.html", context)
@@ -181,6 +182,19 @@ def take_now(visit: Visit, number: str) -> HttpResponse:
         done=where,
         back=where,
         said=pair("已受理", "It is yours now"),
+    )
+
+
+@require_POST
+@for_roles(*ANSWERERS)
+def take_chosen(visit: Visit) -> HttpResponse:
+    """Take on what was ticked in the list."""
+    return act_each(
+        visit,
+        visit.POST.getlist("complaint"),
+        lambda number: take_complaint(number, by=visit.actor, at=now()),
+        back=forms.back_to("bank-complaints", visit.POST),
+        said=lambda n: pair(f"已受理 {n} 件", f"{n} are yours now"),
     )
 
 

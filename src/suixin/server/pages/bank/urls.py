@@ -28,6 +28,7 @@ from suixin.server.pages.bank import (
     sign_ins,
     staffing,
     steps,
+    views,
     webhook_log,
     webhooks,
     whatif,
@@ -73,6 +74,7 @@ CASES: list[URLPattern] = [
     path("complaints", complaints.listed, name="bank-complaints"),
     path("complaints.xlsx", complaints.export, name="bank-complaints-export"),
     path("complaints/file", complaints.file_now, name="bank-complaint-file"),
+    path("complaints/take", complaints.take_chosen, name="bank-complaints-take"),
     path("complaints/<str:number>", complaints.show, name="bank-complaint"),
     path("complaints/<str:number>/take", complaints.take_now, name="bank-complaint-take"),
     path("complaints/<str:number>/answer", complaints.answer_now, name="bank-complaint-answer"),
@@ -99,6 +101,8 @@ LOANS: list[URLPattern] = [
     path("loans/<str:number>/relief", relief.show, name="bank-loan-relief"),
     path("alerts", alerts.listed, name="bank-alerts"),
     path("alerts.xlsx", alerts.workbook, name="bank-alerts-xlsx"),
+    path("alerts/take", alert.take_chosen, name="bank-alerts-take"),
+    path("alerts/close", alert.close_chosen, name="bank-alerts-close"),
     path("alerts/<int:number>", alert.show, name="bank-alert"),
     path("alerts/<int:number>/take", alert.take_now, name="bank-alert-take"),
     path("alerts/<int:number>/close", alert.close_now, name="bank-alert-close"),
@@ -111,6 +115,8 @@ LOANS: list[URLPattern] = [
     path("regions/publish", regions.publish_now, name="bank-regions-publish"),
     path("regions/ground", regions.ground_now, name="bank-regions-ground"),
     path("log", log.show, name="bank-log"),
+    path("views", views.save_now, name="bank-view-save"),
+    path("views/<int:number>/drop", views.drop_now, name="bank-view-drop"),
 ]
 
 PEOPLE: list[URLPattern] = [

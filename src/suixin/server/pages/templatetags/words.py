@@ -117,6 +117,12 @@ def worded(pair_of: Any) -> str:
 
 
 @register.filter
+def yes_no(held: bool) -> str:
+    """Yes or no."""
+    return pair("是", "yes") if held else pair("否", "no")
+
+
+@register.filter
 def placed(code: str, townships: dict[str, str]) -> str:
     """A village or township with its township's name before its code, where the name is known."""
     name = townships.get(code[:9], "")

@@ -1,0 +1,148 @@
+"""Lists: a table whose columns the reader chooses, and the views of it that one has kept.
+
+    {% table rows as row %}
+    {% column "number" "编号" "Number" head %}<a href="…">{{ row.loan.number }}</a>
+    {% column "rate" "年利率" "Rate" n %}{{ row.loan.rate_ppm|rate }}
+    {% column "crop" "作物" "Crop" more %}{{ row.loan.profile.crop|crop }}
+    {% endtable %}
+
+A column stands in one place: its code, its heading, its cell. Which are shown the address says (`?col=number&col=rate`).
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.http import QueryDict
+from django.template.base import FilterExpression, Node, NodeList, Parser, Token
+from django.template.context import Context
+from django.template.exceptions import TemplateSyntaxError
+from django.template.loader import render_to_string
+from django.utils.html import format_html
+from django.utils.safestring import SafeString, mark_safe
+
+from suixin.server.pages.templatetags.words import pair
+from suixin.server.savedviews.models import NAME
+from suixin.server.savedviews.queries import views_of
+
+register = template.Library()
+CHOSEN = "col"
+"""The part of an address that names a column."""
+_WORDS = frozenset({"head", "more", "n", "whole"})
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a list.
+
+    Attributes:
+        code: its name in an address.
+        zh, en: the heading.
+        words: 'head' for the row's own heading, which is always shown; 'more' for one that is shown to those who
+            choose it; 'n' for figures; 'whole' for what is not broken into lines.
+        cell: what stands in it.
+    """
+
+    code: str
+    zh: str
+    en: str
+    words: frozenset[str]
+    cell: NodeList
+
+    @property
+    def is_head(self) -> bool:
+        """Whether it is the row's own heading."""
+        return "head" in self.words
+
+    def heading(self) -> SafeString:
+        """The cell of the heading."""
+        kind = format_html(' class="{}"', "n") if "n" in self.words else ""
+        return format_html('<th scope="col"{}>{}</th>', kind, pair(self.zh, self.en))
+
+    def render(self, context: Context) -> str:
+        """The cell of a row."""
+        tag, scope = ("th", ' scope="row"') if self.is_head else ("td", "")
+        kinds = " ".join(sorted(self.words & {"n", "whole"}))
+        kind = f' class="{kinds}"' if kinds else ""
+        return f"<{tag}{scope}{kind}>{self.cell.render(context).strip()}</{tag}>"
+
+
+class TableNode(Node):
+    """The table, with the chooser of its columns above it."""
+
+    def __init__(self, rows: FilterExpression, names: list[str], columns: list[Column]) -> None:
+        self.rows, self.names, self.columns = rows, names, columns
+
+    def render(self, context: Context) -> SafeString:
+        """Draw it."""
+        sent = context["request"].GET
+        shown = shown_of(self.columns, sent)
+        head = "".join(column.heading() for column in shown)
+        body = "".join(self._row(context, row, shown) for row in self.rows.resolve(context))
+        table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
+        # Every part is a rendered template or went through format_html.
+        return mark_safe(f'{self._chooser(sent, shown)}<div class="scroll" tabindex="0">{table}</div>')  # noqa: S308
+
+    def _row(self, context: Context, row: Any, shown: list[Column]) -> str:
+        held = dict(zip(self.names, row, strict=True)) if len(self.names) > 1 else {self.names[0]: row}
+        with context.push(**held):
+            return f"<tr>{''.join(column.render(context) for column in shown)}</tr>\n"
+
+    def _chooser(self, sent: QueryDict, shown: list[Column]) -> str:
+        choices = [(one, one in shown) for one in self.columns if not one.is_head]
+        context = {"choices": choices, "shown": len(shown), "all": len(self.columns), "held": _held(sent)}
+        return render_to_string("parts/columns.html", context)
+
+
+def shown_of(columns: list[Column], sent: QueryDict) -> list[Column]:
+    """The columns that an address asks for; the usual ones if it asks for none that there is."""
+    asked = set(sent.getlist(CHOSEN)) & {one.code for one in columns if not one.is_head}
+    if not asked:
+        return [one for one in columns if "more" not in one.words]
+    return [one for one in columns if one.is_head or one.code in asked]
+
+
+def _held(sent: QueryDict) -> list[tuple[str, str]]:
+    """What else an address asks, for a form that asks it again."""
+    return [
+        (name, value) for name, values in sent.lists() if name not in {CHOSEN, "page"} for value in values
+    ]
+
+
+@register.tag
+def table(parser: Parser, token: Token) -> TableNode:
+    """`{% table ROWS as NAME [NAME …] %}`, then columns, then `{% endtable %}`."""
+    said = token.split_contents()
+    if len(said) < 4 or said[2] != "as":
+        raise TemplateSyntaxError("{% table ROWS as NAME %} needs rows and a name for each")
+    columns: list[Column] = []
+    parser.parse(("column", "endtable"))
+    following = parser.next_token()
+    while following.split_contents()[0] == "column":
+        _, code, zh, en, *words = following.split_contents()
+        if unknown := set(words) - _WORDS:
+            raise TemplateSyntaxError(f"a column is {sorted(_WORDS)}, not {sorted(unknown)}")
+        cell = parser.parse(("column", "endtable"))
+        columns.append(Column(code.strip('"'), zh.strip('"'), en.strip('"'), frozenset(words), cell))
+        following = parser.next_token()
+    return TableNode(parser.compile_filter(said[1]), said[3:], columns)
+
+
+@register.inclusion_tag("parts/chosen.html", takes_context=True)
+def chosen_columns(context: Context) -> dict[str, Any]:
+    """Within a form of questions: the columns stay as they are when it is asked anew."""
+    return {"codes": context["request"].GET.getlist(CHOSEN)}
+
+
+@register.inclusion_tag("parts/saved_views.html", takes_context=True)
+def saved_views(context: Context) -> dict[str, Any]:
+    """The reader's own views of this list, and a form that keeps it as it is asked now."""
+    visit = context["request"]
+    page = visit.resolver_match.url_name
+    return {
+        "views": views_of(visit.person, page),
+        "page": page,
+        "question": visit.GET.urlencode(),
+        "most": NAME,
+        "csrf_token": context.get("csrf_token"),
+    }

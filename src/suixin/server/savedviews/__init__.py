@@ -1,0 +1,1 @@
+"""Saved views: lists as one person asks for them, under names of their own."""
