@@ -9,7 +9,9 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.stats import beta, chi2, rankdata
+from scipy.special import betaincinv, chdtri
+
+from suixin.scoring.ranks import average_ranks
 
 Floats = NDArray[np.float64]
 Bools = NDArray[np.bool_]
@@ -70,7 +72,7 @@ def shift(reference: Floats, current: Floats, bins: int = BINS, chance: float = 
     counts = _counts(reference, current, bins)
     psi = index(counts[0], counts[1])
     degrees = counts.shape[1] - 1
-    level = float(chi2.ppf(1.0 - chance, degrees)) * (1.0 / n + 1.0 / m) if degrees else 0.0
+    level = float(chdtri(degrees, chance)) * (1.0 / n + 1.0 / m) if degrees else 0.0
     return Shift(psi, level, n, m, *nulls)
 
 
@@ -103,7 +105,7 @@ def gini(score: Floats, bad: Bools) -> float:
     goods, bads = int((~bad).sum()), int(bad.sum())
     if not goods or not bads:
         return math.nan
-    ranks = rankdata(score)
+    ranks = average_ranks(score)
     auc = (float(ranks[~bad].sum()) - goods * (goods + 1) / 2.0) / (goods * bads)
     return 2.0 * auc - 1.0
 
@@ -185,6 +187,6 @@ def calibration(pd: Floats, bad: Bools, level: float = 0.95) -> Calibration:
     if not n:
         return Calibration(0, 0, math.nan, math.nan, math.nan)
     tail = (1.0 - level) / 2.0
-    low = 0.0 if k == 0 else float(beta.ppf(tail, k + 0.5, n - k + 0.5))
-    high = 1.0 if k == n else float(beta.ppf(1.0 - tail, k + 0.5, n - k + 0.5))
+    low = 0.0 if k == 0 else float(betaincinv(k + 0.5, n - k + 0.5, tail))
+    high = 1.0 if k == n else float(betaincinv(k + 0.5, n - k + 0.5, 1.0 - tail))
     return Calibration(n, k, float(pd.mean()), low, high)

@@ -12,7 +12,8 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata
+
+from suixin.scoring.ranks import average_ranks
 
 SMALLEST = 30
 LEVEL = 0.95
@@ -271,9 +272,9 @@ def delong(bad: Floats, good: Floats, z: float) -> Estimate:
         good: PDs of those who paid, at least 2.
         z: normal quantile, 1.96 for 95 %.
     """
-    ranks = rankdata(np.concatenate([bad, good]))
-    above = (ranks[: len(bad)] - rankdata(bad)) / len(good)
-    below = 1 - (ranks[len(bad) :] - rankdata(good)) / len(bad)
+    ranks = average_ranks(np.concatenate([bad, good]))
+    above = (ranks[: len(bad)] - average_ranks(bad)) / len(good)
+    below = 1 - (ranks[len(bad) :] - average_ranks(good)) / len(bad)
     auc = float(above.mean())
     half = z * sqrt(above.var(ddof=1) / len(bad) + below.var(ddof=1) / len(good))
     if half == 0 and auc in {0.0, 1.0}:

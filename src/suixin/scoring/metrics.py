@@ -2,7 +2,9 @@
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.stats import rankdata, t
+from scipy.special import stdtrit
+
+from suixin.scoring.ranks import average_ranks
 
 Floats = NDArray[np.float64]
 
@@ -14,7 +16,7 @@ def auc(y: ArrayLike, risk: ArrayLike) -> float:
 
     NaN where there is only one class. Source: Mann & Whitney (1947), Hanley & McNeil (1982).
     """
-    outcome, ranks = np.asarray(y), rankdata(risk)
+    outcome, ranks = np.asarray(y), average_ranks(risk)
     bad = int(outcome.sum())
     good = outcome.size - bad
     if not bad or not good:
@@ -87,5 +89,5 @@ def interval(values: ArrayLike, test_share: float, level: float = 0.90) -> tuple
     if known.size == 1:
         return mean, float("nan"), float("nan")
     error = np.sqrt((1 / known.size + test_share) * known.var(ddof=1))
-    width = float(t.ppf(0.5 + level / 2, known.size - 1) * error)
+    width = float(stdtrit(known.size - 1, 0.5 + level / 2) * error)
     return mean, mean - width, mean + width

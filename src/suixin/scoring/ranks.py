@@ -1,8 +1,11 @@
-"""Bins of equal rows and the normal scores of their ranks: a feature as a scale that no outlier can stretch."""
+"""Ranks: bins of equal rows and the normal scores of their ranks, a scale that no outlier can stretch; and plain ranks.
+
+Of SciPy the special functions alone are used here and beside: importing its `stats` costs more than most commands do.
+"""
 
 import numpy as np
-from numpy.typing import NDArray
-from scipy.stats import norm
+from numpy.typing import ArrayLike, NDArray
+from scipy.special import ndtr, ndtri
 
 Floats = NDArray[np.float64]
 
@@ -32,5 +35,15 @@ def normal_scores(counts: NDArray[np.int64]) -> Floats:
     """The normal score of each bin's middle rank; 0 where the feature is unknown (the last)."""
     known = counts[:-1].astype(np.float64)
     middle = (np.cumsum(known) - known / 2) / max(known.sum(), 1.0)
-    inside = np.clip(middle, norm.cdf(-_FARTHEST_SCORE), norm.cdf(_FARTHEST_SCORE))
-    return np.asarray(np.r_[norm.ppf(inside), 0.0], dtype=np.float64)
+    inside = np.clip(middle, ndtr(-_FARTHEST_SCORE), ndtr(_FARTHEST_SCORE))
+    return np.asarray(np.r_[ndtri(inside), 0.0], dtype=np.float64)
+
+
+def average_ranks(values: ArrayLike) -> Floats:
+    """Ranks of the values from 1 on, ties at their mean; NaN all of them if one of the values is NaN."""
+    held = np.asarray(values, dtype=np.float64)
+    if np.isnan(held).any():
+        return np.full(held.shape, np.nan)
+    _, place, many = np.unique(held, return_inverse=True, return_counts=True)
+    middle = np.cumsum(many) - (many - 1) / 2
+    return np.asarray(middle[place], dtype=np.float64)
