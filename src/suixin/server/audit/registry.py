@@ -103,6 +103,7 @@ ACTIONS = {
     "data.quarantine.try": Words("试读修正文件", "read a mended file"),
     "data.quarantine.mend": Words("提交修正的隔离行", "put mended rows into the lake"),
     "data.quarantine.begin": Words("开始提交修正的隔离行", "begin to put mended rows into the lake"),
+    "data.quarantine.let_go": Words("放弃未提交的修正文件", "let go of a mended file that was not put in"),
     "data.quarantine.dismiss": Words("搁置隔离行", "dismiss quarantined rows"),
     "sharing.consent.request": Words("征求同意", "ask for a consent"),
     "sharing.consent.grant": Words("同意", "give a consent"),

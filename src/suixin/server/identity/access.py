@@ -144,6 +144,7 @@ GRANTS: dict[Role, frozenset[str]] = {
 SYSTEM = frozenset(
     {
         "audit.log.seal",
+        "data.quarantine.let_go",
         "identity.organisation.found",
         "identity.sign_in.lock",
         "ledger.book.advance",
