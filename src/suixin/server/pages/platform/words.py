@@ -26,6 +26,7 @@ ROUTES = {
 }
 BOOKS = {
     jobs.ON_TIME: Said("按时", "on time", "good"),
+    jobs.OWN_DATE: Said("演示日期", "a demonstration's own date", "calm"),
     jobs.RUNNING: Said("日终进行中", "running", "calm"),
     jobs.LATE: Said("日终逾期", "late", "bad"),
     jobs.STOPPED: Said("需人工处理", "a person must look", "bad"),
