@@ -48,6 +48,7 @@ ACTIONS = {
     "verification.bureau.query": Words("查询征信", "query the credit bureau"),
     "verification.bureau.ask": Words("导出征信查询名单", "take the list of queries of the bureau"),
     "verification.bureau.import": Words("导入征信报告", "import reports of the bureau"),
+    "verification.bureau.give_up": Words("放弃未答复的征信查询", "give up an unanswered query of the bureau"),
     "lending.case.file": Words("提交申请", "file an application"),
     "lending.case.import": Words("批量导入申请", "import applications"),
     "lending.case.assess": Words("评估申请", "assess an application"),

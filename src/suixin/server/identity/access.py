@@ -22,7 +22,7 @@ _ANSWERS = frozenset({"service.complaint.take", "service.complaint.answer"})
 _SEALS = frozenset({"lending.case.seal"})
 _VERIFIES = frozenset(
     {f"verification.identity.{verb}" for verb in ("check", "ask", "import")}
-    | {f"verification.bureau.{verb}" for verb in ("query", "ask", "import")}
+    | {f"verification.bureau.{verb}" for verb in ("query", "ask", "import", "give_up")}
 )
 _VISITS = frozenset({"lending.case.visit"})
 _ANSWER = frozenset(
