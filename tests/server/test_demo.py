@@ -63,6 +63,7 @@ def test_a_bank_lives_for_five_months(sqlite, tmp_path):
         seed(lake, loans=3, months=5)
 
 
+@pytest.mark.full
 def test_the_committee_of_the_demonstration_votes(sqlite):
     """By the members' own action: one dissents with a reason and two decide; of the second case the last vote is still open."""
     from suixin.server.demo import house
