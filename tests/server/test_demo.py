@@ -4,7 +4,8 @@ import shutil
 
 import pytest
 from django.test import Client
-from journeys import county
+from house import DAY
+from journeys import APPROVED, SEASONAL, county
 
 from suixin.errors import UsageError
 from suixin.lake.ingests import listed
@@ -14,10 +15,11 @@ from suixin.server.complaints.models import Complaint
 from suixin.server.identity.models import Organisation
 from suixin.server.ledger.models import Book
 from suixin.server.ledger.verify import verify
-from suixin.server.origination.models import Application, SiteVisit
+from suixin.server.origination.models import Application, Opinion, SiteVisit
 from suixin.server.regions.models import Publication
 from suixin.server.servicing.models import DayEnd, Loan
 from suixin.server.watching.models import Look
+from suixin.underwriting.decision import Outcome
 
 
 @pytest.mark.full
@@ -59,3 +61,44 @@ def test_a_bank_lives_for_five_months(sqlite, tmp_path):
         assert Client(HTTP_HOST="localhost").post("/sign-in", sent).status_code == 302, login
     with pytest.raises(UsageError, match="has an organisation already"):
         seed(lake, loans=3, months=5)
+
+
+@pytest.mark.full
+def test_the_committee_of_the_demonstration_votes(sqlite):
+    """By the members' own action: one dissents with a reason and two decide; of the second case the last vote is still open."""
+    from suixin.server.demo import house
+    from suixin.server.demo.county import Followed
+    from suixin.server.demo.life import Life, moment
+    from suixin.server.origination.actions.approve import approve
+    from suixin.server.origination.actions.assess import assess
+    from suixin.server.origination.actions.release_policy import release_policy
+    from suixin.server.origination.actions.review import review
+
+    at = moment(DAY)
+    made = house.found(county(), DAY, at)
+    text = house.policy_text("CNY").replace("automatic: {value: 20000", "automatic: {value: 500")
+    text = text.replace("approver: {value: 60000", "approver: {value: 1000")
+    release_policy(text, reason="r", by=made.people["model"], second=made.people["approver"], at=at)
+    life = Life(made, {}, DAY)
+    first, second = (
+        Followed(key, DAY, Outcome.APPROVE, 500_000, "371302001201", "apple", "")
+        for key in (APPROVED, SEASONAL)
+    )
+    done = life.decided(life.applies(first, at)[0], at)
+    waiting, _ = life.applies(second, at)
+    assess(waiting.number, by=made.machine, at=at)
+    review(waiting.number, "approve", reason="r", by=made.people["reviewer"], at=at)
+    approve(waiting.number, reason="r", by=made.people["approver"], at=at)
+    life.votes(waiting.number, at, absent=1)
+    life.votes(done.number, at)  # it is offered already, and nothing is voted on
+    assert (done.state, life.case(waiting.number).state) == ("offered", "committee")
+    assert life.counts["committee"] == 2
+    with tenancy.within(made.organisation.pk):
+        said = Opinion.objects.filter(stage="committee").order_by("id")
+        found = [(one.application.number, one.by, one.verdict, bool(one.reason)) for one in said]
+    members = [made.people[f"committee{number}"].name for number in (1, 2, 3)]
+    votes = list(zip(members, ("approve", "decline", "approve"), strict=True))
+    assert found == [
+        *((done.number, who, verdict, True) for who, verdict in votes),
+        *((waiting.number, who, verdict, True) for who, verdict in votes[:2]),
+    ]

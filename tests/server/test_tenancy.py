@@ -47,7 +47,13 @@ from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.settle import settle
 from suixin.server.servicing.models import Loan, MonthEnd
-from suixin.server.verification.models import BureauQuery, BureauReport, IdentityCheck, IdentityRequest
+from suixin.server.verification.models import (
+    BureauQuery,
+    BureauReport,
+    GivenUp,
+    IdentityCheck,
+    IdentityRequest,
+)
 from suixin.server.watching.models import Alert, Look
 from suixin.server.webhooks.models import Attempt, Delivery, Endpoint
 
@@ -153,6 +159,7 @@ def apply(lender):
     query = BureauQuery(reference="B1", receipt_id="r", by="user:1", at=AT, **queried)
     query.save()
     BureauReport(query=query, rows=0, digest="d", snapshot="s", by="user:1", at=AT).save()
+    GivenUp(query=query, reason="r", by="user:1", at=AT).save()
     IdentityCheck(request=request, **asked, **said).save()
     filed = {"filed_by": "user:1", "filed_at": AT, "filed_on": lender.day}
     case = Application(book=lender.book, number="A1", merchant_id="P1", amount_minor=1, **filed)

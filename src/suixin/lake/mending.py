@@ -39,6 +39,11 @@ def read(root: Path, digest: str) -> bytes:
         raise LakeError("the mended file is not there any more; upload it again") from error
 
 
+def is_kept(root: Path, digest: str) -> bool:
+    """Whether there is something to read."""
+    return _path(root, digest).exists()
+
+
 def drop(root: Path, digest: str) -> None:
     """Let go of a file; it may be gone already."""
     _path(root, digest).unlink(missing_ok=True)

@@ -35,6 +35,7 @@ from suixin.server.identity.actions.sign_in import is_asked_for_code  # noqa: E4
 from suixin.server.identity.models import Client  # noqa: E402
 from suixin.server.identity.queries import organisation_of, user_called  # noqa: E402
 from suixin.server.identity.scopes import Scope  # noqa: E402
+from suixin.server.intake.actions.let_go_mended import let_go_mended  # noqa: E402
 from suixin.server.ledger import queries  # noqa: E402
 from suixin.server.ledger.actions.seal import head_name, seal  # noqa: E402
 from suixin.server.ledger.models import Book, Head  # noqa: E402
@@ -130,7 +131,7 @@ def end_days(
     workers: int,
     progress: Progress,
 ) -> Iterator[tuple[date, dict[str, Any]]]:
-    """End a book's days one after the other, seal each and the audit log; yield the day and what its end did.
+    """End a book's days one after the other, let go of mended files that wait no longer, seal each day and the audit log; yield the day and what its end did.
 
     Args:
         organisation: its code.
@@ -151,6 +152,7 @@ def end_days(
         day = first + timedelta(days=number)
         done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, workers=workers, progress=progress)
         seal(held, by=by, key=signing)
+        let_go_mended(by=by, at=timezone.now())
         seal_log(by)
         _tidy()
         yield day, done

@@ -25,6 +25,7 @@ from suixin.server.telemetry import logs
 from suixin.server.telemetry.house import banks
 
 MOST_DAYS = 40
+DIFFER, TOO_MANY = "loans and ledger differ", "too many days are missing"
 _NOON = time(12)
 _LOOK_EVERY = 20  # seconds
 _TRY_AGAIN_AFTER = 300  # seconds after something went wrong
@@ -73,8 +74,8 @@ def held_up(book: Book, day: date, due: date) -> str:
     """Why the day waits for a person; '' if it does not."""
     last = DayEnd.objects.filter(book_id=book.pk, finished_at__isnull=False).order_by("-day").first()
     if last is not None and last.counts.get("broken"):
-        return "loans and ledger differ"
-    return "too many days are missing" if (due - day).days + 1 >= MOST_DAYS else ""
+        return DIFFER
+    return TOO_MANY if (due - day).days + 1 >= MOST_DAYS else ""
 
 
 def end_what_waits(

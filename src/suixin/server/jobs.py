@@ -7,17 +7,22 @@ from django.db.models import QuerySet
 
 from suixin.server import evening
 from suixin.server.ledger.models import Book
+from suixin.server.origination.models import Desk
 from suixin.server.servicing.models import DayEnd
 
 LATEST_CLOCK = time(11, 59)
 """The table does not say at what time a house ends its days. At noon every clock that can be set has struck: those of the
 afternoon and evening on the day itself, those of the small hours on the next one."""
-LATE, STOPPED, RUNNING, ON_TIME = "late", "stopped", "running", "on_time"
+LATE, STOPPED, RUNNING, ON_TIME, OWN_DATE = "late", "stopped", "running", "on_time", "own_date"
 
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A book with loans: the day that is ended next, its last finished end, what runs, and how many days are missing."""
+    """A book with loans: the day that is ended next, its last finished end, what runs, and how many days are missing.
+
+    A demonstration's book lives on a date of its own, `own_date`, once it is further behind than the evening ever catches up
+    by itself: there no day is missing until a person ends one. Of any other book that is an alarm.
+    """
 
     book: Book
     next_on: date
@@ -25,39 +30,47 @@ class Standing:
     running: DayEnd | None
     days_late: int
     why: str
+    own_date: bool = False
 
     @property
     def state(self) -> str:
-        """'stopped' where a person must look first, 'late' where a day is missing, 'running', else 'on_time'."""
+        """'stopped' where a person must look first, 'late' where a day is missing, 'running', 'own_date', else 'on_time'."""
         if self.why:
             return STOPPED
         if self.days_late:
             return LATE
-        return RUNNING if self.running else ON_TIME
+        if self.running:
+            return RUNNING
+        return OWN_DATE if self.own_date else ON_TIME
 
 
 def standings(at: datetime) -> list[Standing]:
     """Every book with loans of the current organisation, by code."""
     due = evening.last_day(at, LATEST_CLOCK)
-    return [_standing(book, due) for book in Book.objects.filter(serviced=True).order_by("code")]
+    shown = set(Desk.objects.filter(demo=True).values_list("book_id", flat=True))
+    books = Book.objects.filter(serviced=True).order_by("code")
+    return [_standing(book, due, is_shown=book.pk in shown) for book in books]
 
 
-def _standing(book: Book, due: date) -> Standing:
+def _standing(book: Book, due: date, *, is_shown: bool) -> Standing:
     ends = DayEnd.objects.filter(book_id=book.pk)
     day = evening.next_day(book)
+    why = evening.held_up(book, day, due) if day <= due else _differs(ends)
+    own_date = is_shown and why == evening.TOO_MANY
     return Standing(
         book,
         day,
         ends.filter(finished_at__isnull=False).order_by("-day").first(),
         ends.filter(finished_at=None).first(),
-        max(0, (due - day).days + 1),
-        evening.held_up(book, day, due) if day <= due else _differs(ends),
+        0 if own_date else max(0, (due - day).days + 1),
+        "" if own_date else why,
+        own_date,
     )
 
 
 def _differs(ends: "QuerySet[DayEnd]") -> str:
     last = ends.filter(finished_at__isnull=False).order_by("-day").first()
-    return "loans and ledger differ" if last is not None and last.counts.get("broken") else ""
+    return evening.DIFFER if last is not None and last.counts.get("broken") else ""
 
 
 def took(end: DayEnd) -> timedelta | None:

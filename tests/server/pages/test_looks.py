@@ -6,7 +6,7 @@ import time
 
 import pytest
 from browsing import browser, faults, page, served, sign_in
-from counter import OFFERED, REVIEW, Counter
+from counter import FILED, OFFERED, REVIEW, Counter
 from doors import addresses
 from hearing import added, happens
 from house import AT
@@ -25,11 +25,14 @@ from suixin.server.identity.roles import Role
 from suixin.server.identity.scopes import Scope
 from suixin.server.intake.actions.read_mended import read_mended
 from suixin.server.merchants.models import Merchant
+from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination.actions.draw import draw
+from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.models import Desk
 from suixin.server.regions import queries
 from suixin.server.regions.actions.publish_regions import publish_regions
 from suixin.server.regions.documents import digest
+from suixin.server.verification.actions.ask_bureau import ask_bureau
 from suixin.server.watching.actions.watch import watch
 from suixin.server.webhooks.actions.spread import spread
 from suixin.server.webhooks.actions.switch_off import switch_off
@@ -110,6 +113,14 @@ def deliver(made, lake):
     assert (file.good, len(file.faults)) == (1, 1)
 
 
+def ask_by_file(made):
+    """A query of the bureau that waits for its answer, and may be given up."""
+    with tenancy.within(made.organisation.pk):
+        case, merchant = made.case(FILED), merchant_of("5")
+    take_consents(case, merchant, dict.fromkeys(ASKED, True), by=made.owner("5"), at=AT)
+    assert len(ask_bureau("某持牌征信", by=made.as_(Role.CUSTOMER_MANAGER), at=AT)) == 1
+
+
 @pytest.fixture(scope="module")
 def house(lasting, tmp_path_factory):
     """A bank with cases in many states and a loan; one person has every role, for the looks alone."""
@@ -128,6 +139,7 @@ def house(lasting, tmp_path_factory):
         for role in EVERY[1:]:
             everybody.memberships.model(user=everybody, role=role, granted_at=AT).save()
     webhook(made)
+    ask_by_file(made)
     deliver(made, tmp_path_factory.mktemp("deliveries") / "lake")
     with served(lasting.url) as address:
         yield address

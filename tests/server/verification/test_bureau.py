@@ -11,6 +11,7 @@ from journeys import APPROVED, REFERRED, Desk, county
 from suixin.errors import AccessError, ConsentError, LendingError, SourceError, UsageError
 from suixin.lake.store import Lake
 from suixin.server import tenancy
+from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 from suixin.server.origination import documents, work
 from suixin.server.origination.actions.assess import assess
@@ -21,6 +22,7 @@ from suixin.server.origination.models import Desk as DeskRow
 from suixin.server.sharing.actions.withdraw import withdraw
 from suixin.server.sharing.models import Consent, Receipt
 from suixin.server.verification.actions.ask_bureau import ask_bureau
+from suixin.server.verification.actions.give_up_query import give_up_query
 from suixin.server.verification.actions.import_reports import import_reports
 from suixin.server.verification.bureaus import Held
 from suixin.server.verification.log import of_application
@@ -201,3 +203,58 @@ def test_who_is_not_asked_about(sqlite):
     with within(desk):
         assert not BureauQuery.objects.exists()
     assert [line.query.application for line in asked(desk)] == [cases[1].number]
+
+
+def given_up(desk, number, **more):
+    who = more.get("by", desk.as_(Role.CUSTOMER_MANAGER))
+    return give_up_query(number, more.get("reason", "机构停业"), by=who, at=AT)
+
+
+def test_a_query_that_nobody_answers_is_given_up_and_asked_anew_under_another_consent(desk):
+    """The first consent stays used up; the late answer is refused; the second list is another query with a receipt of its own."""
+    case = case_of(desk, REFERRED)
+    (first,) = asked(desk)
+    number = first.query.reference
+    given_up(desk, number)
+    assert (next_of(desk, case), asked(desk)) == ("consent", [])
+    with pytest.raises(ConsentError) as refused:
+        assess(case.number, by=desk.machine, at=AT)
+    assert refused.value.why == "consumed"
+    desk.consented(case)
+    assert next_of(desk, case) == "assess"
+    (second,) = asked(desk)
+    late = imported(desk, f"{number},2025-12-20,贷款,县联社,12000,500")
+    assert (late.kept, [one.en for one in late.faults]) == (0, ["this query was given up"])
+    assert next_of(desk, case) == "bureau"
+    assert imported(desk, f"{second.query.reference},2025-12-20,无,,0,0").kept == 1
+    assess(case.number, by=desk.machine, at=AT)
+    newest, oldest = queries(desk, case)
+    assert (oldest.given_up.reason, newest.report.rows) == ("机构停业", 0)
+    with within(desk):
+        receipts = list(Receipt.objects.filter(purpose="P103B").order_by("pk"))
+        assert [one.receipt_id for one in receipts] == [oldest.receipt_id, newest.receipt_id]
+        assert len({one.consent_id for one in receipts}) == 2
+        (line,) = Record.objects.filter(action="verification.bureau.give_up")
+    assert (line.actor, line.reason) == (desk.as_(Role.CUSTOMER_MANAGER).name, "机构停业")
+    assert standing(desk, case)["receipts"] == "kept"
+
+
+def test_what_is_not_given_up(sqlite, tmp_path):
+    """Without a reason, by a relative or a role that may not ask, an answered query, one twice, or one that does not exist."""
+    desk = apart(Desk(), tmp_path)
+    kin = desk.as_(Role.CUSTOMER_MANAGER, 7)
+    desk.enrolled(REFERRED, relatives=(kin.name,))
+    case_of(desk, REFERRED)
+    case_of(desk, APPROVED)
+    one, two = sorted(asked(desk), key=lambda line: line.person.merchant_id != REFERRED)
+    for reason in ("", " ", "x" * 201):
+        with pytest.raises(UsageError, match="write 1 to 200"):
+            given_up(desk, one.query.reference, reason=reason)
+    for who in (kin, *(desk.as_(role) for role in (Role.REVIEWER, Role.AUDITOR, Role.ADMINISTRATOR))):
+        with pytest.raises(AccessError):
+            given_up(desk, one.query.reference, by=who)
+    imported(desk, f"{two.query.reference},2025-12-20,无,,0,0")
+    given_up(desk, one.query.reference)
+    for number in (one.query.reference, two.query.reference, "B0"):
+        with pytest.raises(LendingError, match="waits for an answer"):
+            given_up(desk, number)

@@ -30,6 +30,7 @@ from suixin.server.origination.actions.record_visit import Seen, record_visit
 from suixin.server.origination.actions.review import review
 from suixin.server.origination.actions.sign import sign, to_sign
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
+from suixin.server.origination.actions.vote import vote
 from suixin.server.origination.models import Application
 from suixin.server.servicing import looks
 from suixin.server.servicing.actions.declare_disaster import declare_disaster
@@ -45,6 +46,13 @@ _STUMBLES_BEFORE, _STUMBLES_FOR = timedelta(weeks=6), timedelta(weeks=8)
 _LOST_AFTER = 240  # days past due, after which two people write a loan off
 _CHECKED = 0.8  # of the first loans are looked at twenty days after
 _USED = Seen(date.min, "户籍所在村", "查看票据与现场，款项用于约定用途", used_as_agreed=True)
+_YES, _NO = "approve", "decline"
+_VOTES = (
+    ("committee1", _YES, "经营连续两季稳定，还款来源清楚，同意"),
+    ("committee2", _NO, "销售集中在一个平台，建议先从较小额度做起"),
+    ("committee3", _YES, "回款可按笔划扣，风险可控，同意"),
+)
+"""Who votes what in the committee, in this order; the one who dissents stands in the minutes."""
 _PURPOSES = ("种苗农资", "包装物流", "收购备货", "设备冷库")
 
 
@@ -151,10 +159,8 @@ class Life:
         )
         with tenancy.within(house.organisation.pk):
             actor = actor_of(User.objects.get(username=f"m{who.merchant_id}"))
-        rng = np.random.default_rng([int(who.merchant_id), 3])
-        wish = int(max(who.limit_minor, 500_000) * rng.choice([0.8, 1.0, 1.2])) // 100_000 * 100_000
-        purpose = str(rng.choice(_PURPOSES))
-        case = file_application(merchant, max(wish, 100_000), purpose, by=actor, at=at)
+        wish, purpose = wished(who)
+        case = file_application(merchant, wish, purpose, by=actor, at=at)
         if consents:
             take_consents(case, merchant, dict.fromkeys(ASKED, True), by=actor, at=at)
         return case, actor
@@ -171,7 +177,16 @@ class Life:
             review(case.number, "approve", reason=said, by=people["reviewer"], at=at + timedelta(hours=1))
             said = "同意审查意见"
             approve(case.number, reason=said, by=people["approver"], at=at + timedelta(hours=2))
+            self.votes(case.number, at + timedelta(hours=3))
         return self.case(case.number)
+
+    def votes(self, number: str, at: datetime, *, absent: int = 0) -> None:
+        """Before the committee its members vote, the last ones not yet if they are absent; elsewhere nothing is to be voted on."""
+        if self.case(number).state != Application.State.COMMITTEE:
+            return
+        for who, verdict, reason in _VOTES[: len(_VOTES) - absent]:
+            vote(number, verdict, reason=reason, by=self.house.people[who], at=at)
+        self.counts["committee"] += 1
 
     def case(self, number: str) -> Application:
         """An application as it stands."""
@@ -336,6 +351,13 @@ class Life:
             self.house.book, disaster, key="hail", by=people["approver"], second=people["approver2"], at=at
         )
         self.counts["relieved"] += len(done["relieved"])
+
+
+def wished(who: Followed) -> tuple[int, str]:
+    """How much a merchant asks for, minor units, and what for; always the same."""
+    rng = np.random.default_rng([int(who.merchant_id), 3])
+    wish = int(max(who.limit_minor, 500_000) * rng.choice([0.8, 1.0, 1.2])) // 100_000 * 100_000
+    return max(wish, 100_000), str(rng.choice(_PURPOSES))
 
 
 def moment(day: date) -> datetime:

@@ -19,7 +19,7 @@ from suixin.server.complaints.actions.file_complaint import Said, file_complaint
 from suixin.server.demo import county, house, post_loan
 from suixin.server.demo.county import Followed
 from suixin.server.demo.delivery import deliver
-from suixin.server.demo.life import Life, Tell, moment
+from suixin.server.demo.life import Life, Tell, moment, wished
 from suixin.server.demo.people import STAFF, Person
 from suixin.server.identity.access import Actor, actor_of
 from suixin.server.identity.models import Organisation, User
@@ -28,9 +28,11 @@ from suixin.server.ledger.actions.seal import seal
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import peers
 from suixin.server.origination.actions.appeal import appeal
+from suixin.server.origination.actions.approve import approve
 from suixin.server.origination.actions.assess import assess
 from suixin.server.origination.actions.review import review
 from suixin.server.origination.actions.withdraw_application import withdraw_application
+from suixin.server.origination.authority import above_approver
 from suixin.server.regions.actions.publish_regions import publish_regions
 from suixin.server.regions.documents import digest
 from suixin.server.regions.queries import draft
@@ -129,12 +131,10 @@ def _present(
     at, people = moment(today), made.people
     peers.prepare(made.lake, made.policy, today, processes=0, progress=tell)
     fresh = county.others(made.lake, made.policy, today, known)
-    approve, refer, decline = (
-        fresh.get(one, []) for one in (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE)
-    )
-    approve = sorted(approve, key=lambda one: -one.limit_minor)
-    small = [one for one in approve if one.limit_minor <= 2_000_000]
-    large = [one for one in approve if one.limit_minor > 2_000_000]
+    yes, refer, decline = (fresh.get(one, []) for one in (Outcome.APPROVE, Outcome.REFER, Outcome.DECLINE))
+    yes = sorted(yes, key=lambda one: -one.limit_minor)
+    small = [one for one in yes if one.limit_minor <= 2_000_000]
+    large = [one for one in yes if one.limit_minor > 2_000_000]
     logins: list[Login] = []
 
     def open_(pool: list[Followed], note: str, *, consents: bool = True, assessed: bool = True) -> str | None:
@@ -161,6 +161,7 @@ def _present(
             except SuixinError:
                 continue
     open_(large, "待审查，金额较大 a large one under review")
+    _bring(life, open_(_for_committee(large, made), "贷审会表决中 before the committee"), at)
     open_(decline, "已拒绝 declined")
     if number := open_(decline, "已拒绝并申诉 declined, with an appeal"):
         appeal(number, "我还有一个线下批发档口，没有算进去", by=_owner(life, number), at=at)
@@ -172,6 +173,22 @@ def _present(
     over = [one for one in life.borrowers.values() if not life.look(one)]
     logins += [Login(f"m{one.who.merchant_id}", "商户本人", "已还清 repaid") for one in over[-1:]]
     return logins, next((one.merchant_id for one in (*small, *large, *refer)), "")
+
+
+def _for_committee(found: list[Followed], made: house.House) -> list[Followed]:
+    """Whose wish an approver may only pass on."""
+    policy = made.policy.policy
+    return [one for one in found if above_approver(min(wished(one)[0], one.limit_minor), policy)]
+
+
+def _bring(life: Life, number: str | None, at: datetime) -> None:
+    """A case, if there is one, comes before the committee; the last member has yet to vote."""
+    if number is None:
+        return
+    people = life.house.people
+    review(number, "approve", reason="额度较大，材料齐全，建议同意", by=people["reviewer"], at=at)
+    approve(number, reason="超过审批权限，提交贷审会", by=people["approver"], at=at)
+    life.votes(number, at, absent=1)
 
 
 def _note(who: Person, stranger: str) -> str:

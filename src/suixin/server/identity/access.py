@@ -22,7 +22,7 @@ _ANSWERS = frozenset({"service.complaint.take", "service.complaint.answer"})
 _SEALS = frozenset({"lending.case.seal"})
 _VERIFIES = frozenset(
     {f"verification.identity.{verb}" for verb in ("check", "ask", "import")}
-    | {f"verification.bureau.{verb}" for verb in ("query", "ask", "import")}
+    | {f"verification.bureau.{verb}" for verb in ("query", "ask", "import", "give_up")}
 )
 _VISITS = frozenset({"lending.case.visit"})
 _ANSWER = frozenset(
@@ -144,6 +144,7 @@ GRANTS: dict[Role, frozenset[str]] = {
 SYSTEM = frozenset(
     {
         "audit.log.seal",
+        "data.quarantine.let_go",
         "identity.organisation.found",
         "identity.sign_in.lock",
         "ledger.book.advance",

@@ -6,17 +6,18 @@ from hashlib import sha256
 from typing import Any
 
 import orjson
+from django.db.models import QuerySet
 
 from suixin.identifiers import mask, mask_row
 from suixin.lake import quarantine
 from suixin.lake.contract import Kind, Table
 from suixin.lake.store import Lake
 from suixin.lake.tables import IDENTITIES, TABLES
-from suixin.server.intake.models import RowOutcome
+from suixin.server.intake.models import MendedFile, RowOutcome
 from suixin.server.origination.models import Desk
 
-OPEN = "open"
-STATES = (OPEN, *RowOutcome.Kind.values)
+OPEN, BEGUN = "open", "begun"
+STATES = (OPEN, BEGUN, *RowOutcome.Kind.values)
 _PLACE = 32
 _SHOWN = 60
 _LONGEST = 400
@@ -31,6 +32,7 @@ class Aside:
         column, rule: what is wrong; column is '' if the whole row is.
         raw: the row as it came, JSON or the line itself; '' if it names somebody whom the lake has forgotten.
         outcome: what became of it; None while it is open.
+        begun: the mended file that has begun to bring it in; None if none has.
     """
 
     table: str
@@ -40,11 +42,14 @@ class Aside:
     rule: str
     raw: str
     outcome: RowOutcome | None = None
+    begun: MendedFile | None = None
 
     @property
     def state(self) -> str:
         """One of `STATES`."""
-        return OPEN if self.outcome is None else self.outcome.kind
+        if self.outcome is not None:
+            return self.outcome.kind
+        return BEGUN if self.begun else OPEN
 
     @property
     def place(self) -> str:
@@ -119,10 +124,26 @@ def rows_of(desk: Desk, lake: Lake, number: int, table: str) -> list[Aside]:
             "file"
         )
     }
+    begun = begun_with(desk, number, table)
     rows = found.select(*quarantine.SCHEMA).iter_rows(named=True)
-    return [Aside(table, **row, outcome=outcomes.get(place_of(row["file"], row["row"]))) for row in rows]
+    placed = ((place_of(row["file"], row["row"]), row) for row in rows)
+    return [Aside(table, **row, outcome=outcomes.get(at), begun=begun.get(at)) for at, row in placed]
+
+
+def begun_with(desk: Desk, number: int, table: str) -> dict[str, MendedFile]:
+    """Place -> the mended file that has begun to bring the row in."""
+    found = MendedFile.objects.filter(
+        desk_id=desk.pk, ingest=number, table=table, begun_at__isnull=False, done_at=None
+    )
+    return {place: file for file in found for place in file.places}
+
+
+def waiting_of(desk: Desk, number: int, table: str) -> QuerySet[MendedFile]:
+    """Mended files of these rows that were not put in, and whose rows are still kept, the latest first."""
+    found = MendedFile.objects.filter(desk_id=desk.pk, ingest=number, table=table)
+    return found.filter(done_at=None, let_go_at=None).order_by("-id")
 
 
 def open_of(rows: Iterable[Aside]) -> list[Aside]:
     """Those that wait for somebody and can be mended."""
-    return [one for one in rows if one.outcome is None and not one.is_about_nobody]
+    return [one for one in rows if one.state == OPEN and not one.is_about_nobody]

@@ -10,7 +10,7 @@ from suixin.errors import LakeError, SourceError
 from suixin.lake.contract import Table
 from suixin.lake.tables import TABLES
 from suixin.server.intake.aside import Aside, place_of, shown
-from suixin.server.intake.rules import NOT_ASIDE, SETTLED, TWICE, UNKEPT
+from suixin.server.intake.rules import BEGUN, NOT_ASIDE, SETTLED, TWICE, UNKEPT
 from suixin.server.intake.tomend import FILE, MOST_ROWS, ROW, as_it_was
 from suixin.server.origination import sheet
 
@@ -84,11 +84,13 @@ def read(name: str, content: bytes, table: str, aside: Iterable[Aside]) -> tuple
     return rows, faults
 
 
-def _rule(found: Aside | None, met: set[str]) -> str:
+def _rule(found: Aside | None, met: set[str], own: int | None = None) -> str:
     if found is None:
         return NOT_ASIDE
     if found.outcome is not None:
         return SETTLED
+    if found.begun is not None and found.begun.pk != own:
+        return BEGUN
     if found.is_about_nobody:
         return UNKEPT
     return TWICE if found.place in met else ""
@@ -125,8 +127,13 @@ def packed(rows: Iterable[Mended]) -> bytes:
     return orjson.dumps([[one.line, one.of.place, dict(one.values)] for one in rows])
 
 
-def unpacked(content: bytes, aside: Iterable[Aside]) -> tuple[list[Mended], list[Fault]]:
-    """The rows that were packed, and the faults of those that are settled or gone since.
+def unpacked(content: bytes, aside: Iterable[Aside], own: int) -> tuple[list[Mended], list[Fault]]:
+    """The rows that were packed, and the faults of those that are settled, gone or another file's since.
+
+    Args:
+        content: what was packed.
+        aside: as for `read`.
+        own: the id of the file that is asked about; rows that it has begun with are its own.
 
     Raises:
         LakeError: it was not packed by this release.
@@ -136,7 +143,7 @@ def unpacked(content: bytes, aside: Iterable[Aside]) -> tuple[list[Mended], list
     faults: list[Fault] = []
     for line, place, values in _lines(content):
         found = held.get(place)
-        rule = _rule(found, set())
+        rule = _rule(found, set(), own)
         if found is None or rule:
             faults.append(Fault(line, str(found.row) if found else "", "", rule))
         else:

@@ -1,5 +1,6 @@
 """The tables of intake: mended files, and what became of rows that were set aside. Neither holds a row's content."""
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -10,12 +11,16 @@ from suixin.server.origination.models import Desk
 ACTOR = 80
 REASON = 200
 NAME = 100
+KEPT_DAYS = 30
+"""So long the rows of a mended file wait to be put in. They are real values outside the quarantine, kept for an errand of
+hours: no longer than the month that the deliveries look back on, since PIPL article 19 allows the shortest time that serves."""
 
 
 class MendedFile(tenancy.OrganisationModel):
     """A file of rows that an ingest set aside, mended by a person: what was found when it was read, and what it did, once.
 
-    Its bytes lie in the lake until then (`suixin.lake.mending`).
+    Its rows lie in the lake until then (`suixin.lake.mending`), for `KEPT_DAYS` at most. From the moment it is begun, which
+    is written before the lake is touched, its rows are its own until it is done (docs/decisions/0025).
     """
 
     never_deleted: ClassVar[bool] = True
@@ -30,6 +35,11 @@ class MendedFile(tenancy.OrganisationModel):
     faults = models.JSONField()  # line, row, column, rule each
     read_by = models.CharField(max_length=ACTOR)
     read_at = models.DateTimeField()
+    begun_at = models.DateTimeField(null=True)
+    claimed = models.JSONField(
+        default=list
+    )  # once begun: line, number and place of each row, in the order of the put
+    let_go_at = models.DateTimeField(null=True)  # nobody put it in while its rows were kept
     done_by = models.CharField(max_length=ACTOR, blank=True)
     done_at = models.DateTimeField(null=True)
     made = models.IntegerField(null=True)  # the ingest that it became; 0 if all its rows were there already
@@ -44,6 +54,21 @@ class MendedFile(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_begun(self) -> bool:
+        """Whether its rows are on their way: perhaps in the lake, not yet told here."""
+        return self.begun_at is not None and self.done_at is None
+
+    @property
+    def kept_until(self) -> datetime:
+        """When its rows are let go of, unless they are put in."""
+        return self.read_at + timedelta(days=KEPT_DAYS)
+
+    @property
+    def places(self) -> list[str]:
+        """Of the rows that it has begun with."""
+        return [place for _, _, place in self.claimed]
 
 
 class RowOutcome(tenancy.OrganisationModel):

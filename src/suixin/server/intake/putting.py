@@ -3,10 +3,12 @@
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 
 import orjson
 
+from suixin.lake import quarantine
 from suixin.lake.ingest import IngestReport, ingest
 from suixin.lake.ingests import Ingested
 from suixin.lake.source import Source, Stream
@@ -16,6 +18,7 @@ from suixin.server.origination.actions.push_table import without_paths
 
 ADAPTER = "mended"
 WAIT_SECONDS = 10.0
+_KEY = "mended file"
 
 
 def put(
@@ -53,20 +56,38 @@ def _source(lake: Lake, of: Ingested, stream: Stream, digest: str) -> Source:
         route=said.route,
         authorisation=said.authorisation,
         purpose=said.purpose,
-        assumptions=(*_own(said.assumptions), _mended(of.number, digest)),
+        assumptions=(
+            *_own(said.assumptions),
+            _key(of.number, stream.table, digest),
+            _mended(of.number, digest),
+        ),
     )
 
 
 def _own(assumptions: tuple[str, ...]) -> tuple[str, ...]:
     """What the first ingest assumed; that its own rows had been mended is no part of it."""
-    return tuple(text for text in assumptions if not text.startswith("mended by hand"))
+    return tuple(text for text in assumptions if not text.startswith(("mended by hand", _KEY)))
 
 
 def _mended(number: int, digest: str) -> str:
     return f"mended by hand: rows that ingest {number} had set aside (file {digest[:12]})"
 
 
-def made_by(lake: Lake, number: int, digest: str) -> int:
+def _key(number: int, table: str, digest: str) -> str:
+    """By what the lake knows the put again, however often it is tried.
+
+    It stands by itself, since whoever is called as the ingest is numbered may be forgotten, and the words with them.
+    """
+    return f"{_KEY} {sha256(f'{number}/{table}/{digest}'.encode()).hexdigest()[:32]}"
+
+
+def made_by(lake: Lake, number: int, table: str, digest: str) -> int:
     """The ingest that a mended file became earlier; 0 if there is none."""
-    said = _mended(number, digest)
+    said = _key(number, table, digest)
     return next((one.sequence for one in lake.manifest.ingests if said in one.assumptions), 0)
+
+
+def set_aside_by(lake: Lake, made: int, table: str) -> dict[int, tuple[str, str]]:
+    """Of the rows that a mended file brought, those that the lake set aside after all: which one -> column and rule."""
+    found = quarantine.of_ingest(lake, table, made).select("row", "column", "rule").iter_rows()
+    return {row: (column or "", rule) for row, column, rule in found}

@@ -77,7 +77,7 @@ RULES = {
 }
 """Every rule of the quarantine."""
 
-NOT_ASIDE, TWICE, SETTLED, UNKEPT = "not_aside", "twice", "settled", "unkept"
+NOT_ASIDE, TWICE, SETTLED, BEGUN, UNKEPT = "not_aside", "twice", "settled", "begun", "unkept"
 OF_A_FILE = {
     NOT_ASIDE: Rule(
         "这一行不在该次入库的隔离行中",
@@ -88,6 +88,12 @@ OF_A_FILE = {
     TWICE: Rule("同一行出现两次", "the row stands in the file twice", "只保留一行", "keep one of them"),
     SETTLED: Rule(
         "这一行已经修正或搁置", "the row was mended or dismissed already", "删去这一行", "leave the row out"
+    ),
+    BEGUN: Rule(
+        "另一个修正文件正在提交这一行",
+        "another mended file has begun to bring the row in",
+        "先继续提交那个文件",
+        "go on with that file first",
     ),
     UNKEPT: Rule(
         "涉及已被遗忘的人，内容未保留",

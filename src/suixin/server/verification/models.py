@@ -9,6 +9,7 @@ from suixin.server import tenancy
 KEY = 100
 ACTOR = 80
 WORDS = 100
+REASON = 200
 
 
 class IdentityRequest(tenancy.OrganisationModel):
@@ -143,3 +144,20 @@ class BureauReport(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return f"report {self.query_id}"
+
+
+class GivenUp(tenancy.OrganisationModel):
+    """A query that its bureau never answered, given up by a person: it takes no answer any more, and stays in the log."""
+
+    append_only: ClassVar[bool] = True
+
+    query = models.OneToOneField(BureauQuery, on_delete=models.PROTECT, related_name="given_up")
+    reason = models.CharField(max_length=REASON)
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One a query."""
+
+    def __str__(self) -> str:
+        return f"given up {self.query_id}"

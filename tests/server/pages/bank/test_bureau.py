@@ -51,3 +51,19 @@ def test_a_list_goes_out_and_what_comes_back_is_told(counter):
     assert said(page) == ["导入 0 份报告，0 份此前已有，1 处错误"]
     assert "2 reported_on soon 填不晚于今天的日期" in text_of(page)
     assert said(manager.post("/bank/bureau/import")) == ["请选择一个 .csv 或 .xlsx 文件"]
+    client = counter.client(Role.CUSTOMER_MANAGER, language="en")
+    assert "Give the query up" in text_of(client.get("/bank/bureau"))
+    assert "Give the query up" not in text_of(counter.client(Role.AUDITOR, language="en").get("/bank/bureau"))
+    assert (
+        counter.client(Role.REVIEWER).post(f"/bank/bureau/{row[0]}/give-up", {"reason": "r"}).status_code
+        == 403
+    )
+    assert said(manager.post(f"/bank/bureau/{row[0]}/give-up", {})) == ["原因有 0 个字，请写 1 至 200 个"]
+    sent = {"reason": "机构停业"}
+    assert said(manager.post(f"/bank/bureau/{row[0]}/give-up", sent)) == ["已放弃；客户重新授权后可再次查询"]
+    page = text_of(manager.get("/bank/bureau"))
+    assert "已放弃 2026年1月5日 · 机构停业" in page
+    assert "次查询未答复" not in page
+    assert "放弃这次查询" not in page
+    assert table_of(manager.get("/bank/bureau.xlsx").content)[1][8] == "已放弃"
+    assert "已放弃" in text_of(manager.get("/bank/applications/A2026-000005"))

@@ -11,6 +11,7 @@ from screens import Screens
 
 from suixin.server import jobs, tenancy
 from suixin.server.identity.roles import Role
+from suixin.server.origination.models import Desk
 from suixin.server.outbox.actions.write import News, write
 from suixin.server.servicing.models import DayEnd
 
@@ -50,6 +51,34 @@ def test_a_day_that_stopped_and_one_that_differs_are_told(lender):
     with tenancy.within(lender.organisation.pk):
         DayEnd.objects.filter(finished_at=None).update(finished_at=AT, counts={"broken": 2})
     assert standing(lender, NOON)[0] == "stopped"
+
+
+def test_a_demonstration_stands_on_its_own_date_and_no_other_book_does(lender):
+    """Behind by less than the evening catches up with it is late like any; its differences are told all the same."""
+    day = lender.day
+    long_ago = NOON + timedelta(days=39)
+    assert standing(lender, long_ago) == ("stopped", 40, day)
+    with tenancy.within(lender.organisation.pk):
+        Desk.objects.update_or_create(defaults={"book": lender.book, "lake": "/nowhere", "demo": True})
+    assert standing(lender, NOON + timedelta(days=38)) == ("late", 39, day)
+    assert standing(lender, long_ago) == ("own_date", 0, day)
+    lender.end()
+    assert standing(lender, long_ago + timedelta(days=1)) == ("own_date", 0, day + timedelta(days=1))
+    with tenancy.within(lender.organisation.pk):
+        DayEnd.objects.update(counts={"broken": 2})
+    assert standing(lender, long_ago + timedelta(days=1))[0] == "stopped"
+
+
+def test_the_page_of_a_demonstration_sounds_no_alarm(lender, monkeypatch):
+    """And says who moves its date."""
+    with tenancy.within(lender.organisation.pk):
+        Desk.objects.update_or_create(defaults={"book": lender.book, "lake": "/nowhere", "demo": True})
+    monkeypatch.setattr("django.utils.timezone.now", lambda: NOON + timedelta(days=300))
+    answer = lender.client(Role.ADMINISTRATOR, lang="en").get("/platform/jobs")
+    assert answer.context["alarms"] == []
+    page = text_of(answer)
+    assert "a demonstration's own date" in page
+    assert "which a person moves by suixin eod run" in page
 
 
 def test_the_page_tells_what_ran_and_sounds_the_alarm(lender, monkeypatch):

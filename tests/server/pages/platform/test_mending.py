@@ -2,7 +2,6 @@
 
 import csv
 import io
-import shutil
 import stat
 import time
 from datetime import timedelta
@@ -10,11 +9,11 @@ from datetime import timedelta
 import orjson
 import pytest
 from counter import Counter, said, text_of
-from django.core.files.uploadedfile import SimpleUploadedFile
 from house import AT, in_threads
-from journeys import APPROVED, county
+from journeys import APPROVED
 from programs import DECLARED, Program
 from python_calamine import CalamineWorkbook
+from quarantined import GOOD, RULES, House, lines_of, mend
 
 from suixin.errors import SourceError, UsageError
 from suixin.lake import ingests, mending, quality_rules, quarantine
@@ -23,93 +22,16 @@ from suixin.lake.store import Lake
 from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 from suixin.server.identity.scopes import Scope
-from suixin.server.intake import aside, mended, putting, rules, tomend
-from suixin.server.intake.actions import put_mended as putting_in
+from suixin.server.intake import mended, putting, rules, tomend
 from suixin.server.intake.actions.put_mended import put_mended
 from suixin.server.intake.actions.read_mended import read_mended
 from suixin.server.intake.models import MendedFile, RowOutcome
-from suixin.server.origination.models import Desk as DeskRow
 from suixin.server.pages.platform.words import CONSISTENCY
-
-ORDER = {"order_id": "api-1", "merchant_id": APPROVED, "ordered_at": "2025-12-30T10:00:00+08:00"}
-ORDER |= {"amount": "128.50", "buyer_id": "b1"}
-SENT = [
-    ORDER,
-    ORDER | {"order_id": "api-2", "amount": "-1", "buyer_id": "13812345678"},
-    ORDER | {"order_id": "api-3", "merchant_id": "nobody", "colour": "red"},
-    ORDER | {"order_id": '=HYPERLINK("http://x")'},
-    ORDER | {"amount": "64.00"},  # api-1 again with another amount
-]
-RULES = {2: "negative_amount", 3: "unknown_merchant", 4: "formula_text", 5: "conflict", 6: "wrong_type"}
-
-
-class House(Counter):
-    """A bank into whose own lake a client pushed one good row and five bad ones; `lake` is its folder."""
-
-    def __init__(self, folder, code="rural"):
-        super().__init__(code)
-        self.lake = folder / f"lake-{code}"
-        shutil.copytree(county(), self.lake)
-        with self.within():
-            DeskRow.objects.update(lake=str(self.lake))
-        self.staffed(Role.OPERATOR, Role.AUDITOR, Role.ADMINISTRATOR, Role.APPROVER)
-        body = b"".join(orjson.dumps(row) + b"\n" for row in SENT) + b"[1]\n"
-        status, found = Program(self, Scope.DATA_WRITE).post("/data/orders", body, key="k1")
-        assert (status, found["accepted"], found["quarantined"]) == (200, 1, 5)
-        self.number = int(found["snapshot"].partition("-")[0])
-        self.where = f"/platform/ingests/{self.number}/orders"
-
-    def rows(self):
-        with self.within():
-            desk = DeskRow.objects.get()
-            return {one.row: one for one in aside.rows_of(desk, Lake.open(self.lake), self.number, "orders")}
-
-    def states(self):
-        return {number: one.state for number, one in self.rows().items()}
-
-    def facts(self):
-        return Lake.open(self.lake).facts("orders")
-
-    def operator(self, number=0):
-        return self.client(Role.OPERATOR, number)
-
-    def taken(self, kind="csv"):
-        answer = self.operator().post(f"{self.where}/take", {"format": kind})
-        assert answer.status_code == 200
-        return answer
-
-    def upload(self, lines, name="mended.csv", encoding="utf-8-sig", client=None):
-        held = io.StringIO()
-        csv.writer(held).writerows(lines)
-        return self.sent(held.getvalue().encode(encoding), name, client)
-
-    def sent(self, content, name="mended.csv", client=None):
-        client = client or self.operator()
-        return client.post(f"{self.where}/mend", {"file": SimpleUploadedFile(name, content)})
 
 
 @pytest.fixture
 def house(sqlite, tmp_path):
     return House(tmp_path)
-
-
-def lines_of(answer):
-    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
-
-
-def mend(lines, **changes):
-    """The lines with values set: {row: {column: value}}; only these rows are kept."""
-    head = lines[0]
-    kept = [dict(zip(head, line, strict=True)) for line in lines[1:]]
-    made = [one | changes[f"r{one['#row']}"] for one in kept if f"r{one['#row']}" in changes]
-    return [head, *([one[name] for name in head] for one in made)]
-
-
-GOOD = {
-    "r2": {"amount": "1.00"},
-    "r3": {"merchant_id": APPROVED},
-    "r5": {"known_at": "2026-01-04T00:00:00+08:00"},
-}
 
 
 def test_a_mended_row_comes_in_once_by_the_same_route(house):
@@ -256,25 +178,6 @@ def test_who_may_not(house, tmp_path):
         sent = {"place": place, "reason": reason} if place else {"reason": reason}
         assert "已搁置" not in said(house.operator().post(f"{house.where}/dismiss", sent))
     assert set(house.states().values()) == {"open"}
-
-
-def test_a_server_that_dies_between_lake_and_database_counts_once(house, monkeypatch):
-    """The rows are in the lake; the next try finds them there, and names the ingest that they became."""
-    where = house.upload(mend(lines_of(house.taken()), **GOOD)).url
-
-    def die(*_):
-        raise SystemExit
-
-    with monkeypatch.context() as dies:
-        dies.setattr(putting_in, "_told", die)
-        with pytest.raises(SystemExit):
-            house.operator().post(f"{where}/put")
-    facts = house.facts()
-    house.operator().post(f"{where}/put")
-    with house.within():
-        file = MendedFile.objects.get()
-    assert (file.made, file.mended, file.there) == (house.number + 1, 3, 3)
-    assert (house.facts(), Lake.open(house.lake).manifest.sequence) == (facts, house.number + 1)
 
 
 def test_of_two_at_once_one_puts_in(database, tmp_path, monkeypatch):

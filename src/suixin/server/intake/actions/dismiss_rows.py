@@ -8,7 +8,7 @@ from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.intake import lakes
-from suixin.server.intake.aside import rows_of
+from suixin.server.intake.aside import BEGUN, rows_of
 from suixin.server.intake.models import REASON, RowOutcome
 from suixin.server.origination.models import Desk
 
@@ -22,7 +22,7 @@ def dismiss_rows(
 
     Raises:
         UsageError: no reason, or no row is named.
-        LendingError: no such ingest, or none of the rows is one that it set aside.
+        LendingError: no such ingest, none of the rows is one that it set aside, or a mended file is bringing one in.
         AccessError: the actor may not.
         LakeError: the lake cannot be read.
     """
@@ -50,6 +50,12 @@ def dismiss_rows(
             raise LendingError(
                 f"ingest {number} has set none of these rows of {table} aside",
                 zh=f"第 {number} 次入库没有隔离这些行",
+            )
+        if begun := {one.begun.name for one in known if one.state == BEGUN and one.begun}:
+            name = min(begun)
+            raise LendingError(
+                f"{name} has begun to bring some of these rows in; go on with it first",
+                zh=f"{name} 正在提交其中的行；请先继续提交该文件",
             )
         rows = [one for one in known if one.outcome is None]
         kind = RowOutcome.Kind.DISMISSED

@@ -23,7 +23,7 @@ _FORGOTTEN = "forgotten"
 
 
 def read_mended(number: int, table: str, name: str, content: bytes, *, by: Actor, at: datetime) -> MendedFile:
-    """Read a file of rows that an ingest set aside; the same bytes are the same file, read anew until they are put in.
+    """Read a file of rows that an ingest set aside; the same bytes are the same file, read anew until it is begun to put them in.
 
     Args:
         number: the ingest.
@@ -49,7 +49,7 @@ def read_mended(number: int, table: str, name: str, content: bytes, *, by: Actor
         desk, lake = held
         of = lakes.to_mend(lake, number, table)
         done = MendedFile.objects.filter(desk_id=desk.pk, ingest=number, table=table, digest=digest).first()
-        if done is not None and done.done_at is not None:
+        if done is not None and (done.done_at or done.begun_at):
             return done
         aside = rows_of(desk, lake, number, table)
     found, rows = _looked_at(lake, of, table, digest, name, content, aside, at)
@@ -107,13 +107,13 @@ def _looked_at(
 
 
 def _kept(desk: Desk, found: MendedFile, by: Actor, at: datetime) -> MendedFile:
-    """The file as it was found now; unless somebody has put it in meanwhile."""
+    """The file as it was found now; unless somebody has begun to put it in meanwhile."""
     locks.rows(
         Desk.objects.filter(pk=desk.pk)
     )  # of two who upload the same file the second finds the first one's
     where = {"desk_id": desk.pk, "ingest": found.ingest, "table": found.table, "digest": found.digest}
     held = MendedFile.objects.filter(**where).first()
-    if held is not None and held.done_at is not None:
+    if held is not None and (held.done_at or held.begun_at):
         return held
     found.desk, found.pk = desk, None if held is None else held.pk
     found.read_by, found.read_at = by.name, at

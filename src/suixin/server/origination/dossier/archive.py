@@ -58,7 +58,9 @@ def _files(facts: Facts, found: Sequence[Check]) -> dict[str, bytes]:
         "visits.json": _rows(facts.visits),
         "consents.json": _json(_consents(facts)),
         "receipts.json": _rows(facts.receipts),
-        "bureau.json": _json([_row(one) | {"report": _report(one)} for one in facts.bureau]),
+        "bureau.json": _json(
+            [_row(one) | {"report": _report(one), "given_up": _given_up(one)} for one in facts.bureau]
+        ),
         "loans.json": _json(_loans(facts)),
         "alerts.json": _rows(facts.alerts),
         "complaints.json": _rows(facts.complaints),
@@ -99,6 +101,11 @@ def _consents(facts: Facts) -> list[dict[str, Any]]:
 
 def _report(query: BureauQuery) -> dict[str, Any] | None:
     held = getattr(query, "report", None)
+    return None if held is None else _row(held)
+
+
+def _given_up(query: BureauQuery) -> dict[str, Any] | None:
+    held = getattr(query, "given_up", None)
     return None if held is None else _row(held)
 
 

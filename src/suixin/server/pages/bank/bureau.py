@@ -4,6 +4,7 @@ from django.contrib import messages
 from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from suixin.errors import SuixinError
@@ -13,13 +14,14 @@ from suixin.server.identity.roles import Role
 from suixin.server.origination.sheet import MOST_BYTES
 from suixin.server.pages import forms, sheets
 from suixin.server.pages.bank import house
-from suixin.server.pages.door import Visit, for_roles, now
+from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import ZONE, pair
 from suixin.server.verification.actions.ask_bureau import Asked, ask_bureau, to_query
+from suixin.server.verification.actions.give_up_query import give_up_query
 from suixin.server.verification.actions.import_reports import Imported, import_reports
-from suixin.server.verification.log import of_application, written
-from suixin.server.verification.models import BureauQuery, BureauReport
+from suixin.server.verification.log import of_application, unanswered, written
+from suixin.server.verification.models import REASON, BureauQuery, BureauReport, GivenUp
 
 PAGE = 50
 MOST_EXPORTED = 50_000
@@ -42,7 +44,8 @@ def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
         "rows": told(page),
         "may": may,
         "waiting": len(to_query(visit.actor, now())) if may else 0,
-        "unanswered": written().filter(by_file=True, report=None).count(),
+        "unanswered": unanswered().count(),
+        "longest": REASON,
         "faults": made.faults[:_SHOWN] if made else (),
     }
     return render(visit, "bank/bureau.html", context)
@@ -52,7 +55,14 @@ def told(found: "Page[BureauQuery] | list[BureauQuery]") -> list[dict[str, objec
     """Queries as a page shows them: who asked, and how old the report was when it came."""
     people = house.called(one.by for one in found)
     return [
-        {"one": one, "who": people[one.by], "report": report_of(one), "age": age_of(one)} for one in found
+        {
+            "one": one,
+            "who": people[one.by],
+            "report": report_of(one),
+            "age": age_of(one),
+            "given_up": given_up_of(one),
+        }
+        for one in found
     ]
 
 
@@ -64,6 +74,12 @@ def of_case(number: str) -> list[dict[str, object]]:
 def report_of(query: BureauQuery) -> BureauReport | None:
     """What was answered, None while nothing was."""
     found: BureauReport | None = getattr(query, "report", None)
+    return found
+
+
+def given_up_of(query: BureauQuery) -> GivenUp | None:
+    """Why its answer is waited for no longer, None while it is."""
+    found: GivenUp | None = getattr(query, "given_up", None)
     return found
 
 
@@ -86,7 +102,7 @@ def workbook(visit: Visit) -> HttpResponse:
     def answered(one: BureauQuery) -> str:
         report = report_of(one)
         if report is None:
-            return pair("未答复", "not answered")
+            return pair("已放弃", "given up") if given_up_of(one) else pair("未答复", "not answered")
         return pair("无报告", "no report") if report.reported_on is None else pair("有报告", "report")
 
     fields: list[Field[BureauQuery]] = [
@@ -132,6 +148,22 @@ def ask_now(visit: Visit) -> HttpResponse:
         ),
     ]
     return sheets.workbook("bureau-list", fields, lines)
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def give_up_now(visit: Visit, reference: str) -> HttpResponse:
+    """Wait for an answer no longer."""
+
+    def do() -> None:
+        reason = forms.words_of(visit.POST, "reason", REASON)
+        give_up_query(reference, reason, by=visit.actor, at=now())
+
+    where = reverse("bank-bureau")
+    told_so = pair(
+        "已放弃；客户重新授权后可再次查询", "Given up; asked anew once the customer consents again"
+    )
+    return act(visit, do, done=where, back=where, said=told_so)
 
 
 @require_POST

@@ -71,6 +71,7 @@ CASES: list[URLPattern] = [
     path("bureau.xlsx", bureau.workbook, name="bank-bureau-xlsx"),
     path("bureau/ask", bureau.ask_now, name="bank-bureau-ask"),
     path("bureau/import", bureau.import_now, name="bank-bureau-import"),
+    path("bureau/<str:reference>/give-up", bureau.give_up_now, name="bank-bureau-give-up"),
     path("complaints", complaints.listed, name="bank-complaints"),
     path("complaints.xlsx", complaints.export, name="bank-complaints-export"),
     path("complaints/file", complaints.file_now, name="bank-complaint-file"),

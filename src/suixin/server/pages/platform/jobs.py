@@ -37,6 +37,7 @@ def show(visit: Visit) -> HttpResponse:
     context = {
         "books": books,
         "alarms": [one for one, _ in books if one.state in {jobs.LATE, jobs.STOPPED}],
+        "own_date": any(one.own_date for one, _ in books),
         "page": page,
         "ends": [(one, seconds(one)) for one in page],
         "unfinished": visit.GET.get("unfinished") == "yes",

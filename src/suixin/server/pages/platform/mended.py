@@ -54,7 +54,9 @@ def show(visit: Visit, number: int) -> HttpResponse:
         "faults": [(one, told(one.rule)) for one in faults[:_SHOWN]],
         "more": max(0, len(faults) - _SHOWN),
         "who": people[file.done_by or file.read_by],
-        "may_put": visit.actor.may("data.quarantine.mend") and file.done_at is None and file.good > 0,
+        "may_put": visit.actor.may("data.quarantine.mend")
+        and not file.done_at
+        and (file.is_begun or (file.good > 0 and not file.let_go_at)),
     }
     return render(visit, "platform/mended.html", context)
 

@@ -12,7 +12,7 @@ from suixin.server.identity.roles import Role
 from suixin.server.intake import lakes, tomend
 from suixin.server.intake.actions.dismiss_rows import dismiss_rows
 from suixin.server.intake.actions.take_aside import take_aside
-from suixin.server.intake.aside import STATES, Aside, open_of, rows_of
+from suixin.server.intake.aside import STATES, Aside, open_of, rows_of, waiting_of
 from suixin.server.intake.models import REASON
 from suixin.server.intake.rules import RULES
 from suixin.server.origination.models import Desk
@@ -58,6 +58,7 @@ def show(visit: Visit, number: int, table: str) -> HttpResponse:
         "gone": (of.tables or {})[table].quarantined - (of.tables or {})[table].again - len(rows),
         "again": (of.tables or {})[table].again,
         "counts": {name: counts[name] for name in STATES},
+        "waiting": list(waiting_of(desk, number, table)),
         "page": page,
         "pages": pages,
         "state": state,

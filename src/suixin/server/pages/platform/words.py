@@ -1,7 +1,7 @@
 """The words of deliveries: states, routes, and what must hold between tables."""
 
 from suixin.server import jobs
-from suixin.server.intake import connectors
+from suixin.server.intake import aside, connectors
 from suixin.server.intake.models import RowOutcome
 from suixin.server.pages.casewords import Said, labelled
 
@@ -11,9 +11,10 @@ CONNECTORS = {
     connectors.BAD: Said("隔离过多", "many bad rows", "bad"),
     connectors.FINE: Said("正常", "fine", "good"),
 }
-ROWS = {"open": Said("待处理", "open", "warn")} | labelled(
-    RowOutcome.Kind, mended=("mended", "good"), dismissed=("dismissed", "calm")
-)
+ROWS = {
+    aside.OPEN: Said("待处理", "open", "warn"),
+    aside.BEGUN: Said("提交中", "being put in", "warn"),
+} | labelled(RowOutcome.Kind, mended=("mended", "good"), dismissed=("dismissed", "calm"))
 ROUTES = {
     "merchant_export": Said("商户自行导出", "merchant's own export"),
     "own_mall": Said("本行商城", "lender's own mall"),
@@ -25,6 +26,7 @@ ROUTES = {
 }
 BOOKS = {
     jobs.ON_TIME: Said("按时", "on time", "good"),
+    jobs.OWN_DATE: Said("演示日期", "a demonstration's own date", "calm"),
     jobs.RUNNING: Said("日终进行中", "running", "calm"),
     jobs.LATE: Said("日终逾期", "late", "bad"),
     jobs.STOPPED: Said("需人工处理", "a person must look", "bad"),

@@ -16,7 +16,7 @@ from suixin.server.origination.sheet import MOST_ROWS
 from suixin.server.sharing.models import Consent
 from suixin.server.verification.actions.query_bureau import PURPOSE, query_bureau
 from suixin.server.verification.bureaus import ByFile
-from suixin.server.verification.log import written
+from suixin.server.verification.log import unanswered
 from suixin.server.verification.models import WORDS, BureauQuery
 from suixin.server.verification.people import Person, person_of
 from suixin.server.verification.queries import verified
@@ -59,7 +59,7 @@ def ask_bureau(bureau: str, *, by: Actor, at: datetime) -> list[Asked]:
             what = receipt_words(case.number)
             with suppress(ConsentError):  # withdrawn or over since: nothing is written, and nothing asked
                 query_bureau(case.number, case.merchant_id, ByFile(bureau.strip()), what=what, by=by, at=at)
-        waiting = list(written().filter(by_file=True, report=None, provider=bureau.strip())[:MOST_ROWS])
+        waiting = list(unanswered().filter(provider=bureau.strip())[:MOST_ROWS])
         found = Merchant.objects.filter(merchant_id__in=[one.merchant_id for one in waiting])
         people = {one.merchant_id: person_of(one) for one in found.select_related("holder")}
         after = {"references": [one.reference for one in waiting]}

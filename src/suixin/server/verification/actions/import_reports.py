@@ -67,7 +67,8 @@ def import_reports(name: str, content: bytes, *, by: Actor, at: datetime) -> Imp
         good = {query: held for query, held in good.items() if query.reference not in refused}
     with tenancy.within(by.organisation_id):
         locks.rows(Desk.objects.all())  # two files at once wait for each other
-        fresh, _, _ = _judged({query.reference: held for query, held in good.items()})
+        fresh, _, wrong = _judged({query.reference: held for query, held in good.items()})
+        faults += wrong  # answered or given up meanwhile
         for query, held in fresh.items():
             debts = sum(one.kind != "none" for one in held)
             report = Report(held[0].reported_on, debts, _digest(held), snapshot)
@@ -92,6 +93,8 @@ def _judged(found: Mapping[str, list[Debt]]) -> tuple[dict[BureauQuery, list[Deb
         report = getattr(query, "report", None)
         if query is None:
             wrong.append(_fault(held[0], "没有这个查询编号", "no query has this number"))
+        elif hasattr(query, "given_up"):
+            wrong.append(_fault(held[0], "这次查询已放弃", "this query was given up"))
         elif report is None:
             good[query] = held
         elif report.digest == _digest(held):
