@@ -3,7 +3,7 @@
 Every figure is a sum over loans that the list of loans shows when asked the same; together they are the ledger's principal.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -121,26 +121,27 @@ def portfolio(book: Book) -> Portfolio:
     """The book's figures, in a number of queries that does not grow with it."""
     day = ledger.day_of(book).business_on
     held = Loan.objects.filter(ON_BOOK, book_id=book.pk)
-    total = held.aggregate(
+    sums = held.aggregate(
         loans=Count("id"),
         borrowers=Count("borrower", distinct=True),
         principal=Sum("principal_minor", default=0),
         allowance=Sum("allowance_minor", default=0),
     )
-    whole = int(total["principal"])
+    total = {name: int(value) for name, value in sums.items()}
+    whole = total["principal"]
     aging = held.annotate(code=Case(*_whens(day), default=Value("0"), output_field=CharField()))
     return Portfolio(
         day=day,
         loans=total["loans"],
         borrowers=total["borrowers"],
         principal_minor=whole,
-        allowance_minor=int(total["allowance"]),
+        allowance_minor=total["allowance"],
         tie=tie(book, whole),
         aging=_ordered(_parts(aging, whole), [one.code for one in AGING]),
         classes=_ordered(_parts(held.annotate(code=F("five_class")), whole), ["1", "2", "3", "4", "5"]),
-        townships=_largest(held.annotate(code=Substr("profile__village", 1, TOWNSHIP)), whole),
-        crops=_largest(held.annotate(code=F("profile__crop")), whole),
-        borrowers_largest=_largest(held.annotate(code=F("borrower")), whole),
+        townships=_largest(held.annotate(code=Substr("profile__village", 1, TOWNSHIP)), total),
+        crops=_largest(held.annotate(code=F("profile__crop")), total),
+        borrowers_largest=_largest(held.annotate(code=F("borrower")), total),
         vintages=_vintages(book, day),
     )
 
@@ -154,7 +155,8 @@ def _whens(day: date) -> list[When]:
     return [When(late(BUCKETS[one.code], day), then=Value(one.code)) for one in AGING[1:]]
 
 
-def _parts(held: QuerySet[Any, Any], whole: int) -> list[Part]:
+def _parts(held: QuerySet[Any, Any], whole: int, most: int | None = None) -> list[Part]:
+    """The parts by their `code`; so many of the largest if `most` says."""
     sums = held.values("code").annotate(
         loans=Count("id"), principal=Sum("principal_minor"), allowance=Sum("allowance_minor")
     )
@@ -166,7 +168,7 @@ def _parts(held: QuerySet[Any, Any], whole: int) -> list[Part]:
             int(row["allowance"]),
             _share(row["principal"], whole),
         )
-        for row in sums.order_by()
+        for row in (sums.order_by() if most is None else sums.order_by("-principal", "code")[:most])
     ]
 
 
@@ -176,21 +178,15 @@ def _ordered(parts: Sequence[Part], codes: Sequence[str]) -> tuple[Part, ...]:
     return tuple(known.get(code, Part(code, 0, 0, 0, 0.0)) for code in codes)
 
 
-def _largest(held: QuerySet[Any, Any], whole: int) -> tuple[Part, ...]:
-    """The largest parts by principal, and the others as one."""
-    parts = sorted(_parts(held, whole), key=lambda part: (-part.principal_minor, part.code))
-    rest = parts[SHOWN:]
-    if not rest:
+def _largest(held: QuerySet[Any, Any], total: Mapping[str, int]) -> tuple[Part, ...]:
+    """The largest parts by principal, and the others as one: what they leave of the whole, so that none is fetched."""
+    parts = _parts(held, total["principal"], SHOWN)
+    left = total["loans"] - sum(part.loans for part in parts)
+    if not left:
         return tuple(parts)
-    principal = sum(part.principal_minor for part in rest)
-    others = Part(
-        OTHERS,
-        sum(part.loans for part in rest),
-        principal,
-        sum(part.allowance_minor for part in rest),
-        _share(principal, whole),
-    )
-    return (*parts[:SHOWN], others)
+    principal = total["principal"] - sum(part.principal_minor for part in parts)
+    allowance = total["allowance"] - sum(part.allowance_minor for part in parts)
+    return (*parts, Part(OTHERS, left, principal, allowance, _share(principal, total["principal"])))
 
 
 OTHERS = "…"
