@@ -353,3 +353,11 @@ def test_what_is_deployed_are_commands_of_the_program() -> None:
     service = units()["suixin.service"]["Service"]
     kept = {"User": "suixin", "ProtectSystem": "strict", "StateDirectory": "suixin", "NoNewPrivileges": "yes"}
     assert {name: service[name] for name in kept} == kept
+
+
+def test_tests_that_share_what_takes_long_stay_on_one_worker(request: pytest.FixtureRequest) -> None:
+    """A pytest that xdist does not know yet scatters them without a word, and each worker makes everything anew."""
+    if not hasattr(request.config, "workerinput"):
+        pytest.skip("there are no workers; run it by ./dev test")
+    grouped = [item for item in request.session.items if item.get_closest_marker("xdist_group")]
+    assert [item.nodeid for item in grouped if "@" not in item.nodeid.rpartition("]")[2]] == []
