@@ -82,9 +82,9 @@ def test_bands_are_finest_where_the_risk_is():
     """Half, three quarters and the last twentieth and fiftieth; from the other end where more is safer."""
     found = {name: edges for one in tables() for name, edges in zip(one.names, one.edges, strict=True)}
     debt, days = (compounded().x[:, column] for column in (0, 3))
-    assert list(found["debt"]) == edges_at(debt, [0.5, 0.75, 0.95, 0.98])
-    assert list(found["days"]) == edges_at(days, [0.02, 0.05, 0.25, 0.5])
-    assert edges_at(np.arange(1.0, 101.0), [0.5, 0.98]) == [51.0, 99.0]
+    assert list(found["debt"]) == edges_at(debt, np.array([0.5, 0.75, 0.95, 0.98]))
+    assert list(found["days"]) == edges_at(days, np.array([0.02, 0.05, 0.25, 0.5]))
+    assert edges_at(np.arange(1.0, 101.0), np.array([0.5, 0.98])) == [51.0, 99.0]
 
 
 def test_the_points_of_a_crossed_card_are_its_score():
@@ -121,10 +121,11 @@ def test_a_crossed_card_is_proved_and_bounded():
 
 
 def test_pairs_are_looked_for_where_there_are_enough_rows():
-    """Four thousand borrowers and more."""
-    assert {one.crossed for one in searched(3_999)} == {0}
-    assert searched(4_000) == SEARCHED
-    assert [one.crossed for one in SEARCHED] == [0, 0, 0, 0, 0, 4]
+    """From four thousand borrowers on, in the place of shapes without pairs."""
+    few, many_rows = searched(3_999), searched(4_000)
+    assert [(one.shaped, one.crossed) for one in few] == [(0, 0)] * 4 + [(0.5, 0)]
+    assert [(one.shaped, one.crossed) for one in many_rows] == [(0, 0)] * 4 + [(2 / 3, 4)]
+    assert set(few) | set(many_rows) == set(SEARCHED)
 
 
 def test_trees_keep_to_the_columns_that_may_stand_together():

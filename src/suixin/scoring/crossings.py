@@ -56,7 +56,7 @@ class Crossing:
         first, second = (
             bins_of(x[:, column], edges) for column, edges in zip(self.columns, self.edges, strict=True)
         )
-        return first * self.added.shape[1] + second
+        return np.asarray(first * self.added.shape[1] + second, dtype=np.int64)
 
 
 @dataclass(frozen=True, slots=True)

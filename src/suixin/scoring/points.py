@@ -105,7 +105,7 @@ def rounded(
         crossings: pairs of features in bands, with what they add.
     """
     added = [*items, *(one.added.ravel() for one in crossings)]
-    found = [one.rows(sample.x) for one in (*chosen, *crossings)]
+    found = [*(one.rows(sample.x) for one in chosen), *(one.rows(sample.x) for one in crossings)]
     exact = np.sum([each[at] for each, at in zip(added, found, strict=True)], axis=0)
     scale = _scale(added, float(exact.std()))
     points = [np.rint(-each * scale).astype(np.int64) for each in added]

@@ -1,7 +1,7 @@
 """Bins of equal rows and the normal scores of their ranks: a feature as a scale that no outlier can stretch."""
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 from scipy.stats import norm
 
 Floats = NDArray[np.float64]
@@ -22,7 +22,7 @@ def rank_edges(values: Floats, most: int, *, tails: bool = False) -> list[float]
     return edges_at(values, np.r_[_TAILS, shares, 1.0 - np.array(_TAILS)] if tails else shares)
 
 
-def edges_at(values: Floats, shares: ArrayLike) -> list[float]:
+def edges_at(values: Floats, shares: Floats) -> list[float]:
     """Edges below which about such shares of the known values lie; ascending, none at the least value.
 
     Args:

@@ -64,8 +64,9 @@ _ROWS_TO_CROSS = 4_000  # below, with few defaults, pairs are found by chance
 
 
 def searched(rows: int) -> tuple[ScorecardSettings, ...]:
-    """The settings that are tried for so many rows."""
-    return tuple(one for one in SEARCHED if not one.crossed or rows >= _ROWS_TO_CROSS)
+    """The settings that are tried for so many rows: shapes with pairs where there are enough, else without."""
+    enough = rows >= _ROWS_TO_CROSS
+    return tuple(one for one in SEARCHED if not one.shaped or bool(one.crossed) == enough)
 
 
 def fit_scorecard(sample: Sample, settings: ScorecardSettings) -> Scorecard:
