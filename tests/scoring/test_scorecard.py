@@ -1,5 +1,6 @@
 """The points scorecard: monotone bins, whole points, and a bound on what rounding may reverse that holds."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import numpy as np
@@ -9,15 +10,10 @@ from hypothesis import strategies as st
 
 from borrowers import DIRECTED, drawn, many
 from suixin.errors import UsageError
+from suixin.scoring.points import ROUNDING_SHARE, ScorecardItem
 from suixin.scoring.ranks import normal_scores
 from suixin.scoring.sample import Sample
-from suixin.scoring.scorecard import (
-    ROUNDING_SHARE,
-    SEARCHED,
-    ScorecardItem,
-    ScorecardSettings,
-    fit_scorecard,
-)
+from suixin.scoring.scorecard import SEARCHED, ScorecardSettings, fit_scorecard
 from suixin.scoring.steps import bins_of
 
 SETTINGS = ScorecardSettings(5.0, 10.0)
@@ -35,7 +31,7 @@ def totals(card, sample, column):
 
 def telling(item):
     """Exact and whole points of the bins; of a fine item those that rounding moves farthest up and down, and the ends."""
-    bins = sorted(set(zip(item.exact, item.points, strict=True)))
+    bins = sorted(set(zip(np.ravel(item.exact), np.ravel(item.points), strict=True)))
     moved = sorted(bins, key=lambda one: one[1] - one[0])
     return bins if len(bins) <= 5 else sorted({moved[0], moved[-1], bins[0], bins[-1]})
 
@@ -52,8 +48,8 @@ def test_the_points_are_the_score():
 def test_the_bound_holds_for_every_merchant_there_can_be(searched, seed):
     """Brute force over all combinations of bins, seen or not: nobody is reversed beyond the bound, which is <= 2 %."""
     sample = drawn(500, seed, -1.2)
-    card = fit_scorecard(sample, searched)
-    cells = [telling(item) for item in card.items]
+    card = fit_scorecard(sample, replace(searched, crossed=min(searched.crossed, 1)))
+    cells = [telling(item) for item in (*card.items, *card.crossed)]
     exact, rounded = np.zeros(1), np.zeros(1)
     for item in cells:
         each, points = np.array(item).T

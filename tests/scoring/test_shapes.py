@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 
 from borrowers import DIRECTED, drawn, many
+from suixin.scoring.points import ROUNDING_SHARE
 from suixin.scoring.ranks import rank_edges
-from suixin.scoring.scorecard import ROUNDING_SHARE, ScorecardSettings, fit_scorecard
+from suixin.scoring.scorecard import ScorecardSettings, fit_scorecard
 from suixin.scoring.shapes import shapes
 from suixin.scoring.steps import bins_of
 

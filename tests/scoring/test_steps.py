@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from suixin.scoring.steps import bins_of, constant_tree, step_tree
+from suixin.scoring.steps import bins_of, constant_tree, grid_tree, step_tree
 from suixin.scoring.trees import Trees
 
 NAN = float("nan")
@@ -43,6 +43,30 @@ def test_a_contribution_is_the_step_less_the_mean():
         [[-1.4, 2.4], [-0.4, 2.4], [4.6, 2.4]],
         atol=1e-15,
     )
+
+
+def test_a_grid_gives_each_pair_of_bins_its_value():
+    """Every pair of bins of two features, the unknown among them; and what the two share is split between them evenly."""
+    edges = ([0.0, 1.0], [5.0])
+    values = np.arange(12.0).reshape(4, 3) ** 2
+    trees = Trees(("a", "b"), (grid_tree((1, 0), edges, values, np.ones((4, 3), np.int64)),))
+    at, beside = np.array([-1.0, 0.0, 1.0, NAN]), np.array([4.0, 5.0, NAN])
+    x = np.column_stack([np.tile(beside, 4), np.repeat(at, 3)])
+    np.testing.assert_array_equal(trees.raw(x), values.ravel())
+    # Shapley's share of the first: half of what it brings first and half of what it brings last
+    mean, by_b = values.mean(), values.mean(axis=0)
+    alone, last = values.mean(axis=1)[2] - mean, values[2, 1] - by_b[1]
+    np.testing.assert_allclose(trees.contributions(x[7:8])[0, 1], (alone + last) / 2, atol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("edges", "shape", "message"),
+    [(([1.0, 1.0], [2.0]), (4, 3), "do not ascend"), (([1.0], [2.0]), (3, 2), "need a table of 3 x 3")],
+)
+def test_a_grid_of_another_shape_is_refused(edges, shape, message):
+    """Edges out of order, or a cell too few."""
+    with pytest.raises(ValueError, match=message):
+        grid_tree((0, 1), edges, np.zeros(shape), np.ones(shape, np.int64))
 
 
 def test_a_constant_is_one_leaf():

@@ -1,6 +1,7 @@
 """The model card: what a model is, what it learned from, how good it is and for whom, on one page (Mitchell et al. 2019)."""
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from suixin.features.registry import FEATURES
@@ -9,13 +10,14 @@ from suixin.reporting.wording import Words, words
 
 Document = Mapping[str, Any]
 _MOST_FEATURES = 40
+_EDGE_DECIMALS = 4
 
 
 def model_card(documents: Mapping[str, Document], language: str) -> str:
     """The card as Markdown.
 
     Args:
-        documents: model.json, metrics.json and proof.json.
+        documents: model.json, metrics.json, proof.json and, for a scorecard, card.json.
         language: 'zh' or 'en'.
     """
     say = words(language)
@@ -26,6 +28,7 @@ def model_card(documents: Mapping[str, Document], language: str) -> str:
         _data(say, model["training"], metrics),
         _good(say, metrics),
         _features(say, model, documents["proof.json"]),
+        crossed(say, documents.get("card.json", {})),
         _loss(say, metrics),
         _groups(say, metrics["groups"]),
         _left(say, metrics),
@@ -134,6 +137,25 @@ def _features(say: Words, model: Document, proof: Document) -> list[str]:
     ]  # fmt: skip
     header = [_t(say, name) for name in ("feature", "share", "direction", "proof")]
     return ["", f"## {_t(say, 'features')}", *_table(header, rows)]
+
+
+def crossed(say: Words, card: Document) -> list[str]:
+    """The tables of a scorecard's pairs, each band of one feature against each of the other; nothing without pairs."""
+    tables: list[str] = []
+    for item in card.get("crossed", ()):
+        first, second = (say.feature_label(name) if name in FEATURES else name for name in item["features"])
+        down, across = (_bands(say, edges) for edges in item["edges"])
+        rows = ([band, *map(say.number, points)] for band, points in zip(down, item["points"], strict=True))
+        tables += ["", f"### {first} × {second}", *_table([first, *across], rows)]
+    return ["", f"## {_t(say, 'crossed')}", "", _t(say, "crossed_how"), *tables] if tables else []
+
+
+def _bands(say: Words, edges: Sequence[float]) -> list[str]:
+    """What each band holds, in words, the unknown last."""
+    told = [say.number(edge, _EDGE_DECIMALS) for edge in edges]
+    between = (_t(say, "band", low=low, high=high) for low, high in pairwise(told))
+    ends = [_t(say, "band_below", high=told[0]), *between, _t(say, "band_from", low=told[-1])]
+    return [*ends, _t(say, "band_unknown")]
 
 
 def _loss(say: Words, metrics: Document) -> list[str]:

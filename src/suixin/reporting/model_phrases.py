@@ -58,6 +58,13 @@ TEXTS = {
     "share": "share of the score",
     "direction": "direction",
     "proof": "proof",
+    "crossed": "Pairs with points of their own",
+    "crossed_how": "These points come on top of the points of each feature alone, for two features may say more together "
+    "than each does. Find the row of the one and the column of the other. More risk in either never brings more points.",
+    "band_below": "below {high}",
+    "band": "{low} to below {high}",
+    "band_from": "from {low}",
+    "band_unknown": "unknown",
     "safer": "more is safer",
     "riskier": "more is riskier",
     "neutral": "free",

@@ -5,6 +5,7 @@ by the number of runs, are one ensemble like any other.
 """
 
 import warnings
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -35,8 +36,16 @@ class BoostedSettings:
     runs: int = 8
 
 
-def fit_boosted(sample: Sample, settings: BoostedSettings, seed: int) -> Trees:
+def fit_boosted(
+    sample: Sample, settings: BoostedSettings, seed: int, together: Sequence[Sequence[int]] = ()
+) -> Trees:
     """Train; the raw score is the log-odds of default.
+
+    Args:
+        sample: what is learned from.
+        settings: how.
+        seed: of what is drawn.
+        together: sets of columns; a tree looks at columns of one set only, and at none in no set. Empty: at any.
 
     Raises:
         UsageError: LightGBM is not installed.
@@ -45,12 +54,14 @@ def fit_boosted(sample: Sample, settings: BoostedSettings, seed: int) -> Trees:
     trees = [
         tree.scaled(1 / settings.runs)
         for run in range(settings.runs)
-        for tree in Trees.from_lightgbm(_dump(sample, settings, seed * 1_000 + run), blank).trees
+        for tree in Trees.from_lightgbm(_dump(sample, settings, seed * 1_000 + run, together), blank).trees
     ]
     return Trees(sample.names, tuple(trees))
 
 
-def _dump(sample: Sample, settings: BoostedSettings, seed: int) -> dict[str, Any]:
+def _dump(
+    sample: Sample, settings: BoostedSettings, seed: int, together: Sequence[Sequence[int]]
+) -> dict[str, Any]:
     lightgbm = _lightgbm()
     rows = len(sample.y)
     parameters = {
@@ -73,6 +84,8 @@ def _dump(sample: Sample, settings: BoostedSettings, seed: int) -> dict[str, Any
         "num_threads": 1,
         "verbose": -1,
     }
+    if together:
+        parameters["interaction_constraints"] = [list(columns) for columns in together]
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         data = lightgbm.Dataset(

@@ -12,8 +12,10 @@ from suixin.errors import UsageError
 from suixin.scoring.boosted import BoostedSettings, fit_boosted, searched
 from suixin.scoring.calibration import Calibration, calibrate
 from suixin.scoring.metrics import auc
+from suixin.scoring.points import InseparableError, Scorecard
 from suixin.scoring.sample import Sample
-from suixin.scoring.scorecard import SEARCHED, InseparableError, Scorecard, ScorecardSettings, fit_scorecard
+from suixin.scoring.scorecard import ScorecardSettings, fit_scorecard
+from suixin.scoring.scorecard import searched as searched_cards
 from suixin.scoring.splits import folds
 from suixin.scoring.thin import ThinSettings, fit_thin
 from suixin.scoring.trees import Trees
@@ -130,7 +132,7 @@ def champion(fitted: dict[Kind, Fitted]) -> Fitted:
 
 def _ways(kind: Kind, sample: Sample) -> list[_Way]:
     if kind is Kind.SCORECARD:
-        return [_way(kind, one, _scorecard(one)) for one in SEARCHED]
+        return [_way(kind, one, _scorecard(one)) for one in searched_cards(len(sample.y))]
     if kind is Kind.THIN:
         return [_way(kind, one, _thin(one)) for one in map(ThinSettings, _RIDGES)]
     # Half the runs are enough to rank settings, and to calibrate: what is averaged differs little.

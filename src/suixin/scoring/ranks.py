@@ -21,12 +21,20 @@ def rank_edges(values: Floats, most: int, *, tails: bool = False) -> list[float]
         most: how many bins.
         tails: whether the outermost fiftieths and twentieths have bins of their own.
     """
+    shares = np.linspace(0, 1, most + 1)[1:-1]
+    return edges_at(values, np.r_[_TAILS, shares, 1.0 - np.array(_TAILS)] if tails else shares)
+
+
+def edges_at(values: Floats, shares: Floats) -> list[float]:
+    """Edges below which about such shares of the known values lie; ascending, none at the least value.
+
+    Args:
+        values: NaN where unknown.
+        shares: between 0 and 1.
+    """
     known = values[~np.isnan(values)]
     if not known.size:  # of a feature that is known of others than these rows
         return []
-    shares = np.linspace(0, 1, most + 1)[1:-1]
-    if tails:
-        shares = np.r_[_TAILS, shares, 1.0 - np.array(_TAILS)]
     cuts = np.quantile(known, shares, method="higher")
     return [float(cut) for cut in np.unique(cuts) if cut > known.min()]
 

@@ -35,12 +35,15 @@ def shapes(
     """
     some = replace(sample.columns(columns), signs=tuple(signs))
     parts = fit_boosted(some, _STUMPS, _SEED).contributions(some.x)
-    known = [_mean(parts[:, number], bins[number], count) for number, count in enumerate(counts)]
+    known = [mean_of(parts[:, number], bins[number], count) for number, count in enumerate(counts)]
     return known, float(parts[0, -1])
 
 
-def _mean(added: Floats, bins: Ints, counts: Ints) -> Floats:
-    """The mean in each bin; that of the bin below where none of the rows is, and nothing for an unknown that never was."""
+def mean_of(added: Floats, bins: Ints, counts: Ints) -> Floats:
+    """The mean of what rows add in each bin.
+
+    That of the bin below where none of the rows is, and nothing for an unknown that never was.
+    """
     sums = np.bincount(bins, weights=added, minlength=len(counts))
     found = np.where(counts > 0, sums / np.maximum(counts, 1), 0.0)
     for number in range(1, len(counts) - 1):

@@ -1,6 +1,6 @@
-"""A step function of one feature as a tree, so that a scorecard and a boosted model are the same kind of thing."""
+"""A step function of one feature or of two as a tree, so that a scorecard and a boosted model are the same kind of thing."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from suixin.scoring.tree import FARTHEST, Tree
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 def bins_of(values: Floats, edges: Sequence[float]) -> NDArray[np.int64]:
@@ -33,35 +34,84 @@ def step_tree(column: int, edges: Sequence[float], values: Sequence[float], coun
         raise ValueError(f"the edges {list(edges)} do not ascend")
     if not len(values) == len(counts) == len(edges) + 2:
         raise ValueError(f"{len(edges)} edges need {len(edges) + 2} values and counts")
-    inner: list[tuple[int, float, int, int]] = [(column, FARTHEST, 0, 0)]
-    leaves: list[int] = []
+    grown = _Grown()
+    grown.steps(column, edges, grown.leaf)
+    return grown.tree(values, counts)
 
-    def leaf(number: int) -> int:
-        leaves.append(number)
-        return ~(len(leaves) - 1)
 
-    def part(first: int, last: int) -> int:
-        """The bins from first to last."""
-        if first == last:
-            return leaf(first)
-        middle = (first + last) // 2
-        here = len(inner)
-        inner.append((column, float(np.nextafter(edges[middle], -np.inf)), 0, 0))
-        left, right = part(first, middle), part(middle + 1, last)
-        inner[here] = (*inner[here][:2], left, right)
-        return here
+def grid_tree(
+    columns: tuple[int, int], edges: tuple[Sequence[float], Sequence[float]], values: Floats, counts: Ints
+) -> Tree:
+    """A tree that gives each pair of bins of two features its value.
 
-    known = part(0, len(edges))
-    inner[0] = (column, FARTHEST, known, leaf(len(edges) + 1))
-    return Tree(
-        feature=tuple(node[0] for node in inner),
-        threshold=tuple(node[1] for node in inner),
-        missing_left=(False,) * len(inner),
-        left=tuple(node[2] for node in inner),
-        right=tuple(node[3] for node in inner),
-        leaf_value=tuple(float(values[number]) for number in leaves),
-        leaf_count=tuple(max(int(counts[number]), 1) for number in leaves),
+    Args:
+        columns: of the features, two different ones.
+        edges: of each, ascending, as for `step_tree`.
+        values: (bins of the first, bins of the second), in both the unknown last.
+        counts: training rows likewise; none counts as one.
+
+    Raises:
+        ValueError: edges that do not ascend, or tables of another shape.
+    """
+    wide = len(edges[1]) + 2
+    if any(low >= high for one in edges for low, high in pairwise(one)):
+        raise ValueError(f"the edges {edges} do not ascend")
+    if not values.shape == counts.shape == (len(edges[0]) + 2, wide):
+        raise ValueError(
+            f"{len(edges[0])} and {len(edges[1])} edges need a table of {len(edges[0]) + 2} x {wide}"
+        )
+    grown = _Grown()
+    grown.steps(
+        columns[0],
+        edges[0],
+        lambda row: grown.steps(columns[1], edges[1], lambda number: grown.leaf(row * wide + number)),
     )
+    return grown.tree(values.ravel().tolist(), counts.ravel().tolist())
+
+
+class _Grown:
+    """A tree while it grows: its nodes, and which value each leaf takes."""
+
+    def __init__(self) -> None:
+        self.inner: list[tuple[int, float, int, int]] = []
+        self.leaves: list[int] = []
+
+    def leaf(self, number: int) -> int:
+        self.leaves.append(number)
+        return ~(len(self.leaves) - 1)
+
+    def steps(self, column: int, edges: Sequence[float], below: Callable[[int], int]) -> int:
+        """The nodes that tell the bins of a feature apart; `below` makes what hangs under each bin."""
+        root = self._node(column, FARTHEST)
+
+        def part(first: int, last: int) -> int:
+            """The bins from first to last."""
+            if first == last:
+                return below(first)
+            middle = (first + last) // 2
+            here = self._node(column, float(np.nextafter(edges[middle], -np.inf)))
+            return self._joined(here, part(first, middle), part(middle + 1, last))
+
+        return self._joined(root, part(0, len(edges)), below(len(edges) + 1))
+
+    def tree(self, values: Sequence[float], counts: Sequence[int]) -> Tree:
+        return Tree(
+            feature=tuple(node[0] for node in self.inner),
+            threshold=tuple(node[1] for node in self.inner),
+            missing_left=(False,) * len(self.inner),
+            left=tuple(node[2] for node in self.inner),
+            right=tuple(node[3] for node in self.inner),
+            leaf_value=tuple(float(values[number]) for number in self.leaves),
+            leaf_count=tuple(max(int(counts[number]), 1) for number in self.leaves),
+        )
+
+    def _node(self, column: int, threshold: float) -> int:
+        self.inner.append((column, threshold, 0, 0))
+        return len(self.inner) - 1
+
+    def _joined(self, node: int, left: int, right: int) -> int:
+        self.inner[node] = (*self.inner[node][:2], left, right)
+        return node
 
 
 def constant_tree(value: float, rows: int) -> Tree:

@@ -27,8 +27,8 @@ from suixin.scoring.families import KINDS, Kind
 from suixin.scoring.groups import SMALLEST, group_report
 from suixin.scoring.lgd import loss_given_default
 from suixin.scoring.model import within_a_year
+from suixin.scoring.points import Scorecard
 from suixin.scoring.rejects import Rejects
-from suixin.scoring.scorecard import Scorecard
 from suixin.scoring.signing import signed
 from suixin.scoring.training import Trained, train
 from suixin.scoring.validation import CHAMPION
@@ -201,6 +201,7 @@ def _card(card: Scorecard) -> dict[str, Any]:
         "base": card.base,
         "rounding": asdict(card.rounding),
         "items": [asdict(item) for item in card.items],
+        "crossed": [asdict(item) for item in card.crossed],
     }
 
 
