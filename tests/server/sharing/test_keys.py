@@ -47,6 +47,7 @@ def test_a_new_key_in_front_signs_and_the_old_one_still_verifies(sqlite, monkeyp
         (pem(Ed25519PrivateKey.generate()), "is no EC key"),
         (pem(generate_private_key(SECP384R1())), "secp384r1"),
     ],
+    ids=["no key", "half a key", "another kind", "another curve"],
 )
 def test_what_is_no_key_is_refused_without_showing_it(monkeypatch, given, words):
     """The message says how to make one."""
