@@ -131,18 +131,18 @@ def test_the_default_date(county: Path, suixin: Run, tmp_path: Path) -> None:
     assert rest == ["2026-01-01"]
 
 
-def test_explain_in_both_languages(county: Path, suixin: Run) -> None:
+def test_explain_in_both_languages(county: Path, suixin: Run, here: Run) -> None:
     """One decision in words, in English and Chinese, and the same as JSON."""
     decided = pl.read_parquet(county / "book" / "decisions.parquet").filter(pl.col("decision") == "approve")
     merchant = decided["merchant_id"][0]
     english = suixin("explain", county / "book", merchant)
-    chinese = suixin("explain", county / "book", merchant, "--lang", "zh")
+    chinese = here("explain", county / "book", merchant, "--lang", "zh")
     assert "approve" in english.stdout.lower()
     assert any("\u4e00" <= c <= "\u9fff" for c in chinese.stdout)
     declined = pl.read_parquet(county / "book" / "decisions.parquet").filter(pl.col("decision") == "decline")
-    refusal = json.loads(suixin("explain", county / "book", declined["merchant_id"][0], "--json").stdout)
+    refusal = json.loads(here("explain", county / "book", declined["merchant_id"][0], "--json").stdout)
     Draft202012Validator(json_schema(), format_checker=FormatChecker()).validate(refusal)
-    document = json.loads(suixin("explain", county / "book", merchant, "--json").stdout)
+    document = json.loads(here("explain", county / "book", merchant, "--json").stdout)
     Draft202012Validator(json_schema(), format_checker=FormatChecker()).validate(document)
     assert document["decision_id"] == decided["decision_id"][0]
     principal = sum(Decimal(row["principal"]) for row in document["schedule"])

@@ -41,7 +41,7 @@ def firms(data_set: Callable[[str], Path], suixin: Run, tmp_path_factory: pytest
     pem(folder, "owner")
     pem(folder, "validator")
     done = suixin(
-        "train", folder / "lake", "--out", folder / "模型", "--owner", "risk", "--repeats", "2",
+        "train", folder / "lake", "--out", folder / "模型", "--owner", "risk", "--repeats", "1",
         "--family", "thin", "--family", "scorecard", "--key", folder / "owner.pem", "--json",
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
@@ -62,11 +62,12 @@ def test_what_training_reports(firms: Path) -> None:
     told = orjson.loads((firms / "trained.json").read_bytes())
     assert told["champion"] in {"thin", "scorecard"}
     assert set(told["metrics"]) == {"auc", "ks", "brier", "log_loss", "ece"}
+    assert told["metrics"].pop("ece")["low"] is None  # it is one figure a repetition, and there is one
     for found in told["metrics"].values():
         assert found["low"] <= found["mean"] <= found["high"]
     assert told["metrics"]["auc"]["mean"] > 0.82
     assert set(told["validation"]["figures"]) == {"champion", "thin", "scorecard"}
-    assert sum(told["validation"]["chosen"].values()) == 10
+    assert sum(told["validation"]["chosen"].values()) == 5
     assert (told["lgd"]["basis"], told["rejects"], told["leaks"]) == ("assumed", None, {})
     assert {group["attribute"] for group in told["groups"]} == {
         "township", "legal_form", "annual_sales", "tenure", "borrowing",
@@ -77,7 +78,7 @@ def test_what_training_reports(firms: Path) -> None:
 def test_equal_seeds_give_equal_models(firms: Path, suixin: Run, tmp_path: Path) -> None:
     """The model's identity is that of its bytes; another process with one worker makes the same."""
     done = suixin(
-        "train", firms / "lake", "--out", tmp_path / "again", "--owner", "risk", "--repeats", "2",
+        "train", firms / "lake", "--out", tmp_path / "again", "--owner", "risk", "--repeats", "1",
         "--family", "thin", "--family", "scorecard", "--processes", "1", "--json",
     )  # fmt: skip
     assert (

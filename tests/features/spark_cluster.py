@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 HOST = "127.0.0.1"
 START_SECONDS = 90.0
-QUICK = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
-"""So short a life is not worth the second compiler."""
 
 
 def missing() -> str:
@@ -53,7 +51,6 @@ def session(master: str, folder: Path, settings: dict[str, str]) -> Iterator["Sp
         "spark.pyspark.python": sys.executable,
         "spark.pyspark.driver.python": sys.executable,
         "spark.sql.adaptive.enabled": "false",  # nothing to adapt to in so many small queries
-        "spark.driver.extraJavaOptions": QUICK,
     }
     builder = SparkSession.builder.master(master).appName("suixin-tests")
     for name, value in {**own, **settings}.items():
