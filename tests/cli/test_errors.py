@@ -179,3 +179,15 @@ def test_a_bug_shows_a_traceback_and_exits_1() -> None:
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
     assert done.returncode == 1
     assert "Traceback" in done.stderr
+
+
+def test_a_source_of_empty_files_is_told(here: Run, tmp_path: Path) -> None:
+    """Nothing is made of nothing, and no snapshot is named that there is not."""
+    source = tmp_path / "源"
+    source.mkdir()
+    (source / "orders.csv").write_bytes(b"")
+    done = here("ingest", source, "--lake", tmp_path / "lake")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout.splitlines()[-1] == (
+        "the source holds no row: nothing was written, and there is no lake yet"
+    )

@@ -113,6 +113,8 @@ def _show(report: IngestReport, source: Source, lake: Path, *, dry_run: bool) ->
         say("dry run: nothing was written")
     elif report.committed:
         say(f"snapshot {report.snapshot} in {report.seconds:.1f} s")
+    elif report.snapshot is None:
+        say("the source holds no row: nothing was written, and there is no lake yet")
     else:
         say(f"nothing new: the lake stays at snapshot {report.snapshot}")
     if any(table.quarantined for table in report.tables.values()) and not dry_run:
