@@ -36,6 +36,9 @@ DATES = (date(2025, 6, 17), date(2026, 1, 1))
 LONG_AFTER = date(2028, 1, 1)  # no window of two years holds anything any more
 ASKED_FOR = int(os.environ.get("SUIXIN_SPARK_MERCHANTS", "0"))
 ON_CLUSTER, ON_ONE, AT_BOTH_DATES = ASKED_FOR or 150, ASKED_FOR or 60, 60
+ONE_OF_EACH_KIND = None if ASKED_FOR else ("sales", "outcomes", "group", "weather", "distance")
+"""What a day's test computes on one machine, where whatever goes wrong goes wrong on the cluster too: families of
+merchants' own rows, of what is told late, of relatives, of place and day, and of places alone."""
 SMALL = {
     "spark.sql.shuffle.partitions": "8" if ASKED_FOR else "2",
     # Compiling so many small queries takes longer than to interpret them.
@@ -201,6 +204,8 @@ def compared(embedded: Built, spark: Built) -> list[Measured]:
     assert_frame_equal(spark.features.select(keys), embedded.features.select(keys))
     found = []
     for family in FAMILIES:
+        if family.name in embedded.absent:
+            continue
         names = [feature.name for feature in family.features]
         worst, nulls = 0.0, 0
         for name in names:
@@ -272,7 +277,7 @@ def _without_digits(page: str) -> str:
 
 
 def test_equal_on_one_machine(tmp_path: Path) -> None:
-    """Spark in one process: every feature, series and piece of evidence as the embedded engine has it."""
+    """Spark in one process: features, series and evidence as the embedded engine has them; a wrong zone is refused."""
     lake, asked = lake_of(tmp_path, ON_ONE)
     settings = SMALL | {"spark.driver.memory": "8g" if ASKED_FOR else "3g"}
     with session("local[2]", tmp_path / "spark", settings) as spark:
@@ -280,8 +285,10 @@ def test_equal_on_one_machine(tmp_path: Path) -> None:
         with pytest.raises(UsageError, match=r"Asia/Shanghai; set spark\.sql\.session\.timeZone to UTC"):
             build_on_spark(spark, lake, asked)
         spark.conf.set("spark.sql.session.timeZone", "UTC")
-        found = build_on_spark(spark, lake, asked)
-    report("One machine", compared(build(lake, asked, processes=0), found))
+        found = build_on_spark(spark, lake, asked, only=ONE_OF_EACH_KIND)
+    measured = compared(build(lake, asked, processes=0, only=ONE_OF_EACH_KIND), found)
+    if ASKED_FOR:
+        report("One machine", measured)
 
 
 def test_equal_on_a_cluster(tmp_path: Path) -> None:

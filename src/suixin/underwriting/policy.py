@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
+from functools import lru_cache
 from importlib import resources
 from itertools import pairwise
 from pathlib import Path
@@ -153,7 +154,7 @@ def shipped_policy(currency: str) -> LoadedPolicy:
 def parse_policy(text: str, origin: str) -> LoadedPolicy:
     """Check a policy's text; `origin` names it in errors."""
     try:
-        policy = Policy.model_validate(upgraded(_document(text)))
+        policy = _parsed(text)
     except ValidationError as error:
         raise PolicyError(f"{origin}: " + "; ".join(_faults(error))) from error
     except RecursionError as error:
@@ -161,6 +162,11 @@ def parse_policy(text: str, origin: str) -> LoadedPolicy:
     except (yaml.YAMLError, ValueError) as error:
         raise PolicyError(f"{origin}: is not readable YAML: {' '.join(str(error).split())}") from error
     return LoadedPolicy(policy, text, policy_hash(text))
+
+
+@lru_cache(maxsize=16)  # a decision is made on a policy that was read for the decision before it; it is immutable
+def _parsed(text: str) -> Policy:
+    return Policy.model_validate(upgraded(_document(text)))
 
 
 def policy_hash(text: str) -> str:
