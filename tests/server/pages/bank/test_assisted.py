@@ -275,6 +275,9 @@ def test_the_countys_figures_of_sales_are_answered_beside_any_loan(counter):
     assert "每月最多使用 3 次" in offered
     for _ in range(2):
         assert said(her.post(f"{me}/sales")) == ["已同意，随时可以撤回"]
+    page = text_of(counter.client(Role.REVIEWER).get(f"/bank/applications/{OFFERED}"))
+    assert "贷后预警" in page
+    assert "县域经营统计" not in page  # who decides about her loan does not see it
     with counter.within():
         held = Consent.objects.filter(purpose="P108").order_by("id")
         assert [one.status for one in held] == ["rejected", "revoked", "active"]
