@@ -18,6 +18,7 @@ from suixin.server.ledger.verify import verify
 from suixin.server.origination.models import Application, Opinion, SiteVisit
 from suixin.server.regions.models import Publication
 from suixin.server.servicing.models import DayEnd, Loan
+from suixin.server.sharing.models import Consent, Receipt
 from suixin.server.watching.models import Look
 from suixin.underwriting.decision import Outcome
 
@@ -44,6 +45,9 @@ def test_a_bank_lives_for_five_months(sqlite, tmp_path):
         report = verify(book)
         complaints = set(Complaint.objects.values_list("state", "kind"))
         months = sorted(str(one) for one in Publication.objects.all())
+        sold = {tuple(one.tables["tables"]) for one in Publication.objects.all()}
+        read = set(Receipt.objects.filter(purpose="P108").values_list("merchant_id", flat=True))
+        agreed = set(Consent.objects.filter(purpose="P108").values_list("merchant_id", flat=True))
         kinds = set(SiteVisit.objects.values_list("kind", flat=True))
     assert [day.isoformat() for day in looks[-2:]] == ["2025-12-29", "2026-01-01"]  # Monday, and today
     assert len(looks) == 5
@@ -51,6 +55,8 @@ def test_a_bank_lives_for_five_months(sqlite, tmp_path):
     assert report.findings == []
     assert "after" in kinds
     assert months == ["2025-10", "2025-11", "2025-12"]
+    assert sold == {("lending", "demand", "sales")}
+    assert set() < read <= agreed
     assert complaints <= {("open", "data"), ("answered", "price")}
     delivered = next(listed(lake, Lake.open(lake).manifest)).total
     assert (delivered.read, delivered.accepted, delivered.quarantined) == (12, 9, 3)

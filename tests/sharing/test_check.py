@@ -141,10 +141,11 @@ def test_every_scope_is_a_table_of_the_lake_and_has_a_name():
 
 
 def test_the_purposes_needed_for_an_application():
-    """The warning after the loan is none of them (PIPL art. 16)."""
+    """Neither the warning after the loan nor the county's figures are among them (PIPL art. 16)."""
     assert {one.code: one.needed for one in PURPOSES} == {
         "P103": True,
         "P103B": True,
         "P104": False,
         "P105": True,
+        "P108": False,
     }

@@ -23,6 +23,12 @@ _WHY = {
     ("P104", "en"): "to see trouble early while the loan runs, so that we call you and look for a way together.",
     ("P105", "zh"): "为了核验您本人的身份。",
     ("P105", "en"): "to check that you are who you say.",
+    ("P108", "zh"): "为了按乡镇统计当月销售总额，供本县政府和担保基金了解经营情况。您的数字只与其他商户加总："
+    "不足10户的数字不公布，也不能由其他数字推算；您的名称和您一家的数字不提供给任何人，加总后不留存。与贷款无关。",
+    ("P108", "en"): "to add up the month's sales by township, so that the county's government and guarantee fund see how trade "
+    "is going. Your figure is added to those of others: no total of fewer than 10 merchants is published, nor one from which "
+    "it can be computed; nobody is given your name or your own figure, and it is not kept once it is added. It has "
+    "nothing to do with any loan.",
 }  # fmt: skip
 _REFUSE = {
     (True, "zh"): "没有此项同意，我们无法用数据审核申请；您仍可要求人工办理。",

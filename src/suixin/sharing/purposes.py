@@ -96,8 +96,17 @@ PURPOSES: tuple[Purpose, ...] = (
         "P105", "身份核验", "identity check", frozenset({"parties", "identities"}),
         Frequency(Unit.LIFE, 1), 1, 1, 1_826, needed=True, automated=False, legal_basis=_PIPL, from_on=_SINCE,
     ),
+    Purpose(
+        "P108", "县域经营统计（只出汇总数）", "county sales figures, totals only", frozenset({"orders"}),
+        Frequency(Unit.MONTH, 3), 3, 548, 1, needed=False, automated=False, legal_basis=_PIPL, from_on=_SINCE,
+    ),
 )  # fmt: skip
-"""P103B stands behind P103 as P104C (collections) behind P104: an act of its own with a signature of its own."""
+"""P103B stands behind P103 as P104C (collections) behind P104: an act of its own with a signature of its own.
+
+P108 is scheme monitoring: what is read goes into totals over ten merchants or more and nowhere else, so it is held for a day
+at most, and months that are past are not read again. 548 days are eighteen months; three months of history reach
+the month before, whenever in the month after it is published.
+"""
 
 
 def purpose_on(code: str, day: date) -> Purpose:

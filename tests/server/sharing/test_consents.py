@@ -20,10 +20,10 @@ from suixin.server.sharing import keeping, queries
 from suixin.server.sharing.actions.grant import grant
 from suixin.server.sharing.actions.pause import pause
 from suixin.server.sharing.actions.reject import reject
-from suixin.server.sharing.actions.request_consent import Less
 from suixin.server.sharing.actions.resume import resume
 from suixin.server.sharing.actions.use import use
 from suixin.server.sharing.actions.withdraw import withdraw
+from suixin.server.sharing.drafting import Less
 from suixin.server.sharing.models import Consent, ConsentEvent
 from suixin.sharing.artefact import Event, Kind, State
 from suixin.sharing.check import Verdict, Why
@@ -91,7 +91,7 @@ def test_purposes_times_states_times_actions(database, code):
                 assert why == expected
                 read, asked = read + (why == ""), asked + 1
             assert len(queries.receipts_of(merchant)) == read - before
-    assert (read, asked) == (min(CAPS[code], 2), 9 * 4 * 2 * 2)
+    assert (read, asked) == (min(CAPS[code], 2), 9 * 5 * 2 * 2)
 
 
 @pytest.mark.parametrize("role", list(Role))

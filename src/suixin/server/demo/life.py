@@ -32,6 +32,7 @@ from suixin.server.origination.actions.sign import sign, to_sign
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.actions.vote import vote
 from suixin.server.origination.models import Application
+from suixin.server.regions.actions.answer_sales import answer_sales
 from suixin.server.servicing import looks
 from suixin.server.servicing.actions.declare_disaster import declare_disaster
 from suixin.server.servicing.actions.disburse import disburse
@@ -163,6 +164,8 @@ class Life:
         case = file_application(merchant, wish, purpose, by=actor, at=at)
         if consents:
             take_consents(case, merchant, dict.fromkeys(ASKED, True), by=actor, at=at)
+            if int(who.merchant_id) % 2:  # of themselves, whatever becomes of the loan
+                answer_sales(merchant, agrees=True, by=actor, at=at)
         return case, actor
 
     def decided(self, case: Application, at: datetime) -> Application:

@@ -16,7 +16,7 @@ from suixin.server import storage, tenancy
 from suixin.server.audit.actions.seal import seal as seal_log
 from suixin.server.complaints.actions.answer_complaint import Answer, answer_complaint
 from suixin.server.complaints.actions.file_complaint import Said, file_complaint
-from suixin.server.demo import county, house, post_loan
+from suixin.server.demo import county, house, market, post_loan
 from suixin.server.demo.county import Followed
 from suixin.server.demo.delivery import deliver
 from suixin.server.demo.life import Life, Tell, moment, wished
@@ -99,17 +99,19 @@ def seed(
         comes[who.comes_on].append(who)
     paid = county.paid_out(made.lake, [who.merchant_id for who in people])
     life = Life(made, paid, add_months(today, -5), today - timedelta(weeks=_WATCHED_WEEKS))
-    days = (today - opened).days
+    days, known = (today - opened).days, [who.merchant_id for who in people]
     for at in range(days):
         day = opened + timedelta(days=at)
         life.live(day, comes[day])
+        if day == add_months(today, -_PUBLISHED):
+            known += market.hold(made, known, moment(day))
         after = day + timedelta(days=1)
         if after.day == 1 and after > add_months(today, -_PUBLISHED):
             _publish(made, moment(after))
         if at % 10 == 9 or at == days - 1:
             tell("living", at + 1, days)
     post_loan.look(made, moment(today), life.counts)
-    logins, stranger = _present(life, made, today, [who.merchant_id for who in people], tell)
+    logins, stranger = _present(life, made, today, known, tell)
     deliver(made, [who.merchant_id for who in people], moment(today), at=max(timezone.now(), moment(today)))
     seal(made.book, by=made.program, at=moment(today))
     seal_log(made.program)

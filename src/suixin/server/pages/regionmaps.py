@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from suixin.regions.table import WHOLE, Figure, Table
 from suixin.regions.tiles import tiles
-from suixin.server.regions.documents import DEMAND, LENDING
+from suixin.server.regions.documents import DEMAND, LENDING, SALES
 from suixin.server.regions.models import Ground
 
 SIDE, GAP, SHADES = 108, 6, 5
@@ -23,8 +23,14 @@ class Measure(NamedTuple):
     people_zh: str = "借款户"
     people_en: str = "Borrowers"
 
+    @property
+    def is_sales(self) -> bool:
+        """Whether it tells of merchants who agreed to it, and not of all."""
+        return self.table == SALES
+
 
 _APPLY = ("申请户", "Applicants")
+_AGREED = ("同意统计且有销售的商户", "Merchants who agreed and sold")
 MEASURES = (
     Measure("borrowers", LENDING, "贷款余额", "Principal lent"),
     Measure("new", LENDING, "本期新发放", "Newly paid out"),
@@ -34,6 +40,9 @@ MEASURES = (
     Measure("granted", DEMAND, "批准金额", "Granted", *_APPLY),
     Measure("refused", DEMAND, "拒绝金额", "Refused", *_APPLY),
     Measure("unmet", DEMAND, "未满足需求", "Unmet demand", *_APPLY),
+    Measure(
+        "sales", SALES, "当月销售额（同意统计的商户）", "The month's sales (merchants who agreed)", *_AGREED
+    ),
 )
 """Every measure; its key is the column's name."""
 
@@ -81,6 +90,8 @@ class Map:
     Attributes:
         approval: of the county's own map, shown below it.
         off: how many townships that have figures the county's own map lacks.
+        absent: why there is nothing to draw: a reason of `regions.sales.Absent`, 'draft' before the month is published,
+            'never' in a month that was published without being asked; '' if the figures are there.
     """
 
     measure: Measure
@@ -92,6 +103,7 @@ class Map:
     places: tuple[Place, ...] = ()
     approval: str = ""
     off: int = 0
+    absent: str = ""
 
     @property
     def hidden(self) -> int:
@@ -105,9 +117,15 @@ def drawn(
     names: Mapping[str, str],
     before: Mapping[str, Table],
     ground: Ground | None = None,
+    absent: str = "never",
 ) -> Map:
-    """The map of a measure; `before` are the tables of the month published before, empty if there is none."""
-    table, past = tables[measure.table], before.get(measure.table)
+    """The map of a measure; `before` are the tables of the month published before, empty if there is none.
+
+    Where the measure's table is not among the tables the map is empty and says `absent`.
+    """
+    table, past = tables.get(measure.table), before.get(measure.table)
+    if table is None:
+        return Map(measure, (), (), 0, 0, absent=absent)
     held = table.columns[measure.key]
     then = past.columns[measure.key] if past is not None else {}
     rows = {

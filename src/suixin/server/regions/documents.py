@@ -8,10 +8,11 @@ import orjson
 
 from suixin.regions.table import BEFORE, Figure, Relation, Table
 
-LENDING, DEMAND = "lending", "demand"
+LENDING, DEMAND, SALES = "lending", "demand", "sales"
 COLUMNS = {
     LENDING: ("borrowers", "new", "late", "late90"),
     DEMAND: ("decided", "unmet", "granted", "refused"),
+    SALES: ("sales",),
 }
 """Table -> its columns, the wide ones first."""
 
@@ -29,14 +30,21 @@ RELATIONS = {
         Relation({"unmet": 1, "met": 1, "decided": -1}, equal=True, amounts=False),
         Relation({"refused": 1, "less": 1, "unmet": -1}, equal=True),
     ),
+    SALES: (),
 }
-"""`current`, `early` (1 to 90 days late), `left`, `met` and `less` (granted less than was asked) are nobody's columns."""
+"""`current`, `early` (1 to 90 days late), `left`, `met` and `less` (granted less than was asked) are nobody's columns.
+
+Sales are tied to nothing: who agrees need not borrow, and a month's sales bound no other month's.
+"""
 
 
-def document(tables: Mapping[str, Table], names: Mapping[str, str]) -> dict[str, Any]:
-    """The tables, and what the places are called, as JSON."""
+def document(
+    tables: Mapping[str, Table], names: Mapping[str, str], absent: Mapping[str, str] | None = None
+) -> dict[str, Any]:
+    """The tables, what the places are called, and why a table is not there, as JSON."""
     return {
         "names": dict(names),
+        "absent": dict(absent or {}),
         "tables": {
             name: {
                 "parents": dict(table.parents),

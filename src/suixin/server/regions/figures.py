@@ -29,19 +29,21 @@ def figures(book: Book, from_on: date, as_of: date, places: Iterable[str] = ()) 
     held = {LENDING: _lending(book, from_on, as_of), DEMAND: _demand(book, from_on, as_of)}
     enrolled = Merchant.objects.values_list("village", flat=True).distinct()
     known = {village[:TOWNSHIP] for village in enrolled} | {*townships(), *places}
-    return {name: _table(columns, COLUMNS[name], sorted(known)) for name, columns in held.items()}
+    return {name: table(columns, COLUMNS[name], known) for name, columns in held.items()}
 
 
-def _table(counted: Counted, columns: Iterable[str], places: list[str]) -> Table:
+def table(counted: Counted, columns: Iterable[str], places: Iterable[str]) -> Table:
+    """What was counted, as the table of these places; where nothing was counted stands zero."""
+    areas = sorted(places)
     made: dict[str, dict[str, Figure | None]] = {}
     for column in columns:
-        held = {area: counted[column].get(area, Figure(0, 0)) for area in places}
+        held = {area: counted[column].get(area, Figure(0, 0)) for area in areas}
         whole = Figure(sum(one.people for one in held.values()), sum(one.minor for one in held.values()))
         made[column] = {WHOLE: whole, **held}
-    return Table(dict.fromkeys(places, WHOLE), made)
+    return Table(dict.fromkeys(areas, WHOLE), made)
 
 
-class _Sums:
+class Sums:
     """People and amounts by column and township."""
 
     def __init__(self) -> None:
@@ -55,7 +57,7 @@ class _Sums:
 
 
 def _lending(book: Book, from_on: date, as_of: date) -> Counted:
-    sums, loans = _Sums(), Loan.objects.filter(book_id=book.pk)
+    sums, loans = Sums(), Loan.objects.filter(book_id=book.pk)
     owed = _by_borrower(
         loans.filter(ON_BOOK),
         borrowers=Sum("principal_minor"),
@@ -89,7 +91,7 @@ def _demand(book: Book, from_on: date, as_of: date) -> Counted:
     lives = Merchant.objects.filter(merchant_id__in=cases.values("merchant_id"))
     village = dict(lives.values_list("merchant_id", "village"))
     last = {case.merchant_id: case for case in cases.only(*_ASKED).order_by("id").iterator()}
-    sums = _Sums()
+    sums = Sums()
     for merchant, case in last.items():
         for column, minor in _counted(case).items():
             sums.add(column, village[merchant], minor)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -13,12 +13,20 @@ from suixin.lake.store import Lake
 from suixin.regions.suppress import suppress
 from suixin.regions.table import Table
 from suixin.server.ledger.models import Book
+from suixin.server.merchants.models import Merchant
+from suixin.server.origination.actions.take_consents import CONTACT, PROVIDER, kind_of
 from suixin.server.origination.models import Desk
 from suixin.server.regions import documents
 from suixin.server.regions.documents import RELATIONS
 from suixin.server.regions.figures import figures
 from suixin.server.regions.models import Ground, Publication
+from suixin.server.regions.sales import PURPOSE
 from suixin.server.servicing.amending import open_day
+from suixin.server.sharing import drafting
+from suixin.server.sharing.drafting import Parties
+from suixin.server.sharing.models import Consent
+from suixin.server.sharing.queries import consents_of
+from suixin.sharing.artefact import Principal, State
 
 HISTORY = 2
 """So many of the months published before are held against a new one."""
@@ -91,6 +99,23 @@ def draft(book: Book) -> Draft:
     }
     places = {area for table in tables.values() for area in table.parents}
     return Draft(month, tables, _names(places))
+
+
+def agreeing(at: datetime) -> int:
+    """How many merchants let their sales be added up at an instant."""
+    return Consent.objects.filter(purpose=PURPOSE, status=State.ACTIVE, expires_at__gt=at).count()
+
+
+def agrees(merchant: Merchant, at: datetime) -> bool:
+    """Whether a merchant lets theirs be added up."""
+    held = consents_of(merchant.merchant_id, at)
+    return any(one.consent.terms.purpose == PURPOSE and one.consent.state is State.ACTIVE for one in held)
+
+
+def sales_notice(merchant: Merchant, at: datetime, lang: str) -> str:
+    """What a merchant reads before they answer."""
+    parties = Parties(Principal(kind_of(merchant), merchant.merchant_id), PROVIDER, CONTACT)
+    return drafting.notice(drafting.draft(PURPOSE, "", parties, at), at, lang)
 
 
 def _names(places: set[str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.actions.enrol import Enrolled, enrol
 from suixin.server.merchants.models import Merchant
+from suixin.server.origination.actions.take_consents import ASKED
 from suixin.server.origination.models import Application, DecisionRecord
 from suixin.server.servicing.models import Loan
 from suixin.server.sharing.models import Consent, ConsentEvent, Receipt
@@ -247,3 +248,41 @@ def test_relatives_on_the_staff_are_named_when_a_customer_is_enrolled(counter):
     with counter.within():
         held = Merchant.objects.get(merchant_id="new-1").relatives
     assert held == [counter.actor(Role.APPROVER, 1).name, counter.actor(Role.POST_LOAN).name]
+
+
+def test_the_countys_figures_of_sales_are_answered_beside_any_loan(counter):
+    """Never among an application's consents; given and withdrawn by herself and on paper, each state told; a no needs no witness."""
+    manager, her = counter.client(Role.CUSTOMER_MANAGER), counter.client(Role.OWNER)
+    for client, where in (
+        (her, "/me/apply"),
+        (her, f"/me/applications/{OFFERED}"),
+        (manager, f"/bank/assisted/{FILED}"),
+    ):
+        assert "P108" not in client.get(where, follow=True).content.decode()
+    assert "P108" not in ASKED
+    where, me = f"/bank/assisted/merchants/{APPROVED}", "/me/consents"
+    assert "客户未同意" in text_of(manager.get(where))
+    witness = {"witness": counter.username(Role.REVIEWER)}
+    assert said(manager.post(f"{where}/sales", PAPER | witness)) == ["请勾选客户的答复"]
+    assert said(manager.post(f"{where}/sales", {"P108": "no"} | PAPER)) == ["答复已登记"]
+    assert "没有用户名为" in said(manager.post(f"{where}/sales", {"P108": "yes", "witness": "x"} | PAPER))[0]
+    assert said(manager.post(f"{where}/sales", {"P108": "yes"} | PAPER | witness)) == ["答复已登记"]
+    assert "客户已同意" in text_of(manager.get(where))
+    assert "同意统计" not in text_of(her.get(me))
+    assert said(manager.post(f"{where}/sales", {"P108": "no"} | PAPER)) == ["答复已登记"]
+    offered = text_of(her.get(me))
+    assert "不同意没有任何影响" in offered
+    assert "每月最多使用 3 次" in offered
+    for _ in range(2):
+        assert said(her.post(f"{me}/sales")) == ["已同意，随时可以撤回"]
+    page = text_of(counter.client(Role.REVIEWER).get(f"/bank/applications/{OFFERED}"))
+    assert "贷后预警" in page
+    assert "县域经营统计" not in page  # who decides about her loan does not see it
+    with counter.within():
+        held = Consent.objects.filter(purpose="P108").order_by("id")
+        assert [one.status for one in held] == ["rejected", "revoked", "active"]
+        number = held[2].consent_id
+    assert said(her.post(f"{me}/{number}/withdraw")) == ["已撤回，今后不再读取"]
+    with counter.within():
+        assert Consent.objects.get(consent_id=number).status == "revoked"
+        assert Application.objects.get(number=OFFERED).state == "offered"

@@ -19,6 +19,7 @@ ASKED = ("P103", "P103B", "P104")
 """Trading data, credit bureau, post-loan warning: in the order in which they are asked, and nothing that nobody reads."""
 
 CONTACT = "the lender's counter"
+PROVIDER = Party("lake", "platforms whose data the merchant brings", CONTACT)
 _KINDS = {
     Merchant.Kind.FARMER: "natural_person",
     Merchant.Kind.SOLE_TRADER: "sole_trader",
@@ -26,6 +27,11 @@ _KINDS = {
     Merchant.Kind.SMALL_FIRM: "enterprise",
     Merchant.Kind.COOP: "coop",
 }
+
+
+def kind_of(merchant: Merchant) -> str:
+    """What a merchant is in a consent."""
+    return _KINDS[Merchant.Kind(merchant.kind)]
 
 
 def take_consents(
@@ -72,12 +78,12 @@ def take_consents(
                 merchant.merchant_id,
                 purpose,
                 handle=f"{case.number}/{purpose}/{over[purpose]}",
-                provider=Party("lake", "platforms whose data the merchant brings", CONTACT),
+                provider=PROVIDER,
                 contact=CONTACT,
                 by=by,
                 at=at,
                 lang=lang,
-                kind=_KINDS[Merchant.Kind(merchant.kind)],
+                kind=kind_of(merchant),
             )
             if given:
                 made = grant(held.consent_id, by=by, at=at, signed_paper=signed_paper, witness=witness)

@@ -17,6 +17,7 @@ from suixin.server.pages.bank import bureau, identity, told
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.menus import HOUSE, SCORES
 from suixin.server.pages.templatetags.words import pair, spoken
+from suixin.server.regions.sales import PURPOSE as SALES
 from suixin.server.sharing.queries import consents_of, receipts_of
 from suixin.sharing.artefact import State as Given
 from suixin.sharing.purposes import civil_date, purpose_on
@@ -117,6 +118,7 @@ def _people(case: Application, merchant: Merchant) -> dict[str, object]:
 
 
 def _consents(merchant: Merchant) -> dict[str, object]:
+    """Consents and receipts of loans; who decides does not see the answer to the county's figures, on which nothing hangs."""
     at = now()
     today = civil_date(at)
     return {
@@ -128,10 +130,11 @@ def _consents(merchant: Merchant) -> dict[str, object]:
                 "at": one.consent.last.at,
             }
             for one in consents_of(merchant.merchant_id, at)
+            if one.consent.terms.purpose != SALES
         ],
         "receipts": [
             {"receipt": one, "purpose": purpose_on(one.purpose, today)}
-            for one in receipts_of(merchant.merchant_id)[:_RECEIPTS]
+            for one in [one for one in receipts_of(merchant.merchant_id) if one.purpose != SALES][:_RECEIPTS]
         ],
     }
 

@@ -35,6 +35,9 @@ from suixin.server.pages.menus import HELPERS
 from suixin.server.pages.merchant.application import PURPOSES
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import lang, pair, spoken
+from suixin.server.regions.actions.answer_sales import answer_sales
+from suixin.server.regions.queries import agrees, sales_notice
+from suixin.server.regions.sales import PURPOSE
 from suixin.server.verification.actions.verify import ACTION as VERIFY
 from suixin.sharing.purposes import civil_date, purpose_on
 from suixin.simulation.crops import CROPS
@@ -97,8 +100,34 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
         "purposes": PURPOSES,
         **identity.told(held),
         "may_verify": visit.actor.may(VERIFY, held, Hands(barred=frozenset(held.relatives))),
+        "sales": purpose_on(PURPOSE, civil_date(now())),
+        "agrees": agrees(held, now()),
+        "notice": sales_notice(held, now(), lang()),
     }
     return render(visit, "bank/assisted_merchant.html", context)
+
+
+@require_POST
+@for_roles(*HELPERS)
+def sales(visit: Visit, merchant_id: str) -> HttpResponse:
+    """Record on paper whether the merchant lets their sales be added up, or takes that back; no application hangs on it."""
+
+    def do() -> None:
+        given = visit.POST.get(PURPOSE, "")
+        if given not in {"yes", "no"}:
+            raise UsageError("Tick the customer's answer", zh="请勾选客户的答复")
+        answer_sales(
+            _merchant(merchant_id),
+            agrees=given == "yes",
+            by=visit.actor,
+            at=now(),
+            lang=lang(),
+            signed_paper=forms.words_of(visit.POST, "paper", 200),
+            witness=colleague(forms.words_of(visit.POST, "witness", 60)) if given == "yes" else None,
+        )
+
+    where = reverse("bank-assisted-merchant", args=[merchant_id])
+    return act(visit, do, done=where, back=where, said=pair("答复已登记", "The answer is recorded"))
 
 
 def _merchant(merchant_id: str) -> Merchant:

@@ -19,7 +19,7 @@ from suixin.server.pages.templatetags.words import pair
 from suixin.server.regions import documents
 from suixin.server.regions.actions.publish_regions import publish_regions
 from suixin.server.regions.actions.set_ground import set_ground
-from suixin.server.regions.queries import draft, ground, published
+from suixin.server.regions.queries import agreeing, draft, ground, published
 
 
 @require_GET
@@ -44,7 +44,8 @@ def show(visit: Visit) -> HttpResponse:
     measure = regionmaps.BY_KEY.get(visit.GET.get("measure", ""), regionmaps.MEASURES[0])
     before = documents.read(months[0].tables) if months else {}
     context["draft"] = made.month
-    context["map"] = regionmaps.drawn(measure, made.tables, made.names, before, context["ground"])
+    context["map"] = regionmaps.drawn(measure, made.tables, made.names, before, context["ground"], "draft")
+    context["agreeing"] = agreeing(now())
     context["before"] = months[0] if months else None
     context["digest"] = documents.digest(made.document)
     return render(visit, "bank/regions.html", context)

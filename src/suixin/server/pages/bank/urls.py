@@ -55,6 +55,7 @@ CASES: list[URLPattern] = [
     path("assisted", assisted.start, name="bank-assisted"),
     path("assisted/merchants/<str:merchant_id>", assisted.merchant, name="bank-assisted-merchant"),
     path("assisted/merchants/<str:merchant_id>/identity", identity.counter_now, name="bank-identity-counter"),
+    path("assisted/merchants/<str:merchant_id>/sales", assisted.sales, name="bank-assisted-sales"),
     path("assisted/<str:number>", assisted.case, name="bank-assisted-case"),
     path("assisted/<str:number>/consents", assisted.consents, name="bank-assisted-consents"),
     path("assisted/<str:number>/sign", assisted.sign_now, name="bank-assisted-sign"),

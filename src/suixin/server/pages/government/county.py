@@ -35,6 +35,7 @@ def show(visit: Visit) -> HttpResponse:
             month.tables["names"],
             documents.read(before.tables) if before else {},
             ground(month.book),
+            month.tables.get("absent", {}).get(measure.table, "never"),
         ),
         "before": before,
     }

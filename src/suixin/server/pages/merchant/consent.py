@@ -1,5 +1,7 @@
 """Consents: who may read what for which purpose, each use with its receipt, and withdrawal by one tap."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -8,7 +10,10 @@ from django.views.decorators.http import require_GET, require_POST
 from suixin.server.identity.roles import Role
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
-from suixin.server.pages.templatetags.words import pair
+from suixin.server.pages.templatetags.words import lang, pair
+from suixin.server.regions.actions.answer_sales import answer_sales
+from suixin.server.regions.queries import agrees, sales_notice
+from suixin.server.regions.sales import PURPOSE
 from suixin.server.sharing.actions.withdraw import withdraw
 from suixin.server.sharing.models import Consent
 from suixin.server.sharing.queries import consents_of, receipts_of
@@ -21,7 +26,7 @@ _SHOWN = 50
 @require_GET
 @for_roles(Role.OWNER)
 def listed(visit: Visit) -> HttpResponse:
-    """Every consent, and the receipts."""
+    """Every consent, the receipts, and what may be agreed to beside any loan."""
     merchant, at = mine.merchant(visit), now()
     today = civil_date(at)
     consents = [
@@ -37,7 +42,25 @@ def listed(visit: Visit) -> HttpResponse:
         {"receipt": one, "purpose": purpose_on(one.purpose, today)}
         for one in receipts_of(merchant.merchant_id)[:_SHOWN]
     ]
-    return render(visit, "merchant/consents.html", {"consents": consents, "receipts": receipts})
+    context: dict[str, Any] = {"consents": consents, "receipts": receipts}
+    if not agrees(merchant, at):
+        context["offered"] = purpose_on(PURPOSE, today)
+        context["notice"] = sales_notice(merchant, at, lang())
+    return render(visit, "merchant/consents.html", context)
+
+
+@require_POST
+@for_roles(Role.OWNER)
+def agree_to_sales(visit: Visit) -> HttpResponse:
+    """Let the shop's sales be added up with those of others; nothing else hangs on it."""
+    where = reverse("merchant-consents")
+    return act(
+        visit,
+        lambda: answer_sales(mine.merchant(visit), agrees=True, by=visit.actor, at=now(), lang=lang()),
+        done=where,
+        back=where,
+        said=pair("已同意，随时可以撤回", "Agreed; you may withdraw at any time"),
+    )
 
 
 @require_POST

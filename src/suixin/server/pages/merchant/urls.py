@@ -18,6 +18,7 @@ urlpatterns = [
     path("loans/<str:number>", loan.show, name="merchant-loan"),
     path("loans/<str:number>/pay", loan.pay_now, name="merchant-pay"),
     path("consents", consent.listed, name="merchant-consents"),
+    path("consents/sales", consent.agree_to_sales, name="merchant-consent-sales"),
     path("consents/<str:consent_id>/withdraw", consent.withdraw_now, name="merchant-consent-withdraw"),
     path("complaints", complaint.listed, name="merchant-complaints"),
     path("complaints/file", complaint.file_now, name="merchant-complaint-file"),

@@ -1,10 +1,7 @@
 """Ask a merchant for a consent."""
 
-import secrets
-from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db import IntegrityError, transaction
 
@@ -12,33 +9,14 @@ from suixin.errors import ConflictError
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
-from suixin.server.sharing import keeping
+from suixin.server.sharing import drafting, keeping
+from suixin.server.sharing.drafting import Less, Parties
 from suixin.server.sharing.models import KEY, Consent
 from suixin.sharing import notices
-from suixin.sharing.artefact import (
-    Event,
-    Kind,
-    Notice,
-    Party,
-    Principal,
-    Terms,
-    read_terms,
-    stated,
-    write_terms,
-)
+from suixin.sharing.artefact import Event, Kind, Party, Principal, Terms, read_terms, write_terms
 from suixin.sharing.consent import ask
-from suixin.sharing.purposes import Frequency, civil_date, purpose_on
 
 ACTION = "sharing.consent.request"
-
-
-class Less(NamedTuple):
-    """What is asked for if it is less than the purpose allows; None for all of it."""
-
-    scopes: Collection[str] | None = None
-    frequency: Frequency | None = None
-    history_months: int | None = None
-    life_days: int | None = None
 
 
 def request_consent(
@@ -78,33 +56,12 @@ def request_consent(
     keeping.fits("merchant_id", merchant_id, KEY)
     with tenancy.within(by.organisation_id):
         by.require(ACTION, Consent(organisation_id=by.organisation_id, merchant_id=merchant_id))
-        house = keeping.recipient()
-        whose, reads = Principal(kind, merchant_id), Party(house.code, house.name, contact)
-        draft = _draft(purpose, handle, (whose, provider, reads), less or Less(), at)
+        parties = Parties(Principal(kind, merchant_id), provider, contact)
+        draft = drafting.draft(purpose, handle, parties, at, less)
         request = Event(Kind.REQUESTED, at, by.name)
         ask(draft, request)
-        shown = notices.text(draft, purpose_on(purpose, civil_date(at)), lang)
+        shown = drafting.notice(draft, at, lang)
         return _once(replace(draft, notice=notices.named(shown, lang)), shown, request, by)
-
-
-def _draft(
-    code: str, handle: str, parties: tuple[Principal, Party, Party], less: Less, at: datetime
-) -> Terms:
-    purpose, (principal, provider, reads) = purpose_on(code, civil_date(at)), parties
-    return Terms(
-        consent_id=secrets.token_hex(16),
-        handle=handle,
-        principal=principal,
-        provider=provider,
-        recipient=reads,
-        purpose=code,
-        stated=stated(purpose),
-        scopes=tuple(sorted(purpose.scopes if less.scopes is None else set(less.scopes))),
-        frequency=less.frequency or purpose.cap,
-        history_months=purpose.history_months if less.history_months is None else less.history_months,
-        life_days=purpose.life_days if less.life_days is None else less.life_days,
-        notice=Notice("", "", ""),
-    )
 
 
 def _once(terms: Terms, shown: str, request: Event, by: Actor) -> Consent:
