@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from suixin.server import evening
 from suixin.server.ledger.models import Book
@@ -78,7 +78,28 @@ def took(end: DayEnd) -> timedelta | None:
     return None if end.finished_at is None else end.finished_at - end.began_at
 
 
-def ends_of_days(*, unfinished: bool = False) -> QuerySet[DayEnd]:
-    """The ends of days of all books, the latest first."""
+ENDS = {
+    "running": Q(finished_at=None),
+    "differs": Q(finished_at__isnull=False, counts__broken__gt=0),
+    "done": Q(finished_at__isnull=False) & ~Q(counts__broken__gt=0),
+}
+"""What may be asked of ends of days: one runs or stopped half-way, loans and ledger differ after it, or all is well."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the ends of days: a book's code, a state of `ENDS`, the days, both included; '' or None for all."""
+
+    book: str = ""
+    state: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+def ends_of_days(wanted: Wanted) -> QuerySet[DayEnd]:
+    """The ends of days that are wanted, the latest first."""
     found = DayEnd.objects.select_related("book").order_by("-day", "-id")
-    return found.filter(finished_at=None) if unfinished else found
+    if wanted.state:
+        found = found.filter(ENDS[wanted.state])
+    asked = {"book__code": wanted.book, "day__gte": wanted.from_on, "day__lte": wanted.to_on}
+    return found.filter(**{name: value for name, value in asked.items() if value})

@@ -15,6 +15,7 @@ from suixin.server.identity.actions.confirm_factor import confirm_factor
 from suixin.server.identity.actions.reset_factor import reset_factor
 from suixin.server.identity.actions.use_code import use_code
 from suixin.server.identity.models import RecoveryCode, SecondFactor, User
+from suixin.server.identity.people import Wanted, staff
 
 RFC_SECRET = b"12345678901234567890"
 LATER = AT + timedelta(minutes=5)
@@ -117,7 +118,7 @@ def test_a_second_factor_from_its_first_code_to_its_end(database):
     assert not use_code(other, codes[4], at=LATER)
     with tenancy.within(made.pk):
         assert (factors.is_asked(one), factors.codes_left(one)) == (True, 9)
-        assert [entry.has_factor for entry in factors.staff()] == [False, True]
+        assert [staff(Wanted(factor=one)).count() for one in ("no", "yes")] == [1, 1]
         kept = [bytes(row.secret) for row in SecondFactor.objects.all()]
         assert again not in kept[0]
         assert not set(codes) & set(RecoveryCode.objects.values_list("digest", flat=True))

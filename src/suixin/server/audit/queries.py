@@ -1,9 +1,8 @@
 """Questions to the audit log."""
 
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from django.apps import apps
 from django.db.models import Q, QuerySet
@@ -14,10 +13,7 @@ from suixin.ledger import chain
 from suixin.server import guards
 from suixin.server.audit import content
 from suixin.server.audit.models import Record, Seal
-
-_ZONE = ZoneInfo("Asia/Shanghai")
-_FIRST, _LAST = date(1970, 1, 1), date(9998, 12, 31)
-"""Days that have a day before and behind them in every zone; no record is older or later."""
+from suixin.server.days import between
 
 
 class Asked(NamedTuple):
@@ -44,17 +40,10 @@ def written(asked: Asked, *, before: int | None = None, size: int = 50) -> list[
     found = Record.objects.select_related("seal").order_by("-id")
     plain = {name: value for name, value in asked._asdict().items() if value and not name.endswith("_on")}
     found = found.filter(**plain)
-    if asked.from_on is not None:
-        found = found.filter(at__gte=_begins(max(asked.from_on, _FIRST)))
-    if asked.to_on is not None:
-        found = found.filter(at__lt=_begins(min(asked.to_on, _LAST) + timedelta(days=1)))
+    found = found.filter(between("at", asked.from_on, asked.to_on))
     if before is not None:
         found = found.filter(id__lt=before)
     return [Written(row, content.digest(row).hex(), _place(row)) for row in found[:size]]
-
-
-def _begins(day: date) -> datetime:
-    return datetime.combine(day, time(), _ZONE)
 
 
 def _place(row: Record) -> int | None:

@@ -9,7 +9,7 @@ from django.db.models import F, Q, QuerySet
 from suixin.errors import LendingError
 from suixin.server import locks
 from suixin.server.complaints.models import Complaint
-from suixin.server.merchants.models import Holder
+from suixin.server.merchants.queries import whose
 
 State = Complaint.State
 
@@ -44,9 +44,7 @@ def listed(wanted: Wanted, today: date) -> QuerySet[Complaint]:
 
 
 def _about(text: str) -> Q:
-    named = Holder.objects.filter(Q(name__contains=text) | Q(shop_name__contains=text))
-    whose = Q(merchant_id=text) | Q(merchant_id__in=named.values("merchant__merchant_id"))
-    return whose | Q(number__icontains=text) | Q(words__contains=text) | Q(about__icontains=text)
+    return whose(text) | Q(number__icontains=text) | Q(words__contains=text) | Q(about__icontains=text)
 
 
 def late(today: date) -> QuerySet[Complaint]:

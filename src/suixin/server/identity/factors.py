@@ -1,13 +1,10 @@
 """Questions about second factors: who has one, who must have one, and the secret behind it."""
 
-from typing import NamedTuple
-
 from django.conf import settings
-from django.db.models import Exists, OuterRef
 
 from suixin.server.identity import keys
 from suixin.server.identity.access import Actor
-from suixin.server.identity.models import Membership, RecoveryCode, SecondFactor, User
+from suixin.server.identity.models import RecoveryCode, SecondFactor, User
 from suixin.server.identity.roles import Role
 
 
@@ -35,21 +32,6 @@ def is_asked(user: User) -> bool:
 def secret_of(held: SecondFactor) -> bytes:
     """The secret that the app knows."""
     return keys.unseal(bytes(held.secret), f"user:{held.user_id}")
-
-
-class Entrance(NamedTuple):
-    """A member of staff and whether a second factor is set up."""
-
-    user: User
-    has_factor: bool
-
-
-def staff(most: int = 200) -> list[Entrance]:
-    """The house's active staff, who has no second factor first."""
-    live = Membership.objects.filter(user=OuterRef("pk"), withdrawn_at=None).exclude(role=Role.OWNER)
-    confirmed = SecondFactor.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False)
-    found = User.objects.filter(Exists(live), is_active=True).annotate(confirmed=Exists(confirmed))
-    return [Entrance(one, one.confirmed) for one in found.order_by("confirmed", "username")[:most]]
 
 
 def codes_left(user: User) -> int:

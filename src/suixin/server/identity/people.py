@@ -14,6 +14,7 @@ GIVEN = tuple(role for role in Role if role in GRANTS and role is not Role.OWNER
 """What an administrator gives: a role that may do something; an owner comes with the merchant that is enrolled."""
 
 STATES = ("active", "ended", "all")
+FACTORS = ("yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +24,13 @@ class Wanted:
     Attributes:
         text: in the user name or the name; '' for any.
         role: that is held now; None for any.
+        factor: 'yes' for who has set a second factor up, 'no' for who has not; '' for both.
         state: 'active' for who may sign in, 'ended' for whose access has ended, 'all' for both.
     """
 
     text: str = ""
     role: Role | None = None
+    factor: str = ""
     state: str = "active"
 
 
@@ -47,6 +50,9 @@ def staff(wanted: Wanted) -> QuerySet[User]:
         found = found.filter(is_active=wanted.state == "active")
     if wanted.role is not None:
         found = found.filter(Exists(held.filter(role=wanted.role, withdrawn_at=None)))
+    if wanted.factor:
+        confirmed = Exists(SecondFactor.objects.filter(user=OuterRef("pk"), confirmed_at__isnull=False))
+        found = found.filter(confirmed if wanted.factor == "yes" else ~confirmed)
     if wanted.text:
         found = found.filter(Q(username__icontains=wanted.text) | Q(name__icontains=wanted.text))
     return found.order_by("username")

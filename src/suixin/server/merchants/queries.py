@@ -30,6 +30,12 @@ def names_of(merchant_ids: Iterable[str]) -> dict[str, str]:
     return {merchant: shop or name for merchant, shop, name in found}
 
 
+def whose(text: str) -> models.Q:
+    """Rows whose `merchant_id` is this key, or that of somebody of whose own or shop's name it is a part."""
+    named = Holder.objects.filter(models.Q(name__contains=text) | models.Q(shop_name__contains=text))
+    return models.Q(merchant_id=text) | models.Q(merchant_id__in=named.values("merchant__merchant_id"))
+
+
 def found(text: str, most: int = 20) -> list[Merchant]:
     """Merchants by their key, or by a part of the holder's or the shop's name; the latest first."""
     named = models.Q(holder__name__contains=text) | models.Q(holder__shop_name__contains=text)

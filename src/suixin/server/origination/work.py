@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet, Subquery
 
 from suixin.server.identity.access import Actor
-from suixin.server.merchants.models import Holder, Merchant
-from suixin.server.merchants.queries import names_of
+from suixin.server.merchants.models import Merchant
+from suixin.server.merchants.queries import names_of, whose
 from suixin.server.origination import authority
 from suixin.server.origination.actions.assess import BUREAU, READS
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
@@ -94,9 +94,7 @@ def listed(wanted: Wanted, by: Actor) -> QuerySet[Application]:
 
 
 def _about(text: str) -> Q:
-    named = Holder.objects.filter(Q(name__contains=text) | Q(shop_name__contains=text))
-    whose = Q(merchant_id=text) | Q(merchant_id__in=named.values("merchant__merchant_id"))
-    return whose | Q(number__icontains=text) | Q(purpose__contains=text)
+    return whose(text) | Q(number__icontains=text) | Q(purpose__contains=text)
 
 
 def waits_for(by: Actor) -> QuerySet[Application]:

@@ -1,7 +1,7 @@
 """The words of a complaint, each in one place; the Chinese ones are the model's own labels."""
 
 from suixin.server.complaints.models import Complaint
-from suixin.server.pages.casewords import labelled
+from suixin.server.pages.casewords import Said, labelled
 
 STATES = labelled(Complaint.State, open=("to be answered", "warn"), answered=("answered", "good"))
 KINDS = labelled(
@@ -35,3 +35,5 @@ CAUSES = labelled(
     system=("the system", ""),
     none=("no fault", ""),
 )
+LATE = Said("超期", "past their day", "bad")
+"""What is open after the day on which it was due."""

@@ -135,7 +135,7 @@ def key_of(sent: str) -> int:
     return int(sent) if sent.isascii() and sent.isdigit() and len(sent) < 19 else 0
 
 
-def back_to(page: str, sent: QueryDict) -> str:
+def back_to(page: str, sent: QueryDict, **parts: Any) -> str:
     """The address of a list, asked as it was when the form was sent from it."""
-    asked = QueryDict(sent.get("question", "")).urlencode()
-    return f"{reverse(page)}?{asked}" if asked else reverse(page)
+    asked, where = QueryDict(sent.get("question", "")).urlencode(), reverse(page, kwargs=parts)
+    return f"{where}?{asked}" if asked else where

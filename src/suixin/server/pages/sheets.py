@@ -10,6 +10,8 @@ from django.http import HttpResponse
 from suixin.reporting.sheet import Field, Styles, write_table
 
 Row = TypeVar("Row")
+MOST_ROWS = 50_000
+"""The most rows of a list that a workbook takes away; the first of them, in the order of the list."""
 _OPTIONS = {
     "constant_memory": True,
     "strings_to_formulas": False,

@@ -7,7 +7,7 @@ from suixin.server.savedviews.models import QUESTION
 
 PLACES = frozenset({"page", "before", "check"})
 """Where in a list one is, which is no part of what it shows."""
-TYPED = frozenset({"text", "borrower", "actor", "object_id"})
+TYPED = frozenset({"text", "borrower", "actor", "object_id", "event"})
 """What is typed may be somebody's name or number; it is not kept beyond the search."""
 
 

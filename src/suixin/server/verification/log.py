@@ -1,16 +1,73 @@
 """Questions about queries of the bureau: the log, an application's, what they hold for its assessment."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from suixin.errors import LendingError
+from suixin.server.days import between
+from suixin.server.merchants.queries import whose
 from suixin.server.verification.models import BureauQuery
 
 
 def written() -> QuerySet[BureauQuery]:
     """Every query with what was answered, or that it was given up, the latest first."""
     return BureauQuery.objects.select_related("report", "given_up").order_by("-id")
+
+
+class Answer(StrEnum):
+    """What became of a query."""
+
+    WAITING = "waiting"
+    REPORT = "report"
+    NONE = "none"  # the bureau knows of no report
+    GIVEN_UP = "given_up"
+
+
+def answer_of(query: BureauQuery) -> Answer:
+    """What became of a query of `written`."""
+    report = getattr(query, "report", None)
+    if report is not None:
+        return Answer.NONE if report.reported_on is None else Answer.REPORT
+    return Answer.WAITING if getattr(query, "given_up", None) is None else Answer.GIVEN_UP
+
+
+_ANSWERED = {
+    Answer.WAITING: Q(report=None, given_up=None),
+    Answer.REPORT: Q(report__reported_on__isnull=False),
+    Answer.NONE: Q(report__isnull=False, report__reported_on=None),
+    Answer.GIVEN_UP: Q(report=None, given_up__isnull=False),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked of the log; what is '' or None is not asked.
+
+    Attributes:
+        text: in the query's number, the application's number, the merchant's key or name.
+        answer: of `Answer`.
+        from_on, to_on: the day of the query, both included.
+    """
+
+    text: str = ""
+    answer: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
+
+
+def found(wanted: Wanted) -> QuerySet[BureauQuery]:
+    """The queries that are wanted, the latest first."""
+    rows = written().filter(between("at", wanted.from_on, wanted.to_on))
+    if wanted.answer:
+        rows = rows.filter(_ANSWERED[Answer(wanted.answer)])
+    if wanted.text:
+        numbers = Q(reference__icontains=wanted.text) | Q(application__icontains=wanted.text)
+        rows = rows.filter(whose(wanted.text) | numbers)
+    return rows
 
 
 def unanswered() -> QuerySet[BureauQuery]:

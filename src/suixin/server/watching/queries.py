@@ -58,17 +58,8 @@ def found(book: Book, wanted: Wanted) -> QuerySet[Alert]:
     return Alert.objects.filter(asked).order_by("-severity", "opened_on", "id")
 
 
-def page(alerts: QuerySet[Alert], first: int, size: int) -> list[Alert]:
-    """So many alerts from a place on, with their loans, and without what stands behind them."""
-    return list(_rows(alerts)[first : first + size])
-
-
-def lines(alerts: QuerySet[Alert]) -> list[Alert]:
-    """All of them, as in a page."""
-    return list(_rows(alerts))
-
-
-def _rows(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+def rows(alerts: QuerySet[Alert]) -> QuerySet[Alert]:
+    """Alerts as a list shows them: with their loans, and without what stands behind them."""
     held = alerts.select_related("loan")
     return held.defer("evidence", "orders", "months", "loan__contract", "loan__account", "loan__begins")
 

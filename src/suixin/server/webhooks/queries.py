@@ -1,23 +1,26 @@
 """Questions about endpoints and deliveries."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import Count, Q, QuerySet
 
 from suixin.errors import UsageError
 from suixin.server import locks, tenancy
+from suixin.server.days import between
 from suixin.server.webhooks.models import Attempt, Delivery, Endpoint
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """Which deliveries: of a state, a topic, an endpoint's code, an event's id; '' for all."""
+    """Which deliveries: of a state, a topic, an endpoint's code, an event's id, the days of what happened; '' or None for all."""
 
     state: str = ""
     topic: str = ""
     endpoint: str = ""
     event_id: str = ""
+    from_on: date | None = None
+    to_on: date | None = None
 
 
 def endpoints() -> list[Endpoint]:
@@ -71,6 +74,7 @@ def due(at: datetime) -> QuerySet[Delivery]:
 def found(wanted: Wanted) -> QuerySet[Delivery]:
     """The deliveries that are asked for, the latest first."""
     rows = Delivery.objects.select_related("endpoint")
+    rows = rows.filter(between("happened_at", wanted.from_on, wanted.to_on))
     asked = {
         "state": wanted.state,
         "topic": wanted.topic,

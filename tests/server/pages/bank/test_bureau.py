@@ -24,7 +24,7 @@ def test_the_application_and_the_log_say_who_asked(counter):
     assert "没有报告" in text_of(counter.client(Role.REVIEWER).get(f"/bank/applications/{REVIEW}"))
     auditor = counter.client(Role.AUDITOR, language="en")
     log = text_of(auditor.get("/bank/bureau"))
-    assert "Queries (4)" in log
+    assert "4 queries" in log
     assert "Take the list" not in log
     head, *rows = table_of(auditor.get("/bank/bureau.xlsx").content)
     assert head[:7] == ["reference", "asked on", "who asked", "merchant", "application", "purpose", "bureau"]
@@ -52,18 +52,20 @@ def test_a_list_goes_out_and_what_comes_back_is_told(counter):
     assert "2 reported_on soon 填不晚于今天的日期" in text_of(page)
     assert said(manager.post("/bank/bureau/import")) == ["请选择一个 .csv 或 .xlsx 文件"]
     client = counter.client(Role.CUSTOMER_MANAGER, language="en")
-    assert "Give the query up" in text_of(client.get("/bank/bureau"))
-    assert "Give the query up" not in text_of(counter.client(Role.AUDITOR, language="en").get("/bank/bureau"))
-    assert (
-        counter.client(Role.REVIEWER).post(f"/bank/bureau/{row[0]}/give-up", {"reason": "r"}).status_code
-        == 403
-    )
-    assert said(manager.post(f"/bank/bureau/{row[0]}/give-up", {})) == ["原因有 0 个字，请写 1 至 200 个"]
-    sent = {"reason": "机构停业"}
-    assert said(manager.post(f"/bank/bureau/{row[0]}/give-up", sent)) == ["已放弃；客户重新授权后可再次查询"]
+    assert "Give the chosen up" in text_of(client.get("/bank/bureau"))
+    assert "Give the chosen up" not in text_of(counter.client(Role.AUDITOR, language="en").get("/bank/bureau"))
+    where, sent = "/bank/bureau/give-up", {"query": [row[0], "Q0"], "reason": "机构停业"}
+    assert counter.client(Role.REVIEWER).post(where, sent).status_code == 403
+    assert said(manager.post(where, sent | {"reason": ""})) == [
+        "2 项没有办理：原因有 0 个字，请写 1 至 200 个"
+    ]
+    assert said(manager.post(where, sent)) == [
+        "已放弃 1 次；客户重新授权后可再次查询",
+        "1 项没有办理：没有等待答复的查询 Q0",
+    ]
     page = text_of(manager.get("/bank/bureau"))
     assert "已放弃 2026年1月5日 · 机构停业" in page
     assert "次查询未答复" not in page
-    assert "放弃这次查询" not in page
+    assert "放弃所选查询" not in page
     assert table_of(manager.get("/bank/bureau.xlsx").content)[1][8] == "已放弃"
     assert "已放弃" in text_of(manager.get("/bank/applications/A2026-000005"))

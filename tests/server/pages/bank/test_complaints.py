@@ -22,7 +22,7 @@ def test_from_the_phone_to_the_answer(counter):
     sent = {"outcome": "upheld", "cause": "data", "words": "已更正"}
     assert said(desk.post(f"{DESK}/{number}/answer", sent)) == ["已答复，客户可以看到"]
     assert "答复 · 成立 · 2026年1月1日 已更正" in text_of(phone.get(MINE))
-    assert "没有投诉" in text_of(desk.get(f"{DESK}?state=late"))
+    assert "没有符合条件的投诉" in text_of(desk.get(f"{DESK}?state=late"))
 
 
 def test_at_the_counter(counter):

@@ -69,7 +69,7 @@ def test_a_list_goes_out_and_its_answers_come_back(counter):
     assert said(page) == ["导入 1 条结果，0 条此前已有，1 行有错误"]
     assert "3 reference V0 没有问过这个编号" in text_of(page)
     listed = text_of(counter.client(Role.AUDITOR, language="en").get("/bank/identities"))
-    assert f"21 {card('21')[-2:]} they belong together a provider 某持牌机构 N1" in listed
+    assert f"21 李二一 {card('21')[-2:]} they belong together a provider 某持牌机构 N1" in listed
     assert "Take the list" not in listed
     assert card("21") not in listed
     with counter.within():

@@ -2,6 +2,7 @@
 
 import pytest
 from counter import text_of
+from django.urls import reverse
 from house import AT
 from journeys import APPROVED
 
@@ -17,7 +18,8 @@ QUESTION = f"state=review&text={APPROVED}&mine=&page=2&col=amount&col=filed"
 
 
 def save(client, name, question=QUESTION, page="bank-home"):
-    return client.post("/bank/views", {"page": page, "name": name, "question": question}, follow=True)
+    sent = {"path": reverse(page), "name": name, "question": question}
+    return client.post("/bank/views", sent, follow=True)
 
 
 def test_a_view_is_kept_used_and_forgotten(counter):
@@ -34,7 +36,7 @@ def test_a_view_is_kept_used_and_forgotten(counter):
     assert "编号 申请金额 申请日 A2026-000003 2,000.00元 2026年1月1日" in text
     with counter.within():
         number = SavedView.objects.get().pk
-    back = {"page": "bank-home", "question": ""}
+    back = {"path": "/bank/", "question": ""}
     assert other.post(f"/bank/views/{number}/drop", back).status_code == 404
     assert mine.post(f"/bank/views/{number}/drop", back)["Location"] == "/bank/"
     assert mine.post(f"/bank/views/{number}/drop", back).status_code == 404

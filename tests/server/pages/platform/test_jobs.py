@@ -95,7 +95,8 @@ def test_the_page_tells_what_ran_and_sounds_the_alarm(lender, monkeypatch):
     text = text_of(auditor.get("/platform/jobs"))
     assert "日终逾期 账簿 main：缺 1 天日终" in text
     assert "90.0" in text
-    assert "没有日终记录" in text_of(auditor.get("/platform/jobs?unfinished=yes"))
+    for state, count in (("running", 0), ("differs", 0), ("done", 1)):
+        assert len(auditor.get(f"/platform/jobs?state={state}").context["ends"]) == count
     book = CalamineWorkbook.from_filelike(io.BytesIO(auditor.get("/platform/jobs.xlsx").content))
     row = book.get_sheet_by_index(0).to_python()[1]
     assert (row[0], row[3], row[6]) == ("main", 90.0, 0.0)

@@ -27,7 +27,7 @@ def pay_out(number: str, *, by: Actor, at: datetime) -> dict[str, Any]:
     with tenancy.within(by.organisation_id):
         loan = Loan.objects.filter(number=number).select_related("book", "facility").first()
         if loan is None:
-            raise LendingError(f"there is no loan {number!r}")
+            raise LendingError(f"there is no loan {number!r}", zh=f"没有贷款 {number}")
         amount = read_contract(loan.contract).terms.opening_fen
         return disburse(loan.book, number, amount, key=KEY, by=by, at=at, hands=_hands(loan))
 

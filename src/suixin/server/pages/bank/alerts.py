@@ -12,8 +12,9 @@ from django.views.decorators.http import require_GET
 from suixin.reporting.sheet import Field
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import names_of
-from suixin.server.pages import alertwords, sheets
+from suixin.server.pages import alertwords, asking, sheets
 from suixin.server.pages.bank import house
+from suixin.server.pages.casewords import Said
 from suixin.server.pages.door import Visit, for_roles
 from suixin.server.pages.menus import WATCHERS
 from suixin.server.pages.templatetags.words import pair, worded
@@ -22,7 +23,7 @@ from suixin.server.watching.models import REASON, Alert
 from suixin.server.watching.queries import STATES, Wanted
 
 SIZE = 50
-_LONGEST = 100
+_ALL = Said("全部", "all")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,22 +50,16 @@ def listed(visit: Visit) -> HttpResponse:
     """The alerts that are asked for."""
     book = house.book()
     day, wanted, look = house.today(book), _wanted(visit), queries.last_look(book)
-    found = queries.found(book, wanted)
-    count = found.count()
-    pages = max(1, -(-count // SIZE))
-    number = min(max(1, _number(visit.GET.get("page", ""), 6) or 1), pages)
+    page = asking.page(queries.rows(queries.found(book, wanted)), visit.GET, SIZE)
     context = {
         "wanted": wanted,
         "day": day,
         "look": look,
         "unread": _unread(look.unread) if look else [],
         "load": queries.load(book),
-        "rows": _rows(queries.page(found, (number - 1) * SIZE, SIZE), day),
-        "count": count,
-        "page": number,
-        "pages": pages,
-        "question": _question(visit),
-        "states": [(code, alertwords.STATES[code]) for code in Alert.State.values],
+        "rows": _rows(list(page), day),
+        "page": page,
+        "states": [*((code, alertwords.STATES[code]) for code in Alert.State.values), ("all", _ALL)],
         "severities": alertwords.SEVERITY.items(),
         "codes": [(code, alertwords.signal(code)) for code in queries.codes(book)],
         "mine": visit.actor.name if Role.POST_LOAN in visit.roles else "",
@@ -79,7 +74,7 @@ def workbook(visit: Visit) -> HttpResponse:
     """The same alerts, all of them, as a workbook."""
     book = house.book()
     found = queries.found(book, _wanted(visit))
-    return sheets.workbook("alerts", _fields(), _rows(queries.lines(found), house.today(book)))
+    return sheets.workbook("alerts", _fields(), _rows(list(queries.rows(found)), house.today(book)))
 
 
 def _rows(alerts: Sequence[Alert], day: date) -> list[Row]:
@@ -106,27 +101,14 @@ def _unread(rows: list[list[str]]) -> list[tuple[str, str, str]]:
 
 
 def _wanted(visit: Visit) -> Wanted:
-    sent = {
-        name: visit.GET.get(name, "").strip()[:_LONGEST] for name in ("text", "state", "severity", "code")
-    }
-    severity = _number(sent["severity"], 1)
+    severity = asking.whole(visit.GET, "severity", 1)
     return Wanted(
-        text=sent["text"],
-        state=sent["state"] if sent["state"] in STATES else "",
+        text=asking.words(visit.GET, "text"),
+        state=asking.one_of(visit.GET, "state", STATES),
         severity=severity if severity in alertwords.SEVERITY else None,
-        code=sent["code"],
+        code=asking.words(visit.GET, "code"),
         taken_by=visit.actor.name if visit.GET.get("mine") == "yes" else "",
     )
-
-
-def _number(text: str, digits: int) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= digits else None
-
-
-def _question(visit: Visit) -> str:
-    held = visit.GET.copy()
-    held.pop("page", None)
-    return held.urlencode()
 
 
 def _fields() -> list[Field[Row]]:

@@ -1,30 +1,29 @@
 """The credit bureau: every query with its purpose, who asked and how old the answer was; the list that goes out, reports in."""
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from suixin.errors import SuixinError
 from suixin.reporting.sheet import Field
 from suixin.server import tenancy
 from suixin.server.identity.roles import Role
+from suixin.server.merchants.queries import names_of
 from suixin.server.origination.sheet import MOST_BYTES
-from suixin.server.pages import forms, sheets
+from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.bank import house
-from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.door import Visit, act_each, for_roles, now
+from suixin.server.pages.identitywords import ANSWERS
 from suixin.server.pages.refusals import refusal
-from suixin.server.pages.templatetags.words import ZONE, pair
+from suixin.server.pages.templatetags.words import ZONE, pair, worded
 from suixin.server.verification.actions.ask_bureau import Asked, ask_bureau, to_query
 from suixin.server.verification.actions.give_up_query import give_up_query
 from suixin.server.verification.actions.import_reports import Imported, import_reports
-from suixin.server.verification.log import of_application, unanswered, written
+from suixin.server.verification.log import Wanted, answer_of, found, of_application, unanswered
 from suixin.server.verification.models import REASON, BureauQuery, BureauReport, GivenUp
 
-PAGE = 50
-MOST_EXPORTED = 50_000
+SIZE = 50
 READERS = (Role.CUSTOMER_MANAGER, Role.AUDITOR)
 _SHOWN = 200
 
@@ -32,16 +31,20 @@ _SHOWN = 200
 @require_GET
 @for_roles(*READERS)
 def listed(visit: Visit) -> HttpResponse:
-    """The log, the latest query first."""
+    """The queries that are asked for, the latest first."""
     return _listed(visit)
 
 
 def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
-    page: Page[BureauQuery] = Paginator(written(), PAGE).get_page(visit.GET.get("page"))
+    wanted = _wanted(visit)
+    page = asking.page(found(wanted), visit.GET, SIZE)
     may = Role.CUSTOMER_MANAGER in visit.roles
     context = {
+        "wanted": wanted,
+        "narrowed": wanted != Wanted(),
         "page": page,
-        "rows": told(page),
+        "rows": told(list(page)),
+        "answers": ANSWERS.items(),
         "may": may,
         "waiting": len(to_query(visit.actor, now())) if may else 0,
         "unanswered": unanswered().count(),
@@ -51,18 +54,30 @@ def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
     return render(visit, "bank/bureau.html", context)
 
 
-def told(found: "Page[BureauQuery] | list[BureauQuery]") -> list[dict[str, object]]:
-    """Queries as a page shows them: who asked, and how old the report was when it came."""
-    people = house.called(one.by for one in found)
+def _wanted(visit: Visit) -> Wanted:
+    return Wanted(
+        text=asking.words(visit.GET, "text"),
+        answer=asking.one_of(visit.GET, "answer", ANSWERS),
+        from_on=asking.day(visit.GET, "from_on"),
+        to_on=asking.day(visit.GET, "to_on"),
+    )
+
+
+def told(queries: list[BureauQuery]) -> list[dict[str, object]]:
+    """Queries as a page shows them: of whom, who asked, and how old the report was when it came."""
+    people = house.called(one.by for one in queries)
+    names = names_of(one.merchant_id for one in queries)
     return [
         {
             "one": one,
             "who": people[one.by],
+            "name": names.get(one.merchant_id, ""),
+            "waits": one.by_file and report_of(one) is None and given_up_of(one) is None,
             "report": report_of(one),
             "age": age_of(one),
             "given_up": given_up_of(one),
         }
-        for one in found
+        for one in queries
     ]
 
 
@@ -94,17 +109,9 @@ def age_of(query: BureauQuery) -> int | None:
 @require_GET
 @for_roles(*READERS)
 def workbook(visit: Visit) -> HttpResponse:
-    """The log as a workbook, the latest 50,000."""
-    del visit
-    rows = list(written()[:MOST_EXPORTED])
+    """The queries that are asked for, as a workbook."""
+    rows = list(found(_wanted(visit))[: sheets.MOST_ROWS])
     people = house.called(one.by for one in rows)
-
-    def answered(one: BureauQuery) -> str:
-        report = report_of(one)
-        if report is None:
-            return pair("已放弃", "given up") if given_up_of(one) else pair("未答复", "not answered")
-        return pair("无报告", "no report") if report.reported_on is None else pair("有报告", "report")
-
     fields: list[Field[BureauQuery]] = [
         Field(pair("查询编号", "reference"), "text", 20, lambda one: one.reference),
         Field(pair("查询日", "asked on"), "date", 12, lambda one: one.at.astimezone(ZONE).date()),
@@ -114,7 +121,7 @@ def workbook(visit: Visit) -> HttpResponse:
         Field(pair("目的", "purpose"), "text", 10, lambda one: one.purpose),
         Field(pair("机构", "bureau"), "text", 22, lambda one: one.provider),
         Field(pair("凭条", "receipt"), "text", 34, lambda one: one.receipt_id),
-        Field(pair("结果", "answer"), "text", 12, answered),
+        Field(pair("结果", "answer"), "text", 12, lambda one: worded(ANSWERS[answer_of(one)])),
         Field(
             pair("报告日期", "report of"),
             "date",
@@ -152,18 +159,19 @@ def ask_now(visit: Visit) -> HttpResponse:
 
 @require_POST
 @for_roles(Role.CUSTOMER_MANAGER)
-def give_up_now(visit: Visit, reference: str) -> HttpResponse:
-    """Wait for an answer no longer."""
-
-    def do() -> None:
-        reason = forms.words_of(visit.POST, "reason", REASON)
-        give_up_query(reference, reason, by=visit.actor, at=now())
-
-    where = reverse("bank-bureau")
-    told_so = pair(
-        "已放弃；客户重新授权后可再次查询", "Given up; asked anew once the customer consents again"
+def give_up_chosen(visit: Visit) -> HttpResponse:
+    """Wait no longer for the answers that were ticked, for one reason."""
+    reason = visit.POST.get("reason", "")
+    return act_each(
+        visit,
+        visit.POST.getlist("query"),
+        lambda reference: give_up_query(reference, reason, by=visit.actor, at=now()),
+        back=forms.back_to("bank-bureau", visit.POST),
+        said=lambda n: pair(
+            f"已放弃 {n} 次；客户重新授权后可再次查询",
+            f"{n} given up; asked anew once the customer consents again",
+        ),
     )
-    return act(visit, do, done=where, back=where, said=told_so)
 
 
 @require_POST

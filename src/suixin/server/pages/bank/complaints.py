@@ -1,6 +1,5 @@
 """The complaint desk: what waits for an answer and by when, who took it on, what it was."""
 
-from django.core.paginator import Page, Paginator
 from django.db.models import QuerySet
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -23,18 +22,17 @@ from suixin.server.merchants.queries import merchant_of
 from suixin.server.merchants.queries import names_of as shops_of
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import Application
-from suixin.server.pages import forms, sheets
-from suixin.server.pages.complaintwords import CAUSES, CHANNELS, KINDS, OUTCOMES, STATES
+from suixin.server.pages import asking, forms, sheets
+from suixin.server.pages.complaintwords import CAUSES, CHANNELS, KINDS, LATE, OUTCOMES, STATES
 from suixin.server.pages.door import STAFF, Visit, act, act_each, for_roles, now
 from suixin.server.pages.menus import HELPERS
 from suixin.server.pages.templatetags.words import pair, spoken, worded
 
-PAGE = 25
-MOST_EXPORTED = 50_000
+SIZE = 25
 FILERS = (*HELPERS, Role.POST_LOAN)
 ANSWERERS = (Role.REVIEWER, Role.POST_LOAN)
 READERS = STAFF | {Role.VILLAGE_AGENT}
-_NARROWED = {*STATES, "late"}
+_ASKED = {**STATES, "late": LATE}
 
 
 @require_GET
@@ -43,7 +41,7 @@ def listed(visit: Visit) -> HttpResponse:
     """The list, what is due first on top; who files for others sees what they filed."""
     wanted, today = _wanted(visit), ledger.day_of(desk().book).business_on
     found = _seen_by(visit, queries.listed(wanted, today))
-    page: Page[Complaint] = Paginator(found, PAGE).get_page(visit.GET.get("page"))
+    page = asking.page(found, visit.GET, SIZE)
     shops = shops_of(one.merchant_id for one in page)
     context = {
         "page": page,
@@ -59,7 +57,9 @@ def listed(visit: Visit) -> HttpResponse:
         ],
         "wanted": wanted,
         "kinds": KINDS.items(),
-        "states": STATES.items(),
+        "states": _ASKED.items(),
+        "narrowed": wanted != Wanted(),
+        "may_export": bool(visit.roles & STAFF),
         "late": queries.late(today).count(),
         "may_file": visit.actor.may("service.complaint.file"),
         "may_take": visit.actor.may("service.complaint.take"),
@@ -69,11 +69,10 @@ def listed(visit: Visit) -> HttpResponse:
 
 
 def _wanted(visit: Visit) -> Wanted:
-    state, kind = visit.GET.get("state", ""), visit.GET.get("kind", "")
     return Wanted(
-        state if state in _NARROWED else "",
-        kind if kind in KINDS else "",
-        visit.GET.get("text", "").strip()[:60],
+        asking.one_of(visit.GET, "state", _ASKED),
+        asking.one_of(visit.GET, "kind", KINDS),
+        asking.words(visit.GET, "text"),
     )
 
 
@@ -83,7 +82,7 @@ def export(visit: Visit) -> HttpResponse:
     """The list as narrowed, as a workbook."""
     today = ledger.day_of(desk().book).business_on
     return sheets.workbook(
-        "complaints", fields(), list(queries.listed(_wanted(visit), today)[:MOST_EXPORTED])
+        "complaints", fields(), list(queries.listed(_wanted(visit), today)[: sheets.MOST_ROWS])
     )
 
 

@@ -1,9 +1,9 @@
 """Identities: the list for a licensed provider, its answers, what was found; and a paper seen at the counter."""
 
+from dataclasses import dataclass
 from datetime import date
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,45 +14,102 @@ from suixin.reporting.sheet import Field
 from suixin.server import tenancy
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Merchant
-from suixin.server.merchants.queries import merchant_of
+from suixin.server.merchants.queries import merchant_of, names_of
 from suixin.server.origination.sheet import MOST_BYTES, MOST_ROWS
-from suixin.server.pages import forms, sheets
+from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.bank import house
+from suixin.server.pages.casewords import Said
 from suixin.server.pages.door import Visit, act, for_roles, now
-from suixin.server.pages.identitywords import STANDINGS, VERDICTS, WAYS
+from suixin.server.pages.identitywords import PAPERS, STANDINGS, VERDICTS, WAYS
 from suixin.server.pages.refusals import refusal
-from suixin.server.pages.templatetags.words import pair
+from suixin.server.pages.templatetags.words import ZONE, pair, worded
 from suixin.server.verification.actions.ask_provider import Line, ask_provider, to_ask
 from suixin.server.verification.actions.import_answers import Imported, import_answers
 from suixin.server.verification.actions.verify import verify_at_counter
+from suixin.server.verification.checks import Wanted, found
 from suixin.server.verification.models import IdentityCheck
 from suixin.server.verification.queries import held_of
 from suixin.sharing.purposes import civil_date
 
-PAGE = 50
+SIZE = 50
+READERS = (Role.CUSTOMER_MANAGER, Role.AUDITOR)
 _SHOWN = 200
 
 
 @require_GET
-@for_roles(Role.CUSTOMER_MANAGER, Role.AUDITOR)
+@for_roles(*READERS)
 def listed(visit: Visit) -> HttpResponse:
-    """How many wait to be verified, and every answer, the latest first."""
+    """How many wait to be verified, and the answers that are asked for, the latest first."""
     return _listed(visit)
 
 
 def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
-    found = IdentityCheck.objects.order_by("-id")
-    page: Page[IdentityCheck] = Paginator(found, PAGE).get_page(visit.GET.get("page"))
-    people = house.called(one.by for one in page)
+    wanted = _wanted(visit)
+    page = asking.page(found(wanted, civil_date(now())), visit.GET, SIZE)
     context = {
+        "wanted": wanted,
+        "narrowed": wanted != Wanted(),
         "page": page,
-        "rows": [(one, VERDICTS[one.verdict], WAYS[one.how], people[one.by]) for one in page],
+        "rows": _rows(list(page)),
+        "verdicts": VERDICTS.items(),
+        "ways": WAYS.items(),
+        "papers": PAPERS.items(),
         "waiting": len(to_ask(now())),
         "may": Role.CUSTOMER_MANAGER in visit.roles,
         "faults": made.faults[:_SHOWN] if made else (),
         "most": MOST_ROWS,
     }
     return render(visit, "bank/identities.html", context)
+
+
+def _wanted(visit: Visit) -> Wanted:
+    sent = visit.GET
+    return Wanted(
+        text=asking.words(sent, "text"),
+        verdict=asking.one_of(sent, "verdict", VERDICTS),
+        how=asking.one_of(sent, "how", WAYS),
+        paper=asking.one_of(sent, "paper", PAPERS),
+        from_on=asking.day(sent, "from_on"),
+        to_on=asking.day(sent, "to_on"),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A check in a list: what was found and how, in words, of whom, and by whom."""
+
+    one: IdentityCheck
+    name: str
+    verdict: Said
+    way: Said
+    who: str
+
+
+def _rows(checks: list[IdentityCheck]) -> list[Row]:
+    names, people = names_of(one.merchant_id for one in checks), house.called(one.by for one in checks)
+    return [
+        Row(one, names.get(one.merchant_id, ""), VERDICTS[one.verdict], WAYS[one.how], people[one.by])
+        for one in checks
+    ]
+
+
+@require_GET
+@for_roles(*READERS)
+def workbook(visit: Visit) -> HttpResponse:
+    """The checks that are asked for, as a workbook."""
+    rows = _rows(list(found(_wanted(visit), civil_date(now()))[: sheets.MOST_ROWS]))
+    fields: list[Field[Row]] = [
+        Field(pair("商户编号", "merchant"), "text", 16, lambda row: row.one.merchant_id),
+        Field(pair("尾号", "ending"), "text", 8, lambda row: row.one.ending),
+        Field(pair("结果", "answer"), "text", 22, lambda row: worded(row.verdict)),
+        Field(pair("方式", "how"), "text", 20, lambda row: worded(row.way)),
+        Field(pair("机构", "by whom"), "text", 22, lambda row: row.one.provider),
+        Field(pair("编号", "number"), "text", 24, lambda row: row.one.reference),
+        Field(pair("有效期至", "good until"), "date", 12, lambda row: row.one.expires_on),
+        Field(pair("核验日", "verified on"), "date", 12, lambda row: row.one.at.astimezone(ZONE).date()),
+        Field(pair("经办", "who asked"), "text", 16, lambda row: row.who),
+    ]
+    return sheets.workbook("identity-checks", fields, rows)
 
 
 @require_POST

@@ -1,24 +1,29 @@
 """A file of applications: uploaded, read without filing, its faults taken away, and filed once."""
 
+from typing import Any
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from suixin.reporting.sheet import Field
-from suixin.server.identity.queries import names_of
 from suixin.server.identity.roles import Role
-from suixin.server.origination import sheet
+from suixin.server.origination import batches, sheet
 from suixin.server.origination.actions.file_batch import file_batch
 from suixin.server.origination.actions.read_batch import read_batch
+from suixin.server.origination.batches import Wanted
 from suixin.server.origination.models import ApplicationBatch
 from suixin.server.origination.sheet import Fault
-from suixin.server.pages import forms, sheets
+from suixin.server.pages import asking, forms, sheets
+from suixin.server.pages.bank import house
+from suixin.server.pages.casewords import Said
 from suixin.server.pages.door import Visit, act, for_roles, now
-from suixin.server.pages.templatetags.words import lang, pair
+from suixin.server.pages.templatetags.words import ZONE, lang, pair, worded
 
 _SHOWN = 200
-_LATEST = 20
+SIZE = 25
+STATES = {"waiting": Said("未提交", "not filed", "warn"), "filed": Said("已提交", "filed", "good")}
 
 
 @require_http_methods(["GET", "POST"])
@@ -27,12 +32,55 @@ def start(visit: Visit) -> HttpResponse:
     """Upload a file, or look at an earlier one."""
     if visit.method == "POST":
         return _read(visit)
-    latest = list(ApplicationBatch.objects.order_by("-id")[:_LATEST])
-    names = names_of(one.read_by for one in latest)
-    batches = [
-        {"batch": one, "who": names.get(one.read_by, one.read_by), "many": len(one.rows)} for one in latest
+    wanted = _wanted(visit)
+    page = asking.page(batches.found(wanted), visit.GET, SIZE)
+    people = house.called(one.read_by for one in page)
+    context = {
+        "wanted": wanted,
+        "narrowed": wanted != Wanted(),
+        "page": page,
+        "rows": [(one, STATES[_state(one)], people[one.read_by]) for one in page],
+        "states": STATES.items(),
+        "most": sheet.MOST_ROWS,
+    }
+    return render(visit, "bank/imports.html", context)
+
+
+def _wanted(visit: Visit) -> Wanted:
+    return Wanted(
+        text=asking.words(visit.GET, "text"),
+        state=asking.one_of(visit.GET, "state", STATES),
+        from_on=asking.day(visit.GET, "from_on"),
+        to_on=asking.day(visit.GET, "to_on"),
+    )
+
+
+def _state(one: ApplicationBatch) -> str:
+    return "waiting" if one.filed_at is None else "filed"
+
+
+@require_GET
+@for_roles(Role.CUSTOMER_MANAGER)
+def workbook(visit: Visit) -> HttpResponse:
+    """The files that are asked for, as a workbook."""
+    rows = list(batches.found(_wanted(visit))[: sheets.MOST_ROWS])
+    people = house.called([one.read_by for one in rows] + [one.filed_by for one in rows if one.filed_by])
+    fields: list[Field[Any]] = [
+        Field(pair("文件", "file"), "text", 30, lambda one: one.name),
+        Field(pair("读取日", "read on"), "date", 12, lambda one: one.read_at.astimezone(ZONE).date()),
+        Field(pair("读取人", "read by"), "text", 16, lambda one: people[one.read_by]),
+        Field(pair("可提交", "good rows"), "count", 10, lambda one: one.good),
+        Field(pair("错误", "faults"), "count", 10, lambda one: one.bad),
+        Field(pair("状态", "state"), "text", 12, lambda one: worded(STATES[_state(one)])),
+        Field(
+            pair("提交日", "filed on"),
+            "date",
+            12,
+            lambda one: one.filed_at.astimezone(ZONE).date() if one.filed_at else None,
+        ),
+        Field(pair("提交人", "filed by"), "text", 16, lambda one: people.get(one.filed_by, "")),
     ]
-    return render(visit, "bank/imports.html", {"batches": batches, "most": sheet.MOST_ROWS})
+    return sheets.workbook("imports", fields, rows)
 
 
 def _read(visit: Visit) -> HttpResponse:

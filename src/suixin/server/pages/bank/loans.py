@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from suixin.reporting.sheet import Field
 from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import names_of
-from suixin.server.pages import sheets
+from suixin.server.pages import asking, sheets
 from suixin.server.pages.bank import asked, house
 from suixin.server.pages.door import STAFF, Visit, for_roles
 from suixin.server.servicing import lists
@@ -45,17 +45,13 @@ def listed(visit: Visit) -> HttpResponse:
     day, wanted = house.today(book), asked.wanted(visit.GET)
     found = lists.found(book, wanted, day)
     count, principal = lists.sums(found)
-    pages = max(1, -(-count // SIZE))
-    number = min(max(1, _page(visit.GET.get("page", ""))), pages)
+    page = asking.page(lists.keys(found), visit.GET, SIZE, count=count)
     context: dict[str, Any] = {
         "wanted": wanted,
         "day": day,
-        "rows": listed_rows(lists.page(found, (number - 1) * SIZE, SIZE), day),
-        "count": count,
+        "rows": listed_rows(lists.rows(list(page)), day),
+        "page": page,
         "principal_minor": principal,
-        "page": number,
-        "pages": pages,
-        "question": _question(visit),
         "states": Loan.State.values,
         "classes": [1, 2, 3, 4, 5],
         "buckets": lists.BUCKETS,
@@ -75,16 +71,6 @@ def workbook(visit: Visit) -> HttpResponse:
     day = house.today(book)
     found = lists.found(book, asked.wanted(visit.GET), day)
     return sheets.workbook("loans", _FIELDS, lists.lines(found, day))
-
-
-def _page(text: str) -> int:
-    return int(text) if text.isascii() and text.isdigit() and len(text) < 7 else 1
-
-
-def _question(visit: Visit) -> str:
-    held = visit.GET.copy()
-    held.pop("page", None)
-    return held.urlencode()
 
 
 def _yuan(minor: int) -> Decimal:

@@ -4,7 +4,6 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -16,8 +15,9 @@ from suixin.server.identity import factors, people, throttle
 from suixin.server.identity.models import Membership, User
 from suixin.server.identity.people import Person, Wanted
 from suixin.server.identity.roles import Role
-from suixin.server.pages import sheets
+from suixin.server.pages import asking, sheets
 from suixin.server.pages.bank import house
+from suixin.server.pages.casewords import Said
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.rolewords import ROLES
 from suixin.server.pages.templatetags.words import ZONE, pair, worded
@@ -25,7 +25,8 @@ from suixin.server.pages.templatetags.words import ZONE, pair, worded
 SIZE = 50
 LOG_SIZE = 50
 READERS = (Role.ADMINISTRATOR, Role.AUDITOR)
-_LONGEST = 60
+_FACTORS = {"yes": Said("已启用", "set up"), "no": Said("未启用", "not set up")}
+_STATES = {"active": Said("在用", "active"), "ended": Said("已停用", "ended"), "all": Said("全部", "all")}
 _SECOND = re.compile(r"(?P<why>.*?) ?\((?P<second>user:\d+)\)")  # as `Actor.with_second` writes it
 
 
@@ -34,13 +35,15 @@ _SECOND = re.compile(r"(?P<why>.*?) ?\((?P<second>user:\d+)\)")  # as `Actor.wit
 def listed(visit: Visit) -> HttpResponse:
     """Who is or was staff, as the address asks."""
     wanted = _wanted(visit)
-    page: Page[User] = Paginator(people.staff(wanted), SIZE).get_page(visit.GET.get("page"))
+    page = asking.page(people.staff(wanted), visit.GET, SIZE)
     context = {
         "wanted": wanted,
         "narrowed": wanted != Wanted(),
         "page": page,
         "rows": [(one, _said(one)) for one in people.persons(list(page))],
         "roles": [(role.value, ROLES[role]) for role in people.GIVEN],
+        "factors": _FACTORS.items(),
+        "states": _STATES.items(),
         "may_add": Role.ADMINISTRATOR in visit.roles,
     }
     return render(visit, "bank/people.html", context)
@@ -50,7 +53,7 @@ def listed(visit: Visit) -> HttpResponse:
 @for_roles(*READERS)
 def workbook(visit: Visit) -> HttpResponse:
     """The same people, all of them, as a workbook."""
-    rows = people.persons(list(people.staff(_wanted(visit))))
+    rows = people.persons(list(people.staff(_wanted(visit))[: sheets.MOST_ROWS]))
     return sheets.workbook("people", _fields(), rows)
 
 
@@ -120,11 +123,12 @@ def _lines(user: User, held: list[Membership]) -> list[Told]:
 
 def _wanted(visit: Visit) -> Wanted:
     sent = visit.GET
-    role, state = sent.get("role", ""), sent.get("state", "")
+    role = asking.one_of(sent, "role", people.GIVEN)
     return Wanted(
-        text=sent.get("text", "").strip()[:_LONGEST],
-        role=Role(role) if role in people.GIVEN else None,
-        state=state if state in people.STATES else Wanted().state,
+        text=asking.words(sent, "text"),
+        role=Role(role) if role else None,
+        factor=asking.one_of(sent, "factor", people.FACTORS),
+        state=asking.one_of(sent, "state", people.STATES) or Wanted().state,
     )
 
 

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.contrib import messages
-from django.core.paginator import Page, Paginator
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -13,9 +12,8 @@ from suixin.errors import UsageError
 from suixin.money import currency_of, to_major
 from suixin.reporting.sheet import Field
 from suixin.server.origination import work
-from suixin.server.origination.models import Application
 from suixin.server.origination.work import Row, Wanted
-from suixin.server.pages import forms, sheets
+from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.bank import house, payout
 from suixin.server.pages.casewords import NEXT, STATES
 from suixin.server.pages.door import Visit, for_roles, now
@@ -23,8 +21,7 @@ from suixin.server.pages.menus import HELPERS, HOUSE
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair, spoken, worded
 
-PAGE = 25
-MOST_EXPORTED = 50_000
+SIZE = 25
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,9 +41,7 @@ class Choice:
 def show(visit: Visit) -> HttpResponse:
     """The queue."""
     wanted = _wanted(visit)
-    page: Page[Application] = Paginator(work.listed(wanted, visit.actor), PAGE).get_page(
-        visit.GET.get("page")
-    )
+    page = asking.page(work.listed(wanted, visit.actor), visit.GET, SIZE)
     mine, every = work.counts(work.waits_for(visit.actor)), work.counts(work.seen_by(visit.actor))
     choices = [
         Choice(code, said.zh, said.en, every.get(code, 0), mine.get(code, 0), code in wanted.states)
@@ -74,14 +69,14 @@ def _wanted(visit: Visit) -> Wanted:
         messages.error(visit, refusal(error))
         least = most = None
     states = tuple(code for code in sent.getlist("state") if code in STATES)
-    return Wanted(states, sent.get("text", "").strip()[:60], least, most, sent.get("mine") == "yes")
+    return Wanted(states, asking.words(sent, "text"), least, most, sent.get("mine") == "yes")
 
 
 @require_GET
 @for_roles(*HOUSE)
 def export(visit: Visit) -> HttpResponse:
     """The list as narrowed, all of its pages, as a workbook."""
-    found = work.listed(_wanted(visit), visit.actor)[:MOST_EXPORTED]
+    found = work.listed(_wanted(visit), visit.actor)[: sheets.MOST_ROWS]
     rows = work.rows(found, now())
     return sheets.workbook("applications", fields(), rows)
 

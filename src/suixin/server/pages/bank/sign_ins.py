@@ -28,9 +28,10 @@ from suixin.server.pages.templatetags.words import pair
 @require_GET
 @for_roles(Role.ADMINISTRATOR)
 def show(visit: Visit) -> HttpResponse:
-    """Everybody of the house, and one person who is looked for by the name to sign in."""
+    """Somebody who is looked for by the name to sign in, a merchant, too; and how many of the staff owe a second factor."""
     asked = visit.GET.get("user", "").strip()
-    context = {"asked": asked, "staff": factors.staff(), "must": factors.must_have(visit.actor)}
+    owing = people.staff(Wanted(factor="no")).count()
+    context = {"asked": asked, "owing": owing, "must": factors.must_have(visit.actor)}
     found = User.objects.filter(username=asked).first() if asked else None
     if found is not None:
         keys = [throttle.account(found.username), throttle.code(found.pk)]

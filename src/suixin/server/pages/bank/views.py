@@ -1,6 +1,7 @@
 """Views of lists: kept under a name, and forgotten."""
 
 from django.http import Http404, HttpResponse
+from django.urls import Resolver404, resolve
 from django.views.decorators.http import require_POST
 
 from suixin.server.identity.roles import Role
@@ -12,9 +13,24 @@ from suixin.server.savedviews.actions.drop_view import drop_view
 from suixin.server.savedviews.actions.save_view import save_view
 from suixin.server.savedviews.queries import views_of
 
-LISTS = ("bank-home", "bank-loans", "bank-alerts", "bank-complaints", "bank-log")
+LISTS = (
+    "bank-home",
+    "bank-identities",
+    "bank-bureau",
+    "bank-imports",
+    "bank-payouts",
+    "bank-loans",
+    "bank-alerts",
+    "bank-complaints",
+    "bank-people",
+    "bank-deliveries",
+    "bank-log",
+    "platform-ingests",
+    "platform-rows",
+    "platform-jobs",
+)
 """The lists that have views."""
-READERS = STAFF | HOUSE | {Role.ADMINISTRATOR}
+READERS = STAFF | HOUSE | {Role.ADMINISTRATOR, Role.OPERATOR}
 
 
 @require_POST
@@ -48,7 +64,10 @@ def drop_now(visit: Visit, number: int) -> HttpResponse:
 
 def _list(visit: Visit) -> tuple[str, str]:
     """The list that a form came from, and the address to go back to."""
-    page = visit.POST.get("page", "")
-    if page not in LISTS:
+    try:
+        found = resolve(visit.POST.get("path", ""))
+    except Resolver404 as error:
+        raise Http404 from error
+    if found.url_name not in LISTS:
         raise Http404
-    return page, forms.back_to(page, visit.POST)
+    return found.url_name, forms.back_to(found.url_name, visit.POST, **found.kwargs)

@@ -1,6 +1,5 @@
 """What was sent to whom: a log asked by a form whose state stands in the address, and an event sent again."""
 
-from django.core.paginator import Page, Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -9,9 +8,9 @@ from django.views.decorators.http import require_GET, require_POST
 from suixin.errors import UsageError
 from suixin.reporting.sheet import Field
 from suixin.server.identity.roles import Role
-from suixin.server.pages import forms, sheets, webhookwords
+from suixin.server.pages import asking, forms, sheets, webhookwords
 from suixin.server.pages.bank.people import READERS
-from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.door import Visit, act, act_each, for_roles, now
 from suixin.server.pages.forms import REASON
 from suixin.server.pages.templatetags.words import ZONE, pair, worded
 from suixin.server.webhooks import queries
@@ -22,8 +21,6 @@ from suixin.server.webhooks.rules import MOST_TRIES
 from suixin.server.webhooks.topics import TOPICS
 
 SIZE = 50
-_LONGEST = 60
-_MOST_ROWS = 50_000  # of a workbook
 
 
 @require_GET
@@ -31,7 +28,7 @@ _MOST_ROWS = 50_000  # of a workbook
 def listed(visit: Visit) -> HttpResponse:
     """The deliveries that are asked for, the latest first."""
     wanted = _wanted(visit)
-    page: Page[Delivery] = Paginator(queries.found(wanted), SIZE).get_page(visit.GET.get("page"))
+    page = asking.page(queries.found(wanted), visit.GET, SIZE)
     context = {
         "wanted": wanted,
         "narrowed": wanted != Wanted(),
@@ -39,7 +36,9 @@ def listed(visit: Visit) -> HttpResponse:
         "rows": [(one, webhookwords.topic(one.topic), webhookwords.STATES[one.state]) for one in page],
         "states": webhookwords.STATES.items(),
         "topics": [(name, webhookwords.topic(name)) for name in TOPICS],
-        "endpoints": queries.endpoints(),
+        "endpoints": [(one.code, one.name) for one in queries.endpoints()],
+        "may": Role.ADMINISTRATOR in visit.roles,
+        "most": REASON,
     }
     return render(visit, "bank/webhook_log.html", context)
 
@@ -47,8 +46,8 @@ def listed(visit: Visit) -> HttpResponse:
 @require_GET
 @for_roles(*READERS)
 def workbook(visit: Visit) -> HttpResponse:
-    """The same deliveries as a workbook, the latest 50,000."""
-    return sheets.workbook("deliveries", _fields(), list(queries.found(_wanted(visit))[:_MOST_ROWS]))
+    """The same deliveries as a workbook."""
+    return sheets.workbook("deliveries", _fields(), list(queries.found(_wanted(visit))[: sheets.MOST_ROWS]))
 
 
 @require_GET
@@ -78,24 +77,40 @@ def send_now(visit: Visit, number: int) -> HttpResponse:
     def do() -> None:
         if not queries.found(Wanted()).filter(pk=number).exists():
             raise Http404
-        reason = forms.words_of(visit.POST, "reason", REASON)
-        if not reason:
-            raise UsageError("Say why", zh="请填写原因")
-        send_again(number, by=visit.actor, reason=reason, at=now())
+        send_again(number, by=visit.actor, reason=_reason(visit), at=now())
 
     where = reverse("bank-delivery", args=[number])
     return act(visit, do, done=where, back=where, said=pair("已重新排队", "It waits to be sent again"))
 
 
+@require_POST
+@for_roles(Role.ADMINISTRATOR)
+def send_chosen(visit: Visit) -> HttpResponse:
+    """Send what was ticked again, for one reason."""
+    return act_each(
+        visit,
+        visit.POST.getlist("delivery"),
+        lambda key: send_again(forms.key_of(key), by=visit.actor, reason=_reason(visit), at=now()),
+        back=forms.back_to("bank-deliveries", visit.POST),
+        said=lambda n: pair(f"{n} 条已重新排队", f"{n} wait to be sent again"),
+    )
+
+
+def _reason(visit: Visit) -> str:
+    reason = forms.words_of(visit.POST, "reason", REASON)
+    if not reason:
+        raise UsageError("Say why", zh="请填写原因")
+    return reason
+
+
 def _wanted(visit: Visit) -> Wanted:
-    sent = {
-        name: visit.GET.get(name, "").strip()[:_LONGEST] for name in ("state", "topic", "endpoint", "event")
-    }
     return Wanted(
-        state=sent["state"] if sent["state"] in webhookwords.STATES else "",
-        topic=sent["topic"] if sent["topic"] in TOPICS else "",
-        endpoint=sent["endpoint"],
-        event_id=sent["event"],
+        state=asking.one_of(visit.GET, "state", webhookwords.STATES),
+        topic=asking.one_of(visit.GET, "topic", TOPICS),
+        endpoint=asking.words(visit.GET, "endpoint"),
+        event_id=asking.words(visit.GET, "event"),
+        from_on=asking.day(visit.GET, "from_on"),
+        to_on=asking.day(visit.GET, "to_on"),
     )
 
 

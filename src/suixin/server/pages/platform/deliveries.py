@@ -22,7 +22,7 @@ from suixin.server.intake.connectors import WINDOW_DAYS, Connector, breaks
 from suixin.server.intake.connectors import connectors as found_connectors
 from suixin.server.intake.models import MendedFile, RowOutcome
 from suixin.server.intake.rules import RULES
-from suixin.server.pages import sheets
+from suixin.server.pages import asking, sheets
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.menus import INTAKE
@@ -32,8 +32,7 @@ from suixin.server.pages.platform.reading import wrong as wrong_words
 from suixin.server.pages.templatetags.words import pair, worded
 
 SIZE = 50
-MOST_EXPORTED = 20_000
-_LONGEST = 100
+_LONGEST = 100  # of the name of a source, which the page of connectors asks for
 READERS = frozenset({Role.OPERATOR, Role.AUDITOR})
 """Who sees rows, masked."""
 
@@ -123,20 +122,16 @@ def listed(visit: Visit) -> HttpResponse:
     """Every ingest, the latest first, a page at a time."""
     lake, wrong = lake_of()
     wanted = _wanted(visit)
-    found = _found(lake, wanted)
-    pages = max(1, -(-len(found) // SIZE))
-    page = min(max(1, _number(visit.GET.get("page", "")) or 1), pages)
-    shown = found[(page - 1) * SIZE : page * SIZE]
+    page = asking.page(_found(lake, wanted), visit.GET, SIZE)
     context = {
         "rows": [
             (one, datetime.fromisoformat(one.record.ingested_at), words.ROUTES.get(one.record.route))
-            for one in shown
+            for one in page
         ],
-        "count": len(found),
         "page": page,
-        "pages": pages,
         "wanted": wanted,
         "routes": words.ROUTES.items(),
+        "asides": words.ASIDE.items(),
         "wrong": wrong,
         "unnumbered": quarantine.unnumbered(lake) if lake else 0,
     }
@@ -159,16 +154,11 @@ def _fits(one: Ingested, wanted: Wanted) -> bool:
 
 
 def _wanted(visit: Visit) -> Wanted:
-    route = visit.GET.get("route", "")
     return Wanted(
-        text=visit.GET.get("text", "").strip()[:_LONGEST],
-        route=route if route in words.ROUTES else "",
-        aside="yes" if visit.GET.get("aside") == "yes" else "",
+        text=asking.words(visit.GET, "text", _LONGEST),
+        route=asking.one_of(visit.GET, "route", words.ROUTES),
+        aside=asking.one_of(visit.GET, "aside", words.ASIDE),
     )
-
-
-def _number(text: str) -> int | None:
-    return int(text) if text.isascii() and text.isdigit() and len(text) <= 6 else None
 
 
 @require_GET
@@ -186,7 +176,7 @@ def listed_xlsx(visit: Visit) -> HttpResponse:
         Field(pair("目的", "purpose"), "text", 30, lambda one: one.record.purpose),
         *(_counted(zh, en, name) for zh, en, name in COUNTED),
     ]
-    return sheets.workbook("ingests", columns, _found(lake_of()[0], _wanted(visit))[:MOST_EXPORTED])
+    return sheets.workbook("ingests", columns, _found(lake_of()[0], _wanted(visit))[: sheets.MOST_ROWS])
 
 
 COUNTED = (

@@ -1,7 +1,5 @@
 """What runs by itself: the end of each book's day, looks for early warnings, messages that wait, published months."""
 
-from django.core.paginator import Page, Paginator
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -9,8 +7,9 @@ from django.views.decorators.http import require_GET
 from suixin.reporting.sheet import Field
 from suixin.server import jobs
 from suixin.server.identity.roles import Role
+from suixin.server.jobs import Wanted
 from suixin.server.outbox.models import Message
-from suixin.server.pages import sheets
+from suixin.server.pages import asking, sheets
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.platform import words
 from suixin.server.pages.templatetags.words import pair
@@ -20,7 +19,6 @@ from suixin.server.watching.models import Look
 from suixin.server.webhooks.queries import any_on
 
 SIZE = 25
-MOST_EXPORTED = 5_000
 _LATEST = 12
 WATCHERS = (Role.ADMINISTRATOR, Role.AUDITOR)
 
@@ -30,7 +28,8 @@ WATCHERS = (Role.ADMINISTRATOR, Role.AUDITOR)
 def show(visit: Visit) -> HttpResponse:
     """How it stands, and the latest runs of each kind; what is late stands first, as an alarm."""
     books = [(one, words.BOOKS[one.state]) for one in jobs.standings(now())]
-    page: Page[DayEnd] = Paginator(_ends(visit), SIZE).get_page(visit.GET.get("page"))
+    wanted = _wanted(visit)
+    page = asking.page(jobs.ends_of_days(wanted), visit.GET, SIZE)
     waiting = Message.objects.filter(sent_at=None).order_by("id")
     looks = list(Look.objects.select_related("book").order_by("-day", "-id")[:_LATEST])
     months = list(Publication.objects.select_related("book").order_by("-month", "-id")[:_LATEST])
@@ -40,7 +39,10 @@ def show(visit: Visit) -> HttpResponse:
         "own_date": any(one.own_date for one, _ in books),
         "page": page,
         "ends": [(one, seconds(one)) for one in page],
-        "unfinished": visit.GET.get("unfinished") == "yes",
+        "wanted": wanted,
+        "narrowed": wanted != Wanted(),
+        "codes": [(one.book.code, one.book.code) for one, _ in books],
+        "states": words.ENDS.items(),
         "waiting": waiting.count(),
         "oldest": waiting.values_list("written_at", flat=True).first(),
         "listened": any_on(),
@@ -50,8 +52,13 @@ def show(visit: Visit) -> HttpResponse:
     return render(visit, "platform/jobs.html", context)
 
 
-def _ends(visit: Visit) -> QuerySet[DayEnd]:
-    return jobs.ends_of_days(unfinished=visit.GET.get("unfinished") == "yes")
+def _wanted(visit: Visit) -> Wanted:
+    return Wanted(
+        book=asking.words(visit.GET, "book"),
+        state=asking.one_of(visit.GET, "state", words.ENDS),
+        from_on=asking.day(visit.GET, "from_on"),
+        to_on=asking.day(visit.GET, "to_on"),
+    )
 
 
 def seconds(one: DayEnd) -> float | None:
@@ -73,4 +80,6 @@ def workbook(visit: Visit) -> HttpResponse:
         Field(pair("记账笔数", "transactions"), "count", 12, lambda one: one.counts.get("transactions", 0)),
         Field(pair("差异", "differences"), "count", 10, lambda one: one.counts.get("broken", 0)),
     ]
-    return sheets.workbook("ends-of-days", columns, list(_ends(visit)[:MOST_EXPORTED]))
+    return sheets.workbook(
+        "ends-of-days", columns, list(jobs.ends_of_days(_wanted(visit))[: sheets.MOST_ROWS])
+    )

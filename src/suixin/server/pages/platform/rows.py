@@ -8,6 +8,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from suixin.errors import LendingError
+from suixin.lake.ingests import Ingested
+from suixin.reporting.sheet import Field
 from suixin.server.identity.roles import Role
 from suixin.server.intake import lakes, tomend
 from suixin.server.intake.actions.dismiss_rows import dismiss_rows
@@ -16,12 +18,12 @@ from suixin.server.intake.aside import STATES, Aside, open_of, rows_of, waiting_
 from suixin.server.intake.models import REASON
 from suixin.server.intake.rules import RULES
 from suixin.server.origination.models import Desk
-from suixin.server.pages import forms
+from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.platform import words
 from suixin.server.pages.platform.deliveries import READERS, lake_of
 from suixin.server.pages.platform.reading import act_on_lake, reads_lake
-from suixin.server.pages.templatetags.words import pair
+from suixin.server.pages.templatetags.words import pair, worded
 
 SIZE = 50
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -32,37 +34,20 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 @reads_lake
 def show(visit: Visit, number: int, table: str) -> HttpResponse:
     """The rows that are asked for, a page at a time."""
-    lake, _ = lake_of()
-    desk = Desk.objects.first()
-    if lake is None or desk is None:
-        raise Http404
-    try:
-        of = lakes.ingest_of(lake, number, table)
-    except LendingError as error:
-        raise Http404 from error
-    rows = rows_of(desk, lake, number, table)
-    state, rule = visit.GET.get("state", ""), visit.GET.get("rule", "")
-    found = [one for one in rows if state in {"", one.state} and rule in {"", one.rule}]
-    pages = max(1, -(-len(found) // SIZE))
-    asked = visit.GET.get("page", "")
-    page = min(max(1, int(asked) if asked.isascii() and asked.isdigit() and len(asked) < 7 else 1), pages)
+    desk, of, rows = _aside(number, table)
+    page = asking.page(_wanted(visit, rows), visit.GET, SIZE)
     counts = Counter(one.state for one in rows)
     context = {
         "number": number,
         "table": table,
-        "rows": [
-            (one, RULES.get(one.rule), words.ROWS[one.state])
-            for one in found[(page - 1) * SIZE : page * SIZE]
-        ],
-        "count": len(found),
+        "rows": [(one, RULES.get(one.rule), words.ROWS[one.state]) for one in page],
         "gone": (of.tables or {})[table].quarantined - (of.tables or {})[table].again - len(rows),
         "again": (of.tables or {})[table].again,
         "counts": {name: counts[name] for name in STATES},
         "waiting": list(waiting_of(desk, number, table)),
         "page": page,
-        "pages": pages,
-        "state": state,
-        "rule": rule,
+        "asked": visit.GET,
+        "columns": [(one, one) for one in sorted({one.column for one in rows if one.column})],
         "states": words.ROWS.items(),
         "rules": [(code, RULES[code]) for code in sorted({one.rule for one in rows}) if code in RULES],
         "may_mend": visit.actor.may("data.quarantine.mend") and bool(open_of(rows)),
@@ -72,6 +57,49 @@ def show(visit: Visit, number: int, table: str) -> HttpResponse:
         "longest": REASON,
     }
     return render(visit, "platform/rows.html", context)
+
+
+def _aside(number: int, table: str) -> tuple[Desk, Ingested, list[Aside]]:
+    """The desk, the ingest, and every row of a table that it set aside; what is not there is nobody's."""
+    lake, _ = lake_of()
+    desk = Desk.objects.first()
+    if lake is None or desk is None:
+        raise Http404
+    try:
+        of = lakes.ingest_of(lake, number, table)
+    except LendingError as error:
+        raise Http404 from error
+    return desk, of, rows_of(desk, lake, number, table)
+
+
+def _wanted(visit: Visit, rows: list[Aside]) -> list[Aside]:
+    """Of these the ones that the address asks for."""
+    asked = {name: visit.GET.get(name, "") for name in ("state", "rule", "column")}
+    return [one for one in rows if all(held in {"", getattr(one, name)} for name, held in asked.items())]
+
+
+@require_GET
+@for_roles(*READERS)
+@reads_lake
+def workbook(visit: Visit, number: int, table: str) -> HttpResponse:
+    """The rows that are asked for, masked as the page shows them, as a workbook; real values go out by `take_now` alone."""
+    _, _, rows = _aside(number, table)
+    fields: list[Field[Aside]] = [
+        Field(pair("行", "row"), "count", 10, lambda one: one.row),
+        Field(pair("文件", "file"), "text", 26, lambda one: one.file),
+        Field(pair("列", "column"), "text", 18, lambda one: one.column),
+        Field(pair("现在的值", "value"), "text", 24, lambda one: one.value),
+        Field(pair("原因", "reason"), "text", 40, lambda one: _words(one)[0]),
+        Field(pair("怎样改", "mend"), "text", 48, lambda one: _words(one)[1]),
+        Field(pair("状态", "state"), "text", 12, lambda one: worded(words.ROWS[one.state])),
+        Field(
+            pair("搁置原因", "why dismissed"),
+            "text",
+            30,
+            lambda one: one.outcome.reason if one.outcome else "",
+        ),
+    ]
+    return sheets.workbook(f"aside-{number}-{table}", fields, _wanted(visit, rows)[: sheets.MOST_ROWS])
 
 
 @require_POST
@@ -114,7 +142,7 @@ def dismiss_now(visit: Visit, number: int, table: str) -> HttpResponse:
         reason = forms.words_of(visit.POST, "reason", REASON)
         dismiss_rows(number, table, visit.POST.getlist("place"), reason, by=visit.actor, at=now())
 
-    where = _where(number, table)
+    where = forms.back_to("platform-rows", visit.POST, number=number, table=table)
     return act_on_lake(visit, do, done=where, back=where, said=pair("已搁置", "Dismissed"))
 
 

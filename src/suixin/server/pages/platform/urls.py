@@ -10,6 +10,7 @@ INTAKE: list[URLPattern] = [
     path("ingests", deliveries.listed, name="platform-ingests"),
     path("ingests.xlsx", deliveries.listed_xlsx, name="platform-ingests-xlsx"),
     path("ingests/<int:number>", deliveries.show, name="platform-ingest"),
+    path("ingests/<int:number>/<str:table>.xlsx", rows.workbook, name="platform-rows-xlsx"),
     path("ingests/<int:number>/<str:table>", rows.show, name="platform-rows"),
     path("ingests/<int:number>/<str:table>/take", rows.take_now, name="platform-rows-take"),
     path("ingests/<int:number>/<str:table>/dismiss", rows.dismiss_now, name="platform-rows-dismiss"),

@@ -15,6 +15,7 @@ ROWS = {
     aside.OPEN: Said("待处理", "open", "warn"),
     aside.BEGUN: Said("提交中", "being put in", "warn"),
 } | labelled(RowOutcome.Kind, mended=("mended", "good"), dismissed=("dismissed", "calm"))
+ASIDE = {"yes": Said("仅有隔离行的", "with some")}
 ROUTES = {
     "merchant_export": Said("商户自行导出", "merchant's own export"),
     "own_mall": Said("本行商城", "lender's own mall"),
@@ -31,6 +32,12 @@ BOOKS = {
     jobs.LATE: Said("日终逾期", "late", "bad"),
     jobs.STOPPED: Said("需人工处理", "a person must look", "bad"),
 }
+ENDS = {
+    "running": Said("未完成", "not finished", "calm"),
+    "differs": Said("有差异", "with differences", "bad"),
+    "done": Said("完成", "done", "good"),
+}
+"""Every state of `jobs.ENDS`."""
 CONSISTENCY = {
     "items_sum": Said("明细合计与订单金额不符", "items that do not sum to their order"),
     "payments_sum": Said("付款与订单应付不符", "payments that do not sum to their order"),

@@ -7,10 +7,19 @@
     {% endtable %}
 
 A column stands in one place: its code, its heading, its cell. Which are shown the address says (`?col=number&col=rate`).
+
+Above the table stand the views and the form of questions, below it what is done to each row that was ticked:
+
+    {% questions %}{% typed "text" "编号" "Number" wanted.text %}{% choice "state" "状态" "State" states wanted.state %}{% endquestions %}
+    {% take_away "bank-loans-xlsx" %}
+    {% for_chosen where %}<button>受理所选</button>{% endfor_chosen %}
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
+from urllib.parse import urlencode
 
 from django import template
 from django.http import QueryDict
@@ -18,10 +27,12 @@ from django.template.base import FilterExpression, Node, NodeList, Parser, Token
 from django.template.context import Context
 from django.template.exceptions import TemplateSyntaxError
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
-from suixin.server.pages.templatetags.words import pair
+from suixin.server.pages.asking import LONGEST
+from suixin.server.pages.templatetags.words import pair, worded
 from suixin.server.savedviews.models import NAME
 from suixin.server.savedviews.queries import views_of
 
@@ -128,21 +139,86 @@ def table(parser: Parser, token: Token) -> TableNode:
     return TableNode(parser.compile_filter(said[1]), said[3:], columns)
 
 
-@register.inclusion_tag("parts/chosen.html", takes_context=True)
-def chosen_columns(context: Context) -> dict[str, Any]:
-    """Within a form of questions: the columns stay as they are when it is asked anew."""
-    return {"codes": context["request"].GET.getlist(CHOSEN)}
+@register.simple_block_tag(takes_context=True)
+def questions(context: Context, content: str) -> SafeString:
+    """The reader's own views of this list, then the form of its questions: what stands within, search and reset.
 
-
-@register.inclusion_tag("parts/saved_views.html", takes_context=True)
-def saved_views(context: Context) -> dict[str, Any]:
-    """The reader's own views of this list, and a form that keeps it as it is asked now."""
+    The columns stay as they are when it is asked anew.
+    """
     visit = context["request"]
     page = visit.resolver_match.url_name
-    return {
+    held = {
         "views": views_of(visit.person, page),
-        "page": page,
+        "path": visit.path,
         "question": visit.GET.urlencode(),
         "most": NAME,
         "csrf_token": context.get("csrf_token"),
+        "codes": visit.GET.getlist(CHOSEN),
+        "content": content,
     }
+    return render_to_string("parts/questions.html", held)
+
+
+@register.simple_tag
+def typed(name: str, zh: str, en: str, value: str) -> SafeString:
+    """A question that is typed."""
+    drawn = '<label>{}<input name="{}" value="{}" maxlength="{}" autocapitalize="none"></label>'
+    return format_html(drawn, pair(zh, en), name, value, LONGEST)
+
+
+@register.simple_tag
+def dated(name: str, zh: str, en: str, value: date | None) -> SafeString:
+    """A question for a day."""
+    drawn = '<label>{}<input type="date" name="{}" value="{}"></label>'
+    return format_html(drawn, pair(zh, en), name, value.isoformat() if value else "")
+
+
+@register.simple_tag
+def choice(
+    name: str,
+    zh: str,
+    en: str,
+    options: Iterable[tuple[Any, Any]],
+    chosen: Any,
+    *,
+    every_zh: str = "全部",
+    every_en: str = "all",
+) -> SafeString:
+    """A question with given answers, (code, words) each, and one for all of them, which asks nothing.
+
+    Words are a text, or what has `zh` and `en`.
+    """
+    held = [(code, said if isinstance(said, str) else worded(said)) for code, said in options]
+    every = pair(every_zh, every_en)
+    context = {"name": name, "label": pair(zh, en), "options": held, "chosen": chosen, "every": every}
+    return render_to_string("parts/choice.html", context)
+
+
+@register.simple_tag(takes_context=True)
+def take_away(context: Context, page: str, *parts: Any) -> SafeString:
+    """The way to the workbook of all that is asked for."""
+    held = urlencode(_held(context["request"].GET))
+    address = reverse(page, args=parts)
+    return format_html(
+        '<a class="button second" href="{}" download>{}</a>',
+        f"{address}?{held}" if held else address,
+        pair("导出 xlsx", "Export xlsx"),
+    )
+
+
+@register.simple_tag(takes_context=True)
+def none_fits(context: Context, zh: str, en: str) -> SafeString:
+    """That nothing is as it was asked for, and the way back to all of it."""
+    return format_html(
+        '<p class="empty">{} <a href="{}">{}</a></p>',
+        pair(zh, en),
+        context["request"].path,
+        pair("重置条件", "Reset the question"),
+    )
+
+
+@register.simple_block_tag(takes_context=True)
+def for_chosen(context: Context, content: str, where: str) -> SafeString:
+    """The form that does something to each row that `parts/pick.html` let one tick; it comes back to the same list."""
+    held = {"where": where, "question": context["request"].GET.urlencode(), "content": content}
+    return render_to_string("parts/for_chosen.html", held | {"csrf_token": context.get("csrf_token")})
