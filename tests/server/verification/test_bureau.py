@@ -25,7 +25,7 @@ from suixin.server.verification.actions.ask_bureau import ask_bureau
 from suixin.server.verification.actions.give_up_query import give_up_query
 from suixin.server.verification.actions.import_reports import import_reports
 from suixin.server.verification.bureaus import Held
-from suixin.server.verification.log import of_application
+from suixin.server.verification.log import Answer, Wanted, found, of_application
 from suixin.server.verification.models import BureauQuery
 
 HEAD = "查询编号,报告日期,种类,贷款人,余额（元）,每月还款（元）\n"
@@ -234,6 +234,11 @@ def test_a_query_that_nobody_answers_is_given_up_and_asked_anew_under_another_co
         receipts = list(Receipt.objects.filter(purpose="P103B").order_by("pk"))
         assert [one.receipt_id for one in receipts] == [oldest.receipt_id, newest.receipt_id]
         assert len({one.consent_id for one in receipts}) == 2
+        asked_for = {answer: [one.pk for one in found(Wanted(answer=answer))] for answer in Answer}
+        assert asked_for == {"waiting": [], "report": [newest.pk], "none": [], "given_up": [oldest.pk]}
+        assert [one.pk for one in found(Wanted(text=number, from_on=AT.date(), to_on=AT.date()))] == [
+            oldest.pk
+        ]
         (line,) = Record.objects.filter(action="verification.bureau.give_up")
     assert (line.actor, line.reason) == (desk.as_(Role.CUSTOMER_MANAGER).name, "机构停业")
     assert standing(desk, case)["receipts"] == "kept"

@@ -22,6 +22,7 @@ from suixin.server.sharing.models import Receipt
 from suixin.server.verification.actions.ask_provider import ask_provider
 from suixin.server.verification.actions.import_answers import import_answers
 from suixin.server.verification.actions.verify import verify, verify_at_counter
+from suixin.server.verification.checks import OVER, SOON, Wanted, found
 from suixin.server.verification.models import IdentityCheck, IdentityRequest
 from suixin.server.verification.providers import Demo
 from suixin.server.verification.queries import Standing, held_of, verified
@@ -108,13 +109,21 @@ def test_a_paper_that_ends_stops_people_the_signature_and_the_draw(sqlite):
     with pytest.raises(LendingError, match=f"merchant {APPROVED} {ended}"):
         desk.sign(offered)
     assert standing(desk, REFERRED, date(2026, 1, 6)) is Standing.EXPIRED
+    assert ending(desk, OVER) == [REFERRED, APPROVED]
     seen(desk, APPROVED, expires_on=None)  # 长期
+    assert (ending(desk, OVER), ending(desk, SOON, AT.date())) == ([REFERRED], [REFERRED])
     desk.sign(offered)
     called(desk, APPROVED, "别人")
     with pytest.raises(LendingError, match="was verified under another name or number"):
         draw(offered, 100_000, key="k", by=desk.owner(APPROVED), at=AT)
     called(desk, APPROVED, f"张{APPROVED}")
     draw(offered, 100_000, key="k", by=desk.owner(APPROVED), at=AT)
+
+
+def ending(desk, paper, today=date(2026, 1, 6)):
+    """Whose latest paper ends so."""
+    with within(desk):
+        return [one.merchant_id for one in found(Wanted(paper=paper), today)]
 
 
 def called(desk, key, name):

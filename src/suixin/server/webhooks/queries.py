@@ -58,7 +58,9 @@ def locked_delivery(number: int) -> Delivery:
     """
     found = locks.rows(Delivery.objects.filter(pk=number).select_related("endpoint"))
     if not found:
-        raise UsageError(f"there is no delivery {number} in this organisation")
+        raise UsageError(
+            f"there is no delivery {number} in this organisation", zh=f"没有编号为 {number} 的推送"
+        )
     return found[0]
 
 

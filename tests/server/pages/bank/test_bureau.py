@@ -53,7 +53,9 @@ def test_a_list_goes_out_and_what_comes_back_is_told(counter):
     assert said(manager.post("/bank/bureau/import")) == ["请选择一个 .csv 或 .xlsx 文件"]
     client = counter.client(Role.CUSTOMER_MANAGER, language="en")
     assert "Give the chosen up" in text_of(client.get("/bank/bureau"))
-    assert "Give the chosen up" not in text_of(counter.client(Role.AUDITOR, language="en").get("/bank/bureau"))
+    assert "Give the chosen up" not in text_of(
+        counter.client(Role.AUDITOR, language="en").get("/bank/bureau")
+    )
     where, sent = "/bank/bureau/give-up", {"query": [row[0], "Q0"], "reason": "机构停业"}
     assert counter.client(Role.REVIEWER).post(where, sent).status_code == 403
     assert said(manager.post(where, sent | {"reason": ""})) == [

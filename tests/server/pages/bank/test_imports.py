@@ -10,7 +10,7 @@ from python_calamine import CalamineWorkbook
 
 from suixin.errors import SourceError
 from suixin.server.identity.roles import Role
-from suixin.server.origination import sheet
+from suixin.server.origination import batches, sheet
 from suixin.server.origination.models import Application, ApplicationBatch
 from suixin.server.origination.sheet import Wish
 
@@ -46,6 +46,8 @@ def test_a_file_is_read_first_and_filed_once(database):
             )
         )
         batch = ApplicationBatch.objects.get()
+        listed = [(one.good, one.bad) for one in batches.found(batches.Wanted(text="applic", state="filed"))]
+        assert (listed, list(batches.found(batches.Wanted(state="waiting")))) == ([(2, 0)], [])
     assert filed == [
         ("A2026-000001", "7", 3_000_000, "种苗", "bulk", False, "filed"),
         ("A2026-000002", "8", 120_050, "包装物流", "bulk", True, "filed"),

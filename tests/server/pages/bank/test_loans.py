@@ -6,8 +6,6 @@ from io import BytesIO
 
 import openpyxl
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from house import AT
 from lender import CARRIED, DAY
 from screens import Screens
@@ -152,17 +150,3 @@ def test_another_house_sees_nothing(database):
     assert "0 笔" in text
     assert ours.client(Role.AUDITOR).get("/bank/loans/T1").status_code == 404
     assert ours.client(Role.AUDITOR).get("/bank/loans/A1").status_code == 200
-
-
-def test_more_rows_ask_no_more_questions(sqlite):
-    """A page of one loan and a page of six."""
-    house = Screens()
-    asked = []
-    for size in (1, 6):
-        for number in range(size):
-            house.lend(f"{size}{number}", f"P{number}")
-        house.page(Role.AUDITOR, "/bank/loans")
-        with CaptureQueriesContext(connection) as seen:
-            house.page(Role.AUDITOR, "/bank/loans")
-        asked.append(len(seen))
-    assert asked[0] == asked[1]

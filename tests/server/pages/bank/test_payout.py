@@ -34,6 +34,21 @@ def test_a_third_person_pays_out_once(counter, monkeypatch):
     assert "没有待放款的借款" in text_of(client.get("/bank/payouts"))
 
 
+def test_those_that_were_ticked_are_paid_out_each_by_itself(counter, monkeypatch):
+    """Not before somebody says that the amounts were compared; one that is none stops none of the others, and is told."""
+    loan = accepted(counter, monkeypatch)
+    client = counter.client(Role.DISBURSEMENT)
+    sent = {"loan": [loan, "L0"], "question": "township=371302"}
+    answer = client.post("/bank/payouts/chosen", sent)
+    assert answer.url == "/bank/payouts?township=371302"
+    assert said(answer) == ["2 项没有办理：请确认已核对合同与金额"]
+    told = said(client.post("/bank/payouts/chosen", sent | {"sure": "yes"}))
+    assert told == ["已放款 1 笔", "1 项没有办理：没有贷款 L0"]
+    assert counter.client(Role.AUDITOR).post("/bank/payouts/chosen", sent).status_code == 403
+    with counter.within():
+        assert [(one.state, one.principal_minor) for one in Loan.objects.all()] == [("active", 300_000)]
+
+
 def test_who_had_the_case_in_another_hand_does_not_pay(counter, monkeypatch):
     """Not the reviewer who has the other role too, not a relative, not a stranger; the auditor looks on."""
     loan = accepted(counter, monkeypatch)

@@ -5,8 +5,6 @@ from datetime import timedelta
 
 import pytest
 from counter import FILED, GONE, OFFERED, REFUSED, REVIEW, SEASON, Counter, browser, light, text_of
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from house import AT
 from python_calamine import CalamineWorkbook
 
@@ -139,17 +137,6 @@ def test_nobody_is_sent_to_sign_in(counter):
     client = counter.client(Role.REVIEWER)
     client.cookies.clear()
     assert client.get("/bank/?mine=yes").url == "/sign-in?next=%2Fbank%2F%3Fmine%3Dyes"
-
-
-def test_the_number_of_queries_does_not_hang_on_the_rows(counter):
-    """One row or all six: the same queries."""
-    client = counter.client(Role.REVIEWER)
-    counts = []
-    for path in ("/bank/?state=filed", "/bank/"):
-        with CaptureQueriesContext(connection) as seen:
-            assert client.get(path).status_code == 200
-        counts.append(len(seen))
-    assert counts[0] == counts[1]
 
 
 def test_pages_of_twenty_five(counter):

@@ -111,6 +111,26 @@ def test_an_event_is_sent_again_from_its_page_with_a_reason(house):
     assert house.client(Role.AUDITOR).post(f"{where}/send", {"reason": "r"}).status_code == 403
 
 
+def test_what_was_ticked_is_sent_again_for_one_reason(house):
+    """Each by itself; another house's is told as none; without a reason nothing waits anew."""
+    told(house)
+    taken, dead, _ = deliveries(house)
+    form = {"delivery": [taken.pk, dead.pk, 999], "question": "state=dead", "reason": "core lost it"}
+    assert house.send(ADMIN, "/bank/webhooks/log/send", form | {"reason": " "})[1] == [
+        "3 项没有办理：请填写原因"
+    ]
+    assert house.send(ADMIN, "/bank/webhooks/log/send", form) == (
+        "/bank/webhooks/log?state=dead",
+        ["2 条已重新排队", "1 项没有办理：没有编号为 999 的推送"],
+    )
+    assert {one.state for one in deliveries(house)} == {"waiting"}
+    with tenancy.within(house.organisation.pk):
+        assert (
+            Record.objects.filter(action="webhooks.delivery.send_again", reason="core lost it").count() == 2
+        )
+    assert house.client(Role.AUDITOR).post("/bank/webhooks/log/send", form).status_code == 403
+
+
 def test_a_secret_is_replaced_and_an_endpoint_switched_off_and_on(house):
     """One administrator takes away, two give again; each step stands in the endpoint's own log."""
     told(house)

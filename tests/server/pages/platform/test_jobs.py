@@ -1,7 +1,7 @@
 """The jobs page: what ran, how long it took, and an alarm when the end of a day is late."""
 
 import io
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from counter import text_of
@@ -51,6 +51,24 @@ def test_a_day_that_stopped_and_one_that_differs_are_told(lender):
     with tenancy.within(lender.organisation.pk):
         DayEnd.objects.filter(finished_at=None).update(finished_at=AT, counts={"broken": 2})
     assert standing(lender, NOON)[0] == "stopped"
+
+
+def test_ends_of_days_are_asked_for_by_how_they_ended(database):
+    """One that runs, one after which loans and ledger differ, one that is well; of a book and of its days."""
+    made = Screens()
+    with tenancy.within(made.organisation.pk):
+        for day, more in enumerate(({}, {"broken": 2}, {"broken": 0}), 1):
+            ended = AT if more else None
+            DayEnd(
+                book=made.book, day=date(2026, 1, day), step="x", began_at=AT, finished_at=ended, counts=more
+            ).save()
+        found = {
+            state: [one.day.day for one in jobs.ends_of_days(jobs.Wanted(state=state))] for state in jobs.ENDS
+        }
+        assert found == {"running": [1], "differs": [2], "done": [3]}
+        span = jobs.Wanted(book="main", from_on=date(2026, 1, 2), to_on=date(2026, 1, 3))
+        assert [one.day.day for one in jobs.ends_of_days(span)] == [3, 2]
+        assert not jobs.ends_of_days(jobs.Wanted(book="other"))
 
 
 def test_a_demonstration_stands_on_its_own_date_and_no_other_book_does(lender):
