@@ -6,12 +6,14 @@ from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
+from suixin.server.identity import houses
 from suixin.server.identity.access import GRANTS
 from suixin.server.identity.models import Membership, SecondFactor, User
 from suixin.server.identity.roles import Role
 
-GIVEN = tuple(role for role in Role if role in GRANTS and role is not Role.OWNER)
-"""What an administrator gives: a role that may do something; an owner comes with the merchant that is enrolled."""
+_READ = frozenset({Role.OFFICIAL, Role.FUND_MANAGER})  # what was published, and nothing else
+GIVEN = tuple(role for role in Role if role in GRANTS.keys() | _READ and role is not Role.OWNER)
+"""What administrators give: a role that may do or see something; an owner comes with the merchant that is enrolled."""
 
 STATES = ("active", "ended", "all")
 FACTORS = ("yes", "no")
@@ -40,6 +42,12 @@ class Person(NamedTuple):
     user: User
     roles: Sequence[Role]
     has_factor: bool
+
+
+def given() -> list[Role]:
+    """What the administrators of the current organisation give."""
+    held = houses.roles()
+    return [role for role in GIVEN if role in held]
 
 
 def staff(wanted: Wanted) -> QuerySet[User]:

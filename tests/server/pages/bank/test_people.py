@@ -9,8 +9,9 @@ from screens import PASSWORD, Screens
 
 from suixin.server import tenancy
 from suixin.server.audit.models import Record
+from suixin.server.identity.actions.found_organisation import NewPerson, found_organisation
 from suixin.server.identity.models import Membership, User
-from suixin.server.identity.roles import Role
+from suixin.server.identity.roles import Kind, Role
 
 ADMIN = Role.ADMINISTRATOR
 SECOND = {"second": "rural-administrator-1", "password": PASSWORD}
@@ -159,6 +160,34 @@ def test_a_list_is_narrowed_turned_and_taken_away(house):
     theirs.page(ADMIN, f"/bank/people/{made[0].pk}", status=404)
     assert "p000" not in theirs.page(ADMIN, "/bank/people?state=all")
     assert theirs.client(ADMIN).post(f"/bank/people/{made[0].pk}/end", SECOND).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("kind", "role", "address"),
+    [
+        (Kind.PLATFORM, Role.OPERATOR, "/platform/"),
+        (Kind.GOVERNMENT, Role.OFFICIAL, "/government/"),
+        (Kind.GUARANTEE_FUND, Role.FUND_MANAGER, "/government/"),
+    ],
+)
+def test_every_house_looks_after_its_own_people(sqlite, kind, role, address):
+    """By the same pages: its administrators give the roles of its kind and none of a bank's, and who has one comes in."""
+    admins = [NewPerson(f"admin{n}", f"管理员{n}", ADMIN, PASSWORD) for n in (0, 1)]
+    made = found_organisation("county", kind, "县里", admins, at=AT)
+    client = Client(SERVER_NAME="localhost")
+    client.post("/sign-in", {"username": "admin0", "password": PASSWORD})
+    page = client.get("/bank/people/new").content.decode()
+    assert set(re.findall(r'<option value="(\w+)"', page)) == {"administrator", "auditor", role.value}
+    sent = NEW | {"second": "admin1", "role": role.value}
+    refused = client.post("/bank/people/new", sent | {"role": "approver"}, follow=True).content.decode()
+    assert "本机构没有“审批”这一角色" in refused
+    assert client.post("/bank/people/new", sent).status_code == 200
+    with tenancy.within(made.pk):
+        user = User.objects.get(username="zhao")
+    own = Client(SERVER_NAME="localhost")
+    own.force_login(user, "suixin.server.identity.backend.Backend")
+    assert own.get("/", follow=True).redirect_chain[-1][0] == address
+    assert own.get("/bank/people").status_code == 403
 
 
 def test_merchants_are_not_staff_and_the_auditor_changes_nothing(house):

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
+from suixin.server.identity import houses
 from suixin.server.identity.access import Actor
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
 from suixin.server.identity.models import User
@@ -16,12 +17,13 @@ def add_user(
 
     Raises:
         AccessError: not an administrator, or no second one.
-        UsageError: no name, or a user name that is none.
+        UsageError: no name, a user name that is none, or a role that people of this kind of house have not.
         ConflictError: somebody signs in under this name already.
     """
     by.require("identity.user.add")
     by.require_second("identity.role.grant", second)
     with tenancy.within(by.organisation_id):
+        houses.require(person.role)
         user = add_person(person, at)
         after = {"role": str(person.role), "second": second.name if second else ""}
         record(by, "identity.user.add", user, after=after, reason=by.with_second(reason, second), at=at)

@@ -5,6 +5,7 @@ from datetime import datetime
 from suixin.errors import ConflictError
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
+from suixin.server.identity import houses
 from suixin.server.identity.access import Actor
 from suixin.server.identity.administrators import keep_apart
 from suixin.server.identity.models import Membership, User
@@ -20,11 +21,13 @@ def grant_role(
 
     Raises:
         AccessError: not an administrator, or no second one.
+        UsageError: people of this kind of house have no such role.
         ConflictError: the person's access has ended, or an administrator would hold another role.
     """
     by.require("identity.role.grant")
     by.require_second("identity.role.grant", second)
     with tenancy.within(by.organisation_id):
+        houses.require(role)
         held = Membership.objects.filter(user_id=user.pk, role=role, withdrawn_at=None).first()
         if held is not None:
             return held

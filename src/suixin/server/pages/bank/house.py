@@ -14,10 +14,15 @@ from suixin.server.regions.models import Publication
 from suixin.server.servicing.models import Loan
 
 
-def book() -> Book:
-    """The book that the desk lends from; before there is a desk, the house's first."""
+def any_book() -> Book | None:
+    """The book that the desk lends from; before there is a desk, the house's first; None of a house that does not lend."""
     held = Desk.objects.select_related("book").first()
-    found = held.book if held is not None else Book.objects.order_by("id").first()
+    return held.book if held is not None else Book.objects.order_by("id").first()
+
+
+def book() -> Book:
+    """As `any_book`, for a page that is nothing without one."""
+    found = any_book()
     if found is None:
         raise Http404
     return found

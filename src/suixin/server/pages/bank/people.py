@@ -41,7 +41,7 @@ def listed(visit: Visit) -> HttpResponse:
         "narrowed": wanted != Wanted(),
         "page": page,
         "rows": [(one, _said(one)) for one in people.persons(list(page))],
-        "roles": [(role.value, ROLES[role]) for role in people.GIVEN],
+        "roles": [(role.value, ROLES[role]) for role in people.given()],
         "factors": _FACTORS.items(),
         "states": _STATES.items(),
         "may_add": Role.ADMINISTRATOR in visit.roles,
@@ -74,7 +74,7 @@ def show(visit: Visit, number: int) -> HttpResponse:
         ),
         "held": [(one, ROLES[Role(one.role)]) for one in held],
         "live": [(one, ROLES[Role(one.role)]) for one in held if one.withdrawn_at is None],
-        "grantable": [(role.value, ROLES[role]) for role in people.GIVEN if role not in live],
+        "grantable": [(role.value, ROLES[role]) for role in people.given() if role not in live],
         "lines": _lines(user, held),
         "most": LOG_SIZE,
     }

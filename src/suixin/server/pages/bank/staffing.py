@@ -41,7 +41,7 @@ def add(visit: Visit) -> HttpResponse:
         return _add(visit)
     context = {
         "asked": {name: visit.GET.get(name, "") for name in _FIELDS},
-        "roles": [(role.value, ROLES[role]) for role in people.GIVEN],
+        "roles": [(role.value, ROLES[role]) for role in people.given()],
         "most": REASON,
     }
     return render(visit, "bank/person_new.html", context)

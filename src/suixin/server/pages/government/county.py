@@ -19,7 +19,7 @@ from suixin.server.regions.queries import ground, published
 @for_roles(*OUTSIDE)
 def show(visit: Visit) -> HttpResponse:
     """A measure of a month."""
-    months = published(house.book())
+    months = _months()
     if not months:
         return render(visit, "government/county.html", {"months": months})
     month = _chosen(months, visit.GET.get("month", ""))
@@ -46,10 +46,15 @@ def show(visit: Visit) -> HttpResponse:
 @for_roles(*OUTSIDE)
 def workbook(visit: Visit) -> HttpResponse:
     """Every measure of a month, in one sheet."""
-    months = published(house.book())
+    months = _months()
     if not months:
         raise Http404
     return regionsheets.workbook(_chosen(months, visit.GET.get("month", "")))
+
+
+def _months() -> list[Publication]:
+    held = house.any_book()
+    return published(held) if held else []
 
 
 def _chosen(months: list[Publication], asked: str) -> Publication:
