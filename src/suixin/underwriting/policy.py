@@ -164,7 +164,9 @@ def parse_policy(text: str, origin: str) -> LoadedPolicy:
     return LoadedPolicy(policy, text, policy_hash(text))
 
 
-@lru_cache(maxsize=16)  # a decision is made on a policy that was read for the decision before it; it is immutable
+@lru_cache(
+    maxsize=16
+)  # a decision is made on a policy that was read for the decision before it; it is immutable
 def _parsed(text: str) -> Policy:
     return Policy.model_validate(upgraded(_document(text)))
 
