@@ -88,16 +88,23 @@ class Lake:
         files = state.buckets.get(bucket, ()) if state else ()
         if state is None or not files:
             return pl.LazyFrame(schema=contract.stored)
-        rows = self._since(scan_files(self.root, files, contract, routes), contract)
-        return latest(rows, contract) if bucket in state.superseded else rows
+        rows = scan_files(self.root, files, contract, routes)
+        return self._since(latest(rows, contract) if bucket in state.superseded else rows, contract)
 
     def versions(
         self, name: str, bucket: int = GLOBAL_BUCKET, routes: Iterable[str] | None = None
     ) -> pl.LazyFrame:
-        """Every row version of one bucket, oldest file first."""
+        """Every row version of one bucket, oldest file first; of a narrowed lake, none of what was moved out of its days."""
         state = self.manifest.tables.get(name)
         files = state.buckets.get(bucket, ()) if state else ()
-        return self._since(scan_files(self.root, files, table(name), routes), table(name))
+        contract = table(name)
+        rows = scan_files(self.root, files, contract, routes)
+        inside = self._since(rows, contract)
+        if inside is rows or not self.superseded(name, bucket):
+            return inside
+        keys = list(contract.key)
+        still = self._since(latest(rows, contract), contract).select(keys)
+        return inside.join(still, on=keys, how="semi", maintain_order="left")
 
     def _since(self, rows: pl.LazyFrame, contract: Table) -> pl.LazyFrame:
         if self.since_day is None or not contract.per_merchant or contract.name in STANDING:
