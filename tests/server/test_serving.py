@@ -35,7 +35,7 @@ def free_port():
 
 @pytest.mark.full
 def test_a_server_is_ready_tells_its_figures_writes_json_and_takes_its_children_with_it(sqlite, tmp_path):
-    """As it is started for a bank: workers that count together, children for evenings and webhooks, nothing left behind."""
+    """As it is started for a bank: workers that count together, children for evenings, tasks and webhooks, nothing left behind."""
     added(Lender(), "https://core.example.com/suixin")
     port, log = free_port(), tmp_path / "log"
     words = ["serve", "--port", str(port), "--workers", "2", "--end-of-day", "22:30"]
@@ -58,7 +58,7 @@ def test_a_server_is_ready_tells_its_figures_writes_json_and_takes_its_children_
             process.terminate()
             process.wait(30)
     assert 'suixin_requests_total{method="GET",status="200",view="sign-in"} 4.0' in text
-    assert sorted(doing) == ["eod", "webhooks"]
+    assert sorted(doing) == ["eod", "tasks", "webhooks"]
     assert psutil.wait_procs(children, timeout=10)[1] == []
     told = [json.loads(line) for line in log.read_text().splitlines()]
     assert sum(one["event"] == "request" and one["view"] == "sign-in" for one in told) == 4

@@ -47,6 +47,7 @@ from suixin.server.servicing.actions.offer import Share
 from suixin.server.servicing.actions.open_facility import open_facility
 from suixin.server.servicing.actions.settle import settle
 from suixin.server.servicing.models import Loan, MonthEnd
+from suixin.server.tasks.models import Task
 from suixin.server.verification.models import (
     BureauQuery,
     BureauReport,
@@ -88,6 +89,7 @@ def lived_in(code):
         SecondFactor(user=user, secret=b"sealed", made_at=AT).save()
         RecoveryCode(user=user, digest="0" * 64).save()
         SavedView(user=user, page="bank-loans", name="n", saved_at=AT).save()
+        Task(kind="applications", subject=1, asked_by="user:1", asked_at=AT).save()
         once("ledger.book.read", "k", {}, lambda: "done", at=AT)
     return made, book, program
 

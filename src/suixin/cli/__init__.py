@@ -47,6 +47,7 @@ COMMANDS = {
     "audit": "suixin.cli.audit",
     "client": "suixin.cli.client",
     "webhooks": "suixin.cli.webhooks",
+    "tasks": "suixin.cli.tasks",
     "serve": "suixin.cli.serve",
     "demo": "suixin.cli.demo",
 }

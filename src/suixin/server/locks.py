@@ -14,7 +14,9 @@ from filelock import FileLock, Timeout
 _BOOK = 7_301  # the class of our advisory locks; the book's id is their number
 _END_OF_DAY = 7_302
 _PUSH = 7_303
+_TASKS = 7_304
 _LOOK_AGAIN = 0.1  # seconds
+_GIVEN_WAY = 0.1  # seconds; who waits for an SQLite database looks again after a tenth of one at the latest
 M = TypeVar("M", bound=models.Model)
 
 
@@ -53,6 +55,17 @@ def alone(book_id: int) -> AbstractContextManager[bool]:
 def pushing(desk_id: int, wait_seconds: float) -> AbstractContextManager[bool]:
     """Whether this call, at the latest after so long, is the one that pushes into a desk's lake meanwhile."""
     return _held("push", _PUSH, desk_id, wait_seconds)
+
+
+def working(organisation_id: int) -> AbstractContextManager[bool]:
+    """Whether this process is the one that does a house's tasks meanwhile; whoever dies has let go of it."""
+    return _held("tasks", _TASKS, organisation_id, 0.0)
+
+
+def give_way() -> None:
+    """Between two of many transactions: let those in who wait for the database, which SQLite does by no order of its own."""
+    if not _locks():
+        time.sleep(_GIVEN_WAY)
 
 
 @contextmanager

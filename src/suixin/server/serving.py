@@ -52,7 +52,8 @@ def make_ready(host: str, port: int) -> None:
 def serve(host: str, port: int, workers: int, *, end_of_day: str | None = None) -> None:
     """Answer on an address until the process is stopped (SIGINT, SIGTERM); `make_ready` comes first.
 
-    As soon as a house has an endpoint of webhooks, a child sends what is due to it.
+    A child does the long work that people ask for on pages. As soon as a house has an endpoint of webhooks, another sends what
+    is due to it.
 
     Args:
         host: the address.
@@ -65,7 +66,8 @@ def serve(host: str, port: int, workers: int, *, end_of_day: str | None = None) 
     evening = kept_running(watcher) if end_of_day else nullcontext()
     postman = [sys.executable, "-m", "suixin", "webhooks", "deliver", "--watch"]
     posts = kept_running(postman, wanted=delivering.is_wanted)
-    with evening, posts, tempfile.TemporaryDirectory(prefix="suixin-metrics-") as counts:
+    tasks = kept_running([sys.executable, "-m", "suixin", "tasks", "run", "--watch"])
+    with evening, posts, tasks, tempfile.TemporaryDirectory(prefix="suixin-metrics-") as counts:
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = counts  # read when a worker imports its counters
         Granian(
             "suixin.server.wsgi:application",

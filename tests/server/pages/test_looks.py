@@ -20,18 +20,22 @@ from suixin.server import tenancy
 from suixin.server.complaints.actions.file_complaint import Said, file_complaint
 from suixin.server.identity import access, factor
 from suixin.server.identity.actions.found_organisation import NewPerson, add_person
-from suixin.server.identity.models import User
+from suixin.server.identity.models import Membership, User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.scopes import Scope
 from suixin.server.intake.actions.read_mended import read_mended
 from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination.actions.draw import draw
+from suixin.server.origination.actions.read_batch import read_batch
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.models import Desk
 from suixin.server.regions import queries
 from suixin.server.regions.actions.publish_regions import publish_regions
 from suixin.server.regions.documents import digest
+from suixin.server.tasks.actions.ask import ask
+from suixin.server.tasks.models import Task
+from suixin.server.tasks.working import carry_out_what_waits
 from suixin.server.verification.actions.ask_bureau import ask_bureau
 from suixin.server.watching.actions.watch import watch
 from suixin.server.webhooks.actions.spread import spread
@@ -63,7 +67,7 @@ def openable(staff):
         if ".pdf" in path or "xlsx" in path or "csv" in path or "json" in path or "<str:key>" in path:
             continue
         if "<int:" in path and not path.startswith(
-            ("bank/alerts/", "bank/people/", "bank/webhooks/", "platform/")
+            ("bank/alerts/", "bank/imports/", "bank/people/", "bank/webhooks/", "platform/")
         ):
             continue
         number = "F2026-000001-01" if "loans/" in path else REVIEW if staff else OFFERED
@@ -113,6 +117,16 @@ def deliver(made, lake):
     assert (file.good, len(file.faults)) == (1, 1)
 
 
+def import_half(made):
+    """A file of applications whose filing failed: one row has a fault, and the person who asked had lost the role."""
+    by = made.actor(Role.CUSTOMER_MANAGER, 2)
+    file = read_batch("a.csv", b"merchant_id,amount,purpose\n3,100,seed\n99,1,x\n", by=by, at=AT)
+    ask(Task.Kind.APPLICATIONS, file.pk, by=by, at=AT)
+    with tenancy.within(made.organisation.pk):
+        Membership.objects.filter(user=made.user(Role.CUSTOMER_MANAGER, 2)).update(withdrawn_at=AT)
+    assert [one.state for one in carry_out_what_waits()] == ["failed"]
+
+
 def ask_by_file(made):
     """A query of the bureau that waits for its answer, and may be given up."""
     with tenancy.within(made.organisation.pk):
@@ -140,6 +154,7 @@ def house(lasting, tmp_path_factory):
             everybody.memberships.model(user=everybody, role=role, granted_at=AT).save()
     webhook(made)
     ask_by_file(made)
+    import_half(made)
     deliver(made, tmp_path_factory.mktemp("deliveries") / "lake")
     with served(lasting.url) as address:
         yield address

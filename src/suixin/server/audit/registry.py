@@ -92,6 +92,8 @@ ACTIONS = {
     "service.complaint.file": Words("提交投诉", "file a complaint"),
     "service.complaint.take": Words("受理投诉", "take a complaint on"),
     "service.complaint.answer": Words("答复投诉", "answer a complaint"),
+    "service.task.ask": Words("提交后台任务", "ask for long work"),
+    "service.task.carry_out": Words("执行后台任务", "carry out long work"),
     "regions.ground.set": Words("更换区域地图", "bring the county's own map"),
     "regions.month.publish": Words("发布区域数据", "publish figures by township"),
     "data.table.begin": Words("开始推送数据表", "begin to push rows of a table"),

@@ -162,6 +162,7 @@ SYSTEM = frozenset(
         "lending.payment.take_back",
         "lending.sweep.settle",
         "lending.merchant.enrol",
+        "service.task.carry_out",
         "sharing.consent.request",
         "sharing.data.use",
         "verification.identity.check",

@@ -1,12 +1,15 @@
 """The lake of the current organisation, for whoever looks after what is delivered to it."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
-from suixin.errors import LendingError
+from suixin.errors import LakeError, LendingError
 from suixin.lake import manifest
 from suixin.lake.ingests import Ingested, numbered
 from suixin.lake.store import Lake
 from suixin.lake.tables import TABLES
+from suixin.server import tenancy
 from suixin.server.origination.models import Desk
 
 BY_OUR_OWN_COLUMNS = frozenset({"api", "standard", "mended"})
@@ -23,6 +26,19 @@ def held() -> tuple[Desk, Lake] | None:
         return None
     found = manifest.load(Path(desk.lake))
     return None if found is None else (desk, Lake(Path(desk.lake), found))
+
+
+@contextmanager
+def without_place(organisation_id: int) -> Iterator[None]:
+    """What the lake says is wrong is said on without where on the server it lies."""
+    try:
+        yield
+    except LakeError as error:
+        with tenancy.within(organisation_id):
+            root = Desk.objects.values_list("lake", flat=True).first()
+        said = str(error).replace(root, "the lake") if root else str(error)
+        zh = error.zh.replace(root, "数据湖") if root else error.zh
+        raise type(error)(said, zh=zh) from error
 
 
 def ingest_of(lake: Lake, number: int, table: str) -> Ingested:

@@ -298,7 +298,9 @@ class ApplicationBatch(tenancy.OrganisationModel):
 
     digest = models.CharField(max_length=64)  # SHA-256 of the file
     name = models.CharField(max_length=100)
-    rows = models.JSONField()  # those that can be filed
+    rows = (
+        models.JSONField()
+    )  # those that are filed, in the order of `filed`, and behind them those that can be
     faults = models.JSONField()  # a row, a column, a value, and the mend each
     read_by = models.CharField(max_length=ACTOR)
     read_at = models.DateTimeField()
@@ -315,3 +317,8 @@ class ApplicationBatch(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def left(self) -> int:
+        """Rows that are still to be filed."""
+        return len(self.rows) - len(self.filed)

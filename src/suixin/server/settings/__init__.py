@@ -33,6 +33,7 @@ INSTALLED_APPS = [
     "suixin.server.watching",
     "suixin.server.intake",
     "suixin.server.savedviews",
+    "suixin.server.tasks",
     "suixin.server.pages",
 ]
 MIDDLEWARE = web.MIDDLEWARE

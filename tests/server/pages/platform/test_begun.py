@@ -22,6 +22,7 @@ from suixin.server.intake.actions.let_go_mended import let_go_mended
 from suixin.server.intake.actions.put_mended import put_mended
 from suixin.server.intake.actions.read_mended import read_mended
 from suixin.server.intake.models import KEPT_DAYS, MendedFile, RowOutcome
+from suixin.server.tasks.working import carry_out_what_waits
 
 REFUSE = {
     "sqlite": (
@@ -108,16 +109,24 @@ def test_what_stopped_between_lake_and_database_goes_on_and_is_in_once(database,
 
 
 def test_what_stopped_before_the_lake_goes_on(house, monkeypatch):
-    """The claim stands although nothing is in the lake; going on puts all of it in, and the page has the button for it."""
+    """The claim stands although nothing is in the lake; going on puts all of it in; the page says where it stopped and has the button."""
     file = read(house, content(house))
     before = house.facts()
-    dies_before_the_lake(house, file, monkeypatch)
-    assert (house.facts(), house.states()) == (before, BEGUN)
     where = f"/platform/mended/{file.pk}"
+    assert house.operator().post(f"{where}/put").url == where
+    assert "等待后台开始" in text_of(house.client(Role.AUDITOR).get(where))
+    monkeypatch.setattr(putting, "WAIT_SECONDS", 0.1)
+    with writing(house.lake, 1.0, AT):
+        assert [(one.state, one.phase) for one in carry_out_what_waits()] == [("failed", "puts")]
+    page = text_of(house.operator().get(where))
+    assert "再次检查各行 已完成 写入数据湖 停在这里 登记结果" in page
+    assert str(house.lake) not in page
+    assert (house.facts(), house.states()) == (before, BEGUN)
     assert "继续提交" in text_of(house.operator().get(where))
     assert "继续提交" not in text_of(house.client(Role.AUDITOR).get(where))
     assert "提交中 3" in text_of(house.operator().get(house.where))
-    assert said(house.operator(1).post(f"{where}/put")) == ["已入库"]
+    house.operator(1).post(f"{where}/put")
+    carry_out_what_waits()
     assert (house.facts(), house.states()) == (before + 2, DONE)
     assert log(house) == ["take", "try", "begin", "begin", "mend"]
 

@@ -27,6 +27,7 @@ from suixin.server.intake.actions.put_mended import put_mended
 from suixin.server.intake.actions.read_mended import read_mended
 from suixin.server.intake.models import MendedFile, RowOutcome
 from suixin.server.pages.platform.words import CONSISTENCY
+from suixin.server.tasks.working import carry_out_what_waits
 
 
 @pytest.fixture
@@ -50,7 +51,8 @@ def test_a_mended_row_comes_in_once_by_the_same_route(house):
     kept = house.lake / "mending" / file.digest
     assert stat.S_IMODE(kept.stat().st_mode) == 0o600
     for _ in range(2):
-        assert said(house.operator().post(f"{where}/put")) == ["已入库"]
+        assert said(house.operator().post(f"{where}/put")) == []
+        carry_out_what_waits()
     assert [(one.row, one.rule, one.value) for one, _ in house.operator().get(where).context["faults"]] == [
         ("4", "formula_text", "")
     ]
@@ -135,6 +137,7 @@ def test_only_rows_that_were_set_aside_are_taken(house):
     ]
     assert found["file"].good == 2
     house.operator().post(f"{where}/put")
+    carry_out_what_waits()
     assert house.states() == {2: "mended", 3: "mended", 4: "open", 5: "dismissed", 6: "open"}
     assert "平台确认 金额有误" in text_of(house.client(Role.AUDITOR).get(f"{house.where}?state=dismissed"))
 

@@ -1,6 +1,8 @@
 """Put a mended file that was read into the lake: all good rows, once."""
 
+from collections.abc import Callable
 from datetime import datetime
+from pathlib import Path
 
 from suixin.errors import LakeBusyError, LakeError, LendingError
 from suixin.lake import mending
@@ -20,16 +22,26 @@ from suixin.server.intake.rules import SETTLED
 from suixin.server.origination.models import Desk
 
 BEGUN = "data.quarantine.begin"
+LOOKS, PUTS, WRITES = "looks", "puts", "writes"
+"""The phases of a put: the rows are looked at once more, put into the lake, and told to the database."""
 _GONE = "the mended file is not there any more; upload it again"
 
 
-def put_mended(file_id: int, *, by: Actor, at: datetime) -> MendedFile:
+def put_mended(
+    file_id: int, *, by: Actor, at: datetime, told: Callable[[str], None] = lambda _: None
+) -> MendedFile:
     """Put in what the lake takes now; what it does not stays set aside, and open. A second time changes nothing.
 
     The lake is no part of the database. So which rows are put in is written, and committed, before the lake is touched; from
     then on nobody dismisses them or brings them by another file, and there is one way on: this same put, asked for again by
     whoever may. The lake knows it by its key, and a put that is in the lake is not made twice. Only where the lake says that
     it is not there, and nothing of it can come in any more, are its rows let go of.
+
+    Args:
+        file_id: the file.
+        by: who puts it in.
+        at: when.
+        told: which phase begins, outside of any transaction.
 
     Raises:
         LendingError: there is no such file, or no row of it can come in.
@@ -46,7 +58,18 @@ def put_mended(file_id: int, *, by: Actor, at: datetime) -> MendedFile:
                 "another program is writing to the lake; try again in a moment",
                 zh="数据湖正在写入，请过一会儿再试",
             )
-        return _put(file_id, by, at)
+        return _put(file_id, by, at, told)
+
+
+def to_put(file: MendedFile) -> bool:
+    """Whether a file is still to be put in.
+
+    Raises:
+        LakeError: its rows are not kept any more, and none is begun.
+    """
+    if file.done_at is None and not file.is_begun and not mending.is_kept(Path(file.desk.lake), file.digest):
+        raise LakeError(_GONE)
+    return file.done_at is None
 
 
 def _file(file_id: int) -> MendedFile:
@@ -56,7 +79,7 @@ def _file(file_id: int) -> MendedFile:
     return found[0]
 
 
-def _put(file_id: int, by: Actor, at: datetime) -> MendedFile:
+def _put(file_id: int, by: Actor, at: datetime, told: Callable[[str], None]) -> MendedFile:
     with tenancy.within(by.organisation_id):
         file = _file(file_id)
         if file.done_at is not None:
@@ -66,14 +89,17 @@ def _put(file_id: int, by: Actor, at: datetime) -> MendedFile:
             raise LendingError("the lake that this file is for is not there any more")
         desk, lake = held
         of = lakes.to_mend(lake, file.ingest, file.table)
+    told(LOOKS)
     made = _made(lake, file) if file.is_begun else 0
     if made:
         late, there = _became(lake, file, made)
     else:
         file, rows = _begin(file, desk, lake, of, by, at)
+        told(PUTS)
         report, late = put(lake, of, file.table, file.digest, rows, at=at, dry_run=False)
         made = report.sequence or _made(Lake.open(lake.root), file)
         there = report.tables[file.table].already_there
+    told(WRITES)
     bad = {one.line for one in late}
     file.claimed = [one for one in file.claimed if one[0] not in bad]
     file.made, file.there, file.good = made, there, len(file.claimed)

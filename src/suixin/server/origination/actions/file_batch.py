@@ -1,5 +1,6 @@
-"""File the applications of a file that was read before: all good rows, once."""
+"""File the applications of a file that was read before: all good rows, once, some at a time."""
 
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime
 
@@ -10,45 +11,93 @@ from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination.actions.file_application import file_application
 from suixin.server.origination.actions.read_batch import ACTION, judged
-from suixin.server.origination.models import Application, ApplicationBatch
+from suixin.server.origination.models import Application, ApplicationBatch, Desk
 from suixin.server.origination.sheet import Fault, Wish
 
+STEP = 25
+"""Rows a transaction: nobody else waits longer for the database than these take, and no more are lost where one dies."""
 
-def file_batch(batch_id: int, *, by: Actor, at: datetime) -> ApplicationBatch:
+
+def file_batch(
+    batch_id: int, *, by: Actor, at: datetime, told: Callable[[int, int], None] = lambda *_: None
+) -> ApplicationBatch:
     """File every row that can be filed now; rows that no longer can join the faults. A second time changes nothing.
+
+    Each step stands by itself, and the file knows its rows that are filed: what was cut off goes on behind them.
+
+    Args:
+        batch_id: the file.
+        by: who files.
+        at: when.
+        told: how many rows are left and how many are filed, before each step and, in its own transaction, after it.
 
     Raises:
         LendingError: there is no such file, or no row of it can be filed.
         AccessError: the actor may not.
     """
+    goes_on = True
+    while goes_on:
+        with tenancy.within(by.organisation_id):
+            by.require(ACTION)
+            batch = _locked(batch_id)
+            told(batch.left, len(batch.filed))
+            if goes_on := batch.left > 0:
+                _step(batch, by, at)
+                told(batch.left, len(batch.filed))
+        if goes_on and batch.left:
+            locks.give_way()
     with tenancy.within(by.organisation_id):
-        by.require(ACTION)
-        found = locks.rows(ApplicationBatch.objects.filter(pk=batch_id))
-        if not found:
-            raise LendingError(f"there is no file {batch_id}")
-        (batch,) = found
-        if batch.filed_at is not None:
-            return batch
-        wishes, faults = judged(
-            [Wish(**row) for row in batch.rows], [Fault(**fault) for fault in batch.faults]
+        return _ended(_locked(batch_id), by, at)
+
+
+def to_file(batch: ApplicationBatch) -> bool:
+    """Whether a file has anything left to file.
+
+    Raises:
+        LendingError: no row of it can be, nor was any.
+    """
+    if not batch.rows and batch.filed_at is None:
+        raise LendingError(
+            f"no row of {batch.name} can be filed; mend the faults and read it again",
+            zh=f"{batch.name} 没有可以提交的行；请改正后重新上传",
         )
-        if not wishes:
-            raise LendingError(
-                f"no row of {batch.name} can be filed; mend the faults and read it again",
-                zh=f"{batch.name} 没有可以提交的行；请改正后重新上传",
-            )
-        batch.filed = [_file(wish, by, at) for wish in wishes]
-        batch.rows, batch.faults = [asdict(one) for one in wishes], [asdict(one) for one in faults]
-        batch.filed_by, batch.filed_at = by.name, at
-        batch.save()
-        after = {
-            "digest": batch.digest,
-            "rows": len(wishes),
-            "faults": len(faults),
-            "filed": len(batch.filed),
-        }
-        record(by, ACTION, batch, after=after, at=at)
+    return batch.filed_at is None
+
+
+def _locked(batch_id: int) -> ApplicationBatch:
+    found = locks.rows(ApplicationBatch.objects.filter(pk=batch_id))
+    if not found:
+        raise LendingError(f"there is no file {batch_id}")
+    return found[0]
+
+
+def _step(batch: ApplicationBatch, by: Actor, at: datetime) -> None:
+    """File the next rows, those that can be; the others become faults."""
+    locks.rows(Desk.objects.all())  # who files at once waits, and cannot make a row bad that was just judged
+    done = len(batch.filed)
+    behind = batch.rows[done + STEP :]
+    wishes, faults = judged(
+        [Wish(**row) for row in batch.rows[done : done + STEP]], [Fault(**fault) for fault in batch.faults]
+    )
+    batch.filed = batch.filed + [_file(wish, by, at) for wish in wishes]
+    batch.rows = [*batch.rows[:done], *(asdict(one) for one in wishes), *behind]
+    batch.faults = [asdict(one) for one in faults]
+    batch.save()
+
+
+def _ended(batch: ApplicationBatch, by: Actor, at: datetime) -> ApplicationBatch:
+    if not to_file(batch):
         return batch
+    batch.filed_by, batch.filed_at = by.name, at
+    batch.save()
+    after = {
+        "digest": batch.digest,
+        "rows": len(batch.rows),
+        "faults": len(batch.faults),
+        "filed": len(batch.filed),
+    }
+    record(by, ACTION, batch, after=after, at=at)
+    return batch
 
 
 def _file(wish: Wish, by: Actor, at: datetime) -> str:

@@ -20,7 +20,7 @@ ACTION = "lending.case.import"
 
 
 def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> ApplicationBatch:
-    """Read a file; the same bytes are the same batch: read again until it is filed, and then as it was filed.
+    """Read a file; the same bytes are the same batch: read again until a row of it is filed, and then as it is.
 
     Raises:
         SourceError: the file cannot be read as one of applications.
@@ -31,7 +31,7 @@ def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> Applica
         by.require(ACTION)
         digest = sha256(content).hexdigest()
         held = locks.rows(ApplicationBatch.objects.filter(digest=digest))
-        if held and held[0].filed_at is not None:
+        if held and held[0].filed:
             return held[0]
         wishes, faults = judged(*sheet.read(name, content))
         batch = held[0] if held else ApplicationBatch(digest=digest)

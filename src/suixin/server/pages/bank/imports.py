@@ -10,20 +10,23 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from suixin.reporting.sheet import Field
 from suixin.server.identity.roles import Role
 from suixin.server.origination import batches, sheet
-from suixin.server.origination.actions.file_batch import file_batch
 from suixin.server.origination.actions.read_batch import read_batch
 from suixin.server.origination.batches import Wanted
 from suixin.server.origination.models import ApplicationBatch
 from suixin.server.origination.sheet import Fault
-from suixin.server.pages import asking, forms, sheets
+from suixin.server.pages import asking, forms, sheets, tasks
 from suixin.server.pages.bank import house
 from suixin.server.pages.casewords import Said
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.templatetags.words import ZONE, lang, pair, worded
+from suixin.server.tasks.actions.ask import ask
+from suixin.server.tasks.models import Task
+from suixin.server.tasks.queries import open_subjects
 
 _SHOWN = 200
 SIZE = 25
 STATES = {"waiting": Said("未提交", "not filed", "warn"), "filed": Said("已提交", "filed", "good")}
+FILING = Said("正在提交", "being filed", "calm")
 
 
 @require_http_methods(["GET", "POST"])
@@ -35,11 +38,14 @@ def start(visit: Visit) -> HttpResponse:
     wanted = _wanted(visit)
     page = asking.page(batches.found(wanted), visit.GET, SIZE)
     people = house.called(one.read_by for one in page)
+    filing = open_subjects(Task.Kind.APPLICATIONS)
     context = {
         "wanted": wanted,
         "narrowed": wanted != Wanted(),
         "page": page,
-        "rows": [(one, STATES[_state(one)], people[one.read_by]) for one in page],
+        "rows": [
+            (one, FILING if one.pk in filing else STATES[_state(one)], people[one.read_by]) for one in page
+        ],
         "states": STATES.items(),
         "most": sheet.MOST_ROWS,
     }
@@ -105,27 +111,32 @@ def _batch(number: int) -> ApplicationBatch:
 @require_GET
 @for_roles(Role.CUSTOMER_MANAGER)
 def show(visit: Visit, number: int) -> HttpResponse:
-    """What would be filed, what is wrong, or what was filed."""
+    """What would be filed, what is wrong, how far the filing is, or what was filed."""
     batch = _batch(number)
-    context = {
-        "batch": batch,
-        "rows": batch.rows[:_SHOWN],
-        "faults": [Fault(**one) for one in batch.faults[:_SHOWN]],
-        "total_minor": sum(one["amount_minor"] for one in batch.rows),
-    }
-    return render(visit, "bank/import.html", context)
+
+    def context() -> dict[str, Any]:
+        return {
+            "batch": batch,
+            "rows": batch.rows[:_SHOWN],
+            "faults": [Fault(**one) for one in batch.faults[:_SHOWN]],
+            "total_minor": sum(one["amount_minor"] for one in batch.rows),
+        }
+
+    return tasks.answer(
+        visit, Task.Kind.APPLICATIONS, number, "bank/import.html", context, since=batch.read_at
+    )
 
 
 @require_POST
 @for_roles(Role.CUSTOMER_MANAGER)
 def file_now(visit: Visit, number: int) -> HttpResponse:
-    """File the good rows."""
+    """Have the good rows filed; the page that comes back tells how far it is."""
 
     def do() -> None:
-        file_batch(_batch(number).pk, by=visit.actor, at=now())
+        ask(Task.Kind.APPLICATIONS, _batch(number).pk, by=visit.actor, at=now())
 
     where = reverse("bank-import", args=[number])
-    return act(visit, do, done=where, back=where, said=pair("已提交", "Filed"))
+    return act(visit, do, done=where, back=where)
 
 
 @require_GET

@@ -1,9 +1,10 @@
 """A mended file: uploaded, looked at without putting anything in, its faults taken away, and put in once."""
 
 from pathlib import Path
+from typing import Any
 
 from django.http import Http404, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
@@ -11,18 +12,19 @@ from suixin.errors import LakeError
 from suixin.lake import mending
 from suixin.reporting.sheet import Field
 from suixin.server.identity.roles import Role
-from suixin.server.intake.actions.put_mended import put_mended
 from suixin.server.intake.actions.read_mended import read_mended
 from suixin.server.intake.mended import Fault, with_values
 from suixin.server.intake.models import MendedFile
 from suixin.server.intake.rules import told
 from suixin.server.origination import sheet
-from suixin.server.pages import forms, sheets
+from suixin.server.pages import forms, sheets, tasks
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.platform.deliveries import READERS
 from suixin.server.pages.platform.reading import act_on_lake
 from suixin.server.pages.templatetags.words import pair
+from suixin.server.tasks.actions.ask import ask
+from suixin.server.tasks.models import Task
 
 _SHOWN = 200
 
@@ -45,20 +47,25 @@ def read_now(visit: Visit, number: int, table: str) -> HttpResponse:
 @require_GET
 @for_roles(*READERS)
 def show(visit: Visit, number: int) -> HttpResponse:
-    """What would come in, what is wrong, or what came in."""
+    """What would come in, what is wrong, how far the put is, or what came in."""
     file = _file(number)
-    faults = _faults(file)
-    people = house.called({file.read_by, file.done_by or file.read_by})
-    context = {
-        "file": file,
-        "faults": [(one, told(one.rule)) for one in faults[:_SHOWN]],
-        "more": max(0, len(faults) - _SHOWN),
-        "who": people[file.done_by or file.read_by],
-        "may_put": visit.actor.may("data.quarantine.mend")
-        and not file.done_at
-        and (file.is_begun or (file.good > 0 and not file.let_go_at)),
-    }
-    return render(visit, "platform/mended.html", context)
+
+    def context() -> dict[str, Any]:
+        faults = _faults(file)
+        people = house.called({file.read_by, file.done_by or file.read_by})
+        return {
+            "file": file,
+            "faults": [(one, told(one.rule)) for one in faults[:_SHOWN]],
+            "more": max(0, len(faults) - _SHOWN),
+            "who": people[file.done_by or file.read_by],
+            "may_put": visit.actor.may("data.quarantine.mend")
+            and not file.done_at
+            and (file.is_begun or (file.good > 0 and not file.let_go_at)),
+        }
+
+    return tasks.answer(
+        visit, Task.Kind.MENDED_ROWS, number, "platform/mended.html", context, since=file.read_at
+    )
 
 
 def _file(number: int) -> MendedFile:
@@ -81,13 +88,13 @@ def _faults(file: MendedFile) -> list[Fault]:
 @require_POST
 @for_roles(Role.OPERATOR)
 def put_now(visit: Visit, number: int) -> HttpResponse:
-    """Put the good rows in."""
+    """Have the good rows put in; the page that comes back tells how far it is."""
     where = reverse("platform-mended", args=[number])
 
     def do() -> None:
-        put_mended(number, by=visit.actor, at=now())
+        ask(Task.Kind.MENDED_ROWS, number, by=visit.actor, at=now())
 
-    return act_on_lake(visit, do, done=where, back=where, said=pair("已入库", "The rows are in the lake"))
+    return act_on_lake(visit, do, done=where, back=where)
 
 
 @require_GET

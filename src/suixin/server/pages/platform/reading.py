@@ -8,8 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import render
 
 from suixin.errors import LakeError
-from suixin.server import tenancy
-from suixin.server.origination.models import Desk
+from suixin.server.intake import lakes
 from suixin.server.pages.door import Visit, act_alone
 from suixin.server.pages.templatetags.words import pair
 
@@ -42,13 +41,7 @@ def act_on_lake(visit: Visit, do: Callable[[], Any], *, done: str, back: str, sa
     """As `act_alone`; what the lake says is told without the server's own paths."""
 
     def whole() -> None:
-        try:
+        with lakes.without_place(visit.actor.organisation_id):
             do()
-        except LakeError as error:
-            with tenancy.within(visit.actor.organisation_id):
-                root = Desk.objects.values_list("lake", flat=True).first()
-            told = str(error).replace(root, "the lake") if root else str(error)
-            zh = error.zh.replace(root, "数据湖") if root else error.zh
-            raise type(error)(told, zh=zh) from error
 
     return act_alone(visit, whole, done=done, back=back, said=said)
