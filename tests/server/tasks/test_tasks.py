@@ -8,10 +8,9 @@ import time
 from datetime import timedelta
 
 import pytest
-from browsing import SOURCE, browser, faults, page, served_here
+from browsing import SOURCE
 from counter import Counter, enrolled, said, text_of
 from django.db import DatabaseError, connection
-from django.utils import timezone
 from house import AT, in_threads
 
 from suixin.errors import AccessError
@@ -219,29 +218,3 @@ def test_a_worker_that_is_killed_leaves_each_row_done_once(sqlite):
     assert file_batch.STEP <= done == len(filed(counter)) < 400
     carry_out_what_waits()
     assert [who for who, _ in filed(counter)] == many
-
-
-@pytest.mark.full
-def test_the_page_moves_by_itself_and_keeps_nobody_out(sqlite, chromium, monkeypatch):
-    """In a real browser under our own rules for scripts: it waits, runs and ends without a load, and axe finds nothing."""
-    monkeypatch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-    counter, file = bank()
-    task = asked(counter, file)
-    with counter.within():
-        Task.objects.filter(pk=task.pk).update(told_at=timezone.now())
-    session = counter.client(MANAGER).cookies["sessionid"].value
-    found = []
-    with served_here() as address, browser(chromium) as program, page(program, address, lang="zh-CN") as tab:
-        tab.context.add_cookies([{"name": "sessionid", "value": session, "url": address}])
-        tab.goto(f"{address}/bank/imports/{file.pk}")
-        assert tab.inner_text("[role=status]") == "等待后台开始"
-        found += faults(tab)
-        with counter.within():
-            Task.objects.filter(pk=task.pk).update(begun_at=AT, total=5, done=2)
-        tab.wait_for_selector("progress")
-        assert tab.inner_text("[role=status]") == "正在进行，已完成 40%"
-        found += faults(tab)
-        carry_out_what_waits()
-        tab.click("text=查看结果")
-        tab.wait_for_selector("text=已提交的申请")
-    assert found == []

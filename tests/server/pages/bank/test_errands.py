@@ -5,6 +5,7 @@ from contextlib import ExitStack
 import pytest
 from browsing import browser, faults, page, served_here
 from counter import NEW, PAPER, Counter, enrolled
+from house import AT
 from journeys import APPROVED, STRICTER
 from screens import APPLE, HAIL, PASSWORD, PEAR, house_of
 
@@ -13,6 +14,8 @@ from suixin.server.identity.roles import Role
 from suixin.server.origination.models import Application, PolicyRelease
 from suixin.server.servicing.models import Loan, LoanEvent
 from suixin.server.sharing.models import Consent
+from suixin.server.tasks.models import Task
+from suixin.server.tasks.working import carry_out_what_waits
 
 pytestmark = pytest.mark.full
 
@@ -110,7 +113,7 @@ def test_a_woman_of_seventy_two_without_a_smartphone(tab_of):
 
 
 def test_a_file_with_bad_rows(tab_of, tmp_path):
-    """Read first, its faults by row and word, the good rows filed once, the mended row from a second file."""
+    """Read first, its faults by row and word, the good rows filed behind a page that moves by itself, the mended row from a second file."""
     counter = Counter().staffed(Role.CUSTOMER_MANAGER)
     counter.filed("5", amount=700_000)
     enrolled(counter, "7", "8", "9")
@@ -131,13 +134,25 @@ def test_a_file_with_bad_rows(tab_of, tmp_path):
         tab.click("main a:has-text('Download the faults')")
     assert taken.value.suggested_filename.endswith(".xlsx")
     press(tab, "File 2 applications")
-    assert told(tab) == ["Filed"]
+    assert tab.inner_text("[role=status]") == "Waiting for its turn"
+    looked_at(tab_of, tab)
+    with counter.within():
+        Task.objects.update(begun_at=AT, total=2, done=1)
+    tab.wait_for_selector("progress[value='1']")
+    assert tab.inner_text("[role=status]") == "Under way, 50 % done"
+    looked_at(tab_of, tab)
+    carry_out_what_waits()
+    tab.wait_for_selector("text=See what came of it")
+    assert tab.inner_text("[role=status]") == "Done"
+    tab.click("main a:has-text('See what came of it')")
+    tab.wait_for_selector("text=What was filed")
     looked_at(tab_of, tab)
     (second := tmp_path / "mended.csv").write_text("merchant_id,amount,purpose\n9,300,seed\n", "utf-8")
     tab.goto("/bank/imports")
     tab.set_input_files("main [name=file]", second)
     press(tab, "Read it")
     press(tab, "File 1 applications")
+    carry_out_what_waits()
     with counter.within():
         filed = Application.objects.filter(channel="bulk").order_by("id")
         held = list(filed.values_list("merchant_id", "amount_minor"))
