@@ -120,7 +120,7 @@ def deliver(made, lake):
 def import_half(made):
     """A file of applications whose filing failed: one row has a fault, and the person who asked had lost the role."""
     by = made.actor(Role.CUSTOMER_MANAGER, 2)
-    file = read_batch("a.csv", b"merchant_id,amount,purpose\n3,100,seed\n99,1,x\n", by=by, at=AT)
+    file = read_batch("a.csv", b"merchant_id,amount,purpose\n6,100,seed\n99,1,x\n", by=by, at=AT)
     ask(Task.Kind.APPLICATIONS, file.pk, by=by, at=AT)
     with tenancy.within(made.organisation.pk):
         Membership.objects.filter(user=made.user(Role.CUSTOMER_MANAGER, 2)).update(withdrawn_at=AT)
