@@ -41,6 +41,12 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organisation", "object_kind", "object_id"], name="audit_object"),
+                    models.Index(fields=["organisation", "id"], name="audit_order"),
+                    models.Index(fields=["organisation", "actor", "id"], name="audit_actor"),
+                    models.Index(fields=["organisation", "action", "id"], name="audit_action"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -81,13 +87,5 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
             },
-        ),
-        migrations.AddIndex(
-            model_name="record",
-            index=models.Index(fields=["organisation", "object_kind", "object_id"], name="audit_object"),
-        ),
-        migrations.AddIndex(
-            model_name="record",
-            index=models.Index(fields=["organisation", "id"], name="audit_order"),
         ),
     ]

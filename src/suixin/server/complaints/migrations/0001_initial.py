@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("identity", "0002_owners_are_bound"),
+        ("identity", "0001_initial"),
     ]
 
     operations = [

@@ -6,8 +6,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("identity", "0004_second_factors_and_tries"),
-        ("origination", "0004_filed_by_programs"),
+        ("identity", "0001_initial"),
+        ("origination", "0001_initial"),
     ]
 
     operations = [
@@ -56,6 +56,11 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("desk", "ingest", "table", "digest"), name="mended_file_once"
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -109,29 +114,21 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("desk", "ingest", "table", "place"), name="row_outcome_once"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("file__isnull", False), ("kind", "mended"), ("reason", "")),
+                            models.Q(
+                                ("file", None), ("kind", "dismissed"), models.Q(("reason", ""), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="row_outcome_why",
+                    ),
+                ],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="mendedfile",
-            constraint=models.UniqueConstraint(
-                fields=("desk", "ingest", "table", "digest"), name="mended_file_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rowoutcome",
-            constraint=models.UniqueConstraint(
-                fields=("desk", "ingest", "table", "place"), name="row_outcome_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="rowoutcome",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("file__isnull", False), ("kind", "mended"), ("reason", "")),
-                    models.Q(("file", None), ("kind", "dismissed"), models.Q(("reason", ""), _negated=True)),
-                    _connector="OR",
-                ),
-                name="row_outcome_why",
-            ),
         ),
     ]

@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("currency", models.CharField(max_length=3)),
                 ("business_on", models.DateField()),
                 ("opened_on", models.DateField()),
+                ("serviced", models.BooleanField(default=False)),
                 (
                     "organisation",
                     models.ForeignKey(
@@ -38,6 +39,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("organisation", "code"), name="book_code")],
             },
         ),
         migrations.CreateModel(
@@ -78,6 +80,38 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("book", "account", "subject", "currency"), name="balance_line"
+                    ),
+                    models.CheckConstraint(condition=models.Q(("side__in", [-1, 1])), name="balance_side"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("pending_minor__gte", 0),
+                            ("pending_minor__lte", 9000000000000000000),
+                            ("posted_minor__gte", -9000000000000000000),
+                            ("posted_minor__lte", 9000000000000000000),
+                        ),
+                        name="balance_size",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("pending_minor", 0),
+                            models.Q(("posted_minor__gte", models.F("pending_minor")), ("side", 1)),
+                            models.Q(
+                                (
+                                    "posted_minor__lte",
+                                    django.db.models.expressions.CombinedExpression(
+                                        models.F("pending_minor"), "*", models.Value(-1)
+                                    ),
+                                ),
+                                ("side", -1),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="balance_available",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -172,6 +206,26 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "key"), name="hold_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("transaction_key", ""), _negated=True),
+                        fields=("book", "transaction_key"),
+                        name="hold_posted_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0), ("amount_minor__lte", 1000000000000000)),
+                        name="hold_amount",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "posted"), models.Q(("transaction_key", ""), _negated=True)),
+                            models.Q(("state__in", ["placed", "voided"]), ("transaction_key", "")),
+                            _connector="OR",
+                        ),
+                        name="hold_state",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -219,6 +273,31 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["book", "id"], name="transaction_order"),
+                    models.Index(
+                        condition=models.Q(("reference", ""), _negated=True),
+                        fields=["book", "reference"],
+                        name="transaction_reference",
+                    ),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "key"), name="transaction_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("reverses", ""), _negated=True),
+                        fields=("book", "reverses"),
+                        name="transaction_reversed_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("reverses", ""), models.Q(("reason", ""), _negated=True), _connector="OR"
+                        ),
+                        name="transaction_reason",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("value_on__lte", models.F("booked_on"))), name="transaction_days"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -316,136 +395,17 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
-            },
-        ),
-        migrations.AddConstraint(
-            model_name="book",
-            constraint=models.UniqueConstraint(fields=("organisation", "code"), name="book_code"),
-        ),
-        migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.UniqueConstraint(
-                fields=("book", "account", "subject", "currency"), name="balance_line"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.CheckConstraint(condition=models.Q(("side__in", [-1, 1])), name="balance_side"),
-        ),
-        migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pending_minor__gte", 0),
-                    ("pending_minor__lte", 9000000000000000000),
-                    ("posted_minor__gte", -9000000000000000000),
-                    ("posted_minor__lte", 9000000000000000000),
-                ),
-                name="balance_size",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="balance",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("pending_minor", 0),
-                    models.Q(("posted_minor__gte", models.F("pending_minor")), ("side", 1)),
-                    models.Q(
-                        (
-                            "posted_minor__lte",
-                            django.db.models.expressions.CombinedExpression(
-                                models.F("pending_minor"), "*", models.Value(-1)
-                            ),
+                "indexes": [models.Index(fields=["balance", "transaction"], name="entry_balance")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("amount_minor__gte", -1000000000000000),
+                            ("amount_minor__lte", 1000000000000000),
+                            models.Q(("amount_minor", 0), _negated=True),
                         ),
-                        ("side", -1),
-                    ),
-                    _connector="OR",
-                ),
-                name="balance_available",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(fields=("book", "key"), name="hold_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("transaction_key", ""), _negated=True),
-                fields=("book", "transaction_key"),
-                name="hold_posted_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0), ("amount_minor__lte", 1000000000000000)),
-                name="hold_amount",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="hold",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "posted"), models.Q(("transaction_key", ""), _negated=True)),
-                    models.Q(("state__in", ["placed", "voided"]), ("transaction_key", "")),
-                    _connector="OR",
-                ),
-                name="hold_state",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(fields=["book", "id"], name="transaction_order"),
-        ),
-        migrations.AddIndex(
-            model_name="transaction",
-            index=models.Index(
-                condition=models.Q(("reference", ""), _negated=True),
-                fields=["book", "reference"],
-                name="transaction_reference",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.UniqueConstraint(fields=("book", "key"), name="transaction_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("reverses", ""), _negated=True),
-                fields=("book", "reverses"),
-                name="transaction_reversed_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("reverses", ""), models.Q(("reason", ""), _negated=True), _connector="OR"
-                ),
-                name="transaction_reason",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="transaction",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("value_on__lte", models.F("booked_on"))), name="transaction_days"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="entry",
-            index=models.Index(fields=["balance", "transaction"], name="entry_balance"),
-        ),
-        migrations.AddConstraint(
-            model_name="entry",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("amount_minor__gte", -1000000000000000),
-                    ("amount_minor__lte", 1000000000000000),
-                    models.Q(("amount_minor", 0), _negated=True),
-                ),
-                name="entry_amount",
-            ),
+                        name="entry_amount",
+                    )
+                ],
+            },
         ),
     ]

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("identity", "0002_owners_are_bound"),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
@@ -55,6 +55,15 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "merchant_id"), name="merchant_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind__in", ["farmer", "sole_trader", "firm_owner", "small_firm", "coop"])
+                        ),
+                        name="merchant_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -93,18 +102,5 @@ class Migration(migrations.Migration):
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
             },
-        ),
-        migrations.AddConstraint(
-            model_name="merchant",
-            constraint=models.UniqueConstraint(fields=("organisation", "merchant_id"), name="merchant_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="merchant",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("kind__in", ["farmer", "sole_trader", "firm_owner", "small_firm", "coop"])
-                ),
-                name="merchant_kind",
-            ),
         ),
     ]

@@ -6,8 +6,8 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("identity", "0002_owners_are_bound"),
-        ("ledger", "0002_book_serviced"),
+        ("identity", "0001_initial"),
+        ("ledger", "0001_initial"),
     ]
 
     operations = [
@@ -27,7 +27,12 @@ class Migration(migrations.Migration):
                 (
                     "channel",
                     models.CharField(
-                        choices=[("self", "本人手机"), ("assisted", "员工协助"), ("bulk", "批量导入")],
+                        choices=[
+                            ("self", "本人手机"),
+                            ("assisted", "员工协助"),
+                            ("bulk", "批量导入"),
+                            ("api", "系统接口"),
+                        ],
                         max_length=10,
                     ),
                 ),
@@ -81,6 +86,60 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organisation", "state", "id"], name="application_queue"),
+                    models.Index(fields=["organisation", "merchant_id"], name="application_merchant"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "number"), name="application_number"),
+                    models.UniqueConstraint(
+                        condition=models.Q(
+                            ("state__in", ["filed", "review", "approval", "committee", "offered"])
+                        ),
+                        fields=("organisation", "merchant_id"),
+                        name="application_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("amount_minor__gt", 0)), name="application_amount"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="ApplicationBatch",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("name", models.CharField(max_length=100)),
+                ("rows", models.JSONField()),
+                ("faults", models.JSONField()),
+                ("read_by", models.CharField(max_length=80)),
+                ("read_at", models.DateTimeField()),
+                ("filed", models.JSONField(default=list)),
+                ("filed_by", models.CharField(blank=True, max_length=80)),
+                ("filed_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "digest"), name="application_batch_once")
+                ],
             },
         ),
         migrations.CreateModel(
@@ -114,6 +173,46 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [models.UniqueConstraint(fields=("organisation",), name="desk_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Dossier",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64)),
+                ("gaps", models.JSONField()),
+                ("content", models.BinaryField()),
+                ("made_by", models.CharField(max_length=80)),
+                ("made_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="dossiers",
+                        to="origination.application",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["application", "id"], name="dossier_order")],
             },
         ),
         migrations.CreateModel(
@@ -155,8 +254,8 @@ class Migration(migrations.Migration):
                 ),
                 ("amount_minor", models.BigIntegerField(null=True)),
                 ("reason", models.CharField(blank=True, max_length=500)),
-                ("on", models.DateField()),
                 ("by", models.CharField(max_length=80)),
+                ("on", models.DateField()),
                 ("at", models.DateTimeField()),
                 (
                     "application",
@@ -180,6 +279,54 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["application", "id"], name="opinion_order")],
+            },
+        ),
+        migrations.CreateModel(
+            name="PolicyProposal",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("hash", models.CharField(max_length=64)),
+                ("text", models.TextField()),
+                ("reason", models.CharField(max_length=500)),
+                ("proposed_by", models.CharField(max_length=80)),
+                ("proposed_at", models.DateTimeField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("open", "待发布"), ("released", "已发布"), ("withdrawn", "已撤回")],
+                        default="open",
+                        max_length=10,
+                    ),
+                ),
+                ("settled_by", models.CharField(blank=True, max_length=80)),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "open")),
+                        fields=("organisation",),
+                        name="policy_proposal_once",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
@@ -213,6 +360,7 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["organisation", "id"], name="policy_order")],
             },
         ),
         migrations.CreateModel(
@@ -266,48 +414,62 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["application", "id"], name="decision_order")],
             },
         ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["organisation", "state", "id"], name="application_queue"),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["organisation", "merchant_id"], name="application_merchant"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(fields=("organisation", "number"), name="application_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state__in", ["filed", "review", "approval", "committee", "offered"])),
-                fields=("organisation", "merchant_id"),
-                name="application_open_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("amount_minor__gt", 0)), name="application_amount"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="desk",
-            constraint=models.UniqueConstraint(fields=("organisation",), name="desk_once"),
-        ),
-        migrations.AddIndex(
-            model_name="opinion",
-            index=models.Index(fields=["application", "id"], name="opinion_order"),
-        ),
-        migrations.AddIndex(
-            model_name="policyrelease",
-            index=models.Index(fields=["organisation", "id"], name="policy_order"),
-        ),
-        migrations.AddIndex(
-            model_name="decisionrecord",
-            index=models.Index(fields=["application", "id"], name="decision_order"),
+        migrations.CreateModel(
+            name="SiteVisit",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                (
+                    "kind",
+                    models.CharField(choices=[("before", "贷前调查"), ("after", "贷后检查")], max_length=10),
+                ),
+                ("on", models.DateField()),
+                ("place", models.CharField(max_length=100)),
+                ("with_whom", models.CharField(blank=True, max_length=60)),
+                ("findings", models.CharField(max_length=1000)),
+                ("used_as_agreed", models.BooleanField(null=True)),
+                ("by", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="visits",
+                        to="origination.application",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["application", "id"], name="visit_order")],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("kind", "before"), ("used_as_agreed", None)),
+                            models.Q(("kind", "after"), ("used_as_agreed__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="visit_use",
+                    )
+                ],
+            },
         ),
     ]

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("identity", "0004_second_factors_and_tries"),
+        ("identity", "0001_initial"),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("identity", "0001_initial"),
-        ("ledger", "0002_book_serviced"),
+        ("ledger", "0001_initial"),
     ]
 
     operations = [
@@ -48,6 +48,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("book", "number"), name="facility_number"),
+                    models.CheckConstraint(condition=models.Q(("limit_minor__gt", 0)), name="facility_limit"),
+                    models.CheckConstraint(
+                        condition=models.Q(("expires_on__gt", models.F("opened_on"))), name="facility_days"
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -98,6 +105,11 @@ class Migration(migrations.Migration):
                 ("allowance_minor", models.BigIntegerField(default=0)),
                 ("is_live", models.BooleanField(default=False)),
                 ("principal_minor", models.BigIntegerField(default=0)),
+                ("drawn_minor", models.BigIntegerField(default=0)),
+                ("rate_ppm", models.IntegerField(default=0)),
+                ("overdue_days", models.IntegerField(default=0)),
+                ("overdue_on", models.DateField(null=True)),
+                ("worst_days", models.IntegerField(default=0)),
                 ("bills_on", models.DateField(null=True)),
                 ("from_on", models.DateField()),
                 ("until_on", models.DateField()),
@@ -141,6 +153,37 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_live", True)), fields=["book", "id"], name="loan_live"
+                    ),
+                    models.Index(
+                        condition=models.Q(("is_live", True)), fields=["book", "bills_on"], name="loan_bills"
+                    ),
+                    models.Index(fields=["book", "borrower"], name="loan_borrower"),
+                    models.Index(
+                        fields=[
+                            "organisation",
+                            "book",
+                            "id",
+                            "is_live",
+                            "state",
+                            "five_class",
+                            "from_on",
+                            "overdue_on",
+                            "overdue_days",
+                            "worst_days",
+                            "principal_minor",
+                            "drawn_minor",
+                            "allowance_minor",
+                            "rate_ppm",
+                            "borrower",
+                            "number",
+                        ],
+                        name="loan_list",
+                    ),
+                ],
+                "constraints": [models.UniqueConstraint(fields=("book", "number"), name="loan_number")],
             },
         ),
         migrations.CreateModel(
@@ -184,6 +227,59 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [models.Index(fields=["loan", "id"], name="loan_event_order")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("loan", "key"), name="loan_event_key"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("takes_back", ""), _negated=True),
+                        fields=("loan", "takes_back"),
+                        name="loan_event_taken_back_once",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MonthEnd",
+            fields=[
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("day", models.DateField()),
+                ("five_class", models.SmallIntegerField()),
+                ("principal_minor", models.BigIntegerField()),
+                (
+                    "loan",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="month_ends",
+                        to="servicing.loan",
+                    ),
+                ),
+                (
+                    "organisation",
+                    models.ForeignKey(
+                        db_index=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="identity.organisation",
+                    ),
+                ),
+            ],
+            options={
+                "abstract": False,
+                "base_manager_name": "objects",
+                "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organisation", "day", "five_class", "loan", "principal_minor"],
+                        name="month_end_day",
+                    )
+                ],
+                "constraints": [models.UniqueConstraint(fields=("loan", "day"), name="month_end_once")],
             },
         ),
         migrations.CreateModel(
@@ -235,6 +331,11 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organisation", "village", "crop", "loan"], name="profile_place"),
+                    models.Index(fields=["organisation", "crop", "loan"], name="profile_crop"),
+                    models.Index(fields=["organisation", "granted_on", "loan"], name="profile_granted"),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -274,6 +375,13 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("loan", "party"), name="risk_share_party"),
+                    models.CheckConstraint(
+                        condition=models.Q(("share_ppm__gte", 0), ("share_ppm__lte", 1000000)),
+                        name="risk_share_size",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -315,6 +423,19 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("ended_on", None)),
+                        fields=("loan", "platform", "shop"),
+                        name="sweep_authorisation_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("keep_minor__gte", 0), ("share_ppm__gt", 0), ("share_ppm__lte", 1000000)
+                        ),
+                        name="sweep_authorisation_share",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -368,6 +489,23 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("state", "waiting")), fields=["due_on"], name="settlement_waiting"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("authorisation", "key"), name="settlement_key"),
+                    models.CheckConstraint(
+                        condition=models.Q(("sales_minor__gt", 0)), name="settlement_sales"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("returned_minor__gte", 0), ("returned_minor__lte", models.F("sales_minor"))
+                        ),
+                        name="settlement_returned",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -410,107 +548,5 @@ class Migration(migrations.Migration):
                 "default_manager_name": "objects",
                 "constraints": [models.UniqueConstraint(fields=("book", "day"), name="day_end_once")],
             },
-        ),
-        migrations.AddConstraint(
-            model_name="facility",
-            constraint=models.UniqueConstraint(fields=("book", "number"), name="facility_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="facility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("limit_minor__gt", 0)), name="facility_limit"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="facility",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("expires_on__gt", models.F("opened_on"))), name="facility_days"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(
-                condition=models.Q(("is_live", True)), fields=["book", "id"], name="loan_live"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(
-                condition=models.Q(("is_live", True)), fields=["book", "bills_on"], name="loan_bills"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="loan",
-            index=models.Index(fields=["book", "borrower"], name="loan_borrower"),
-        ),
-        migrations.AddConstraint(
-            model_name="loan",
-            constraint=models.UniqueConstraint(fields=("book", "number"), name="loan_number"),
-        ),
-        migrations.AddIndex(
-            model_name="loanevent",
-            index=models.Index(fields=["loan", "id"], name="loan_event_order"),
-        ),
-        migrations.AddConstraint(
-            model_name="loanevent",
-            constraint=models.UniqueConstraint(fields=("loan", "key"), name="loan_event_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="loanevent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("takes_back", ""), _negated=True),
-                fields=("loan", "takes_back"),
-                name="loan_event_taken_back_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="riskshare",
-            constraint=models.UniqueConstraint(fields=("loan", "party"), name="risk_share_party"),
-        ),
-        migrations.AddConstraint(
-            model_name="riskshare",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("share_ppm__gte", 0), ("share_ppm__lte", 1000000)), name="risk_share_size"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sweepauthorisation",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("ended_on", None)),
-                fields=("loan", "platform", "shop"),
-                name="sweep_authorisation_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="sweepauthorisation",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("keep_minor__gte", 0), ("share_ppm__gt", 0), ("share_ppm__lte", 1000000)),
-                name="sweep_authorisation_share",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="settlement",
-            index=models.Index(
-                condition=models.Q(("state", "waiting")), fields=["due_on"], name="settlement_waiting"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.UniqueConstraint(fields=("authorisation", "key"), name="settlement_key"),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("sales_minor__gt", 0)), name="settlement_sales"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="settlement",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("returned_minor__gte", 0), ("returned_minor__lte", models.F("sales_minor"))
-                ),
-                name="settlement_returned",
-            ),
         ),
     ]

@@ -6,7 +6,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("identity", "0002_owners_are_bound"),
+        ("identity", "0001_initial"),
     ]
 
     operations = [
@@ -44,6 +44,37 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(fields=["organisation", "merchant_id", "purpose"], name="consent_merchant")
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "consent_id"), name="consent_number"),
+                    models.UniqueConstraint(fields=("organisation", "handle"), name="consent_handle"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("status__in", ("active", "paused"))),
+                        fields=("organisation", "merchant_id", "purpose"),
+                        name="consent_live_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "status__in",
+                                [
+                                    "requested",
+                                    "active",
+                                    "paused",
+                                    "rejected",
+                                    "lapsed",
+                                    "revoked",
+                                    "expired",
+                                    "consumed",
+                                    "superseded",
+                                ],
+                            )
+                        ),
+                        name="consent_status",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -88,6 +119,29 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "constraints": [
+                    models.UniqueConstraint(fields=("consent", "version"), name="consent_event_version"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "kind__in",
+                                [
+                                    "requested",
+                                    "granted",
+                                    "rejected",
+                                    "lapsed",
+                                    "paused",
+                                    "resumed",
+                                    "withdrawn",
+                                    "expired",
+                                    "consumed",
+                                    "superseded",
+                                ],
+                            )
+                        ),
+                        name="consent_event_kind",
+                    ),
+                ],
             },
         ),
         migrations.CreateModel(
@@ -132,89 +186,15 @@ class Migration(migrations.Migration):
                 "abstract": False,
                 "base_manager_name": "objects",
                 "default_manager_name": "objects",
+                "indexes": [
+                    models.Index(
+                        fields=["organisation", "merchant_id", "id"], name="consent_receipt_merchant"
+                    )
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("organisation", "receipt_id"), name="consent_receipt_id"),
+                    models.UniqueConstraint(fields=("consent", "number"), name="consent_receipt_number"),
+                ],
             },
-        ),
-        migrations.AddIndex(
-            model_name="consent",
-            index=models.Index(fields=["organisation", "merchant_id", "purpose"], name="consent_merchant"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(fields=("organisation", "consent_id"), name="consent_number"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(fields=("organisation", "handle"), name="consent_handle"),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("status__in", ("active", "paused"))),
-                fields=("organisation", "merchant_id", "purpose"),
-                name="consent_live_once",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "status__in",
-                        [
-                            "requested",
-                            "active",
-                            "paused",
-                            "rejected",
-                            "lapsed",
-                            "revoked",
-                            "expired",
-                            "consumed",
-                            "superseded",
-                        ],
-                    )
-                ),
-                name="consent_status",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="consentevent",
-            constraint=models.UniqueConstraint(fields=("consent", "version"), name="consent_event_version"),
-        ),
-        migrations.AddConstraint(
-            model_name="consentevent",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    (
-                        "kind__in",
-                        [
-                            "requested",
-                            "granted",
-                            "rejected",
-                            "lapsed",
-                            "paused",
-                            "resumed",
-                            "withdrawn",
-                            "expired",
-                            "consumed",
-                            "superseded",
-                        ],
-                    )
-                ),
-                name="consent_event_kind",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="receipt",
-            index=models.Index(fields=["organisation", "merchant_id", "id"], name="consent_receipt_merchant"),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(
-                fields=("organisation", "receipt_id"), name="consent_receipt_id"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="receipt",
-            constraint=models.UniqueConstraint(fields=("consent", "number"), name="consent_receipt_number"),
         ),
     ]

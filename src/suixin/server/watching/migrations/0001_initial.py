@@ -6,9 +6,9 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("identity", "0002_owners_are_bound"),
-        ("ledger", "0002_book_serviced"),
-        ("servicing", "0003_month_ends"),
+        ("identity", "0001_initial"),
+        ("ledger", "0001_initial"),
+        ("servicing", "0001_initial"),
     ]
 
     operations = [
