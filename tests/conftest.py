@@ -1,5 +1,6 @@
 """What every test may ask for, and the seconds each group of tests took."""
 
+import gc
 import os
 from collections import Counter
 from collections.abc import Callable
@@ -67,6 +68,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker(pytest.mark.xdist_group(folder))
         elif _makes_for_its_file(item):
             item.add_marker(pytest.mark.xdist_group(str(item.path)))
+
+
+def pytest_collection_finish() -> None:
+    """Nothing that was imported goes away again: the collector need not look it through, nor for every few hundred objects."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
 
 
 def _makes_for_its_file(item: pytest.Item) -> bool:

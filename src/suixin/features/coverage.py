@@ -1,7 +1,11 @@
 """Which tables are known of on which day: a table that is told of later is not there yet, whoever asks today."""
 
+from functools import lru_cache
+from pathlib import Path
+
 import polars as pl
 
+from suixin.lake.manifest import DataFile
 from suixin.lake.store import Lake, reading, scan_files
 from suixin.lake.tables import TABLES
 
@@ -35,11 +39,17 @@ def _first_known(lake: Lake, name: str, routes: tuple[str, ...] | None, enough: 
     for file in (file for held in (state.buckets.values() if state else ()) for file in held):
         if routes is not None and not set(file.routes) & set(routes):
             continue
-        rows = scan_files(lake.root, [file], TABLES[name], routes)
-        with reading(lake.root):
-            day = rows.select(pl.col("known_day").min()).collect().item()
+        day = _first_of_file(lake.root, name, file, routes)
         if day is not None and (first is None or day < first):
-            first = int(day)
+            first = day
         if first is not None and first < enough:
             break
     return first
+
+
+@lru_cache(maxsize=4_096)  # a data file never changes, and one merchant after the other asks for the same
+def _first_of_file(root: Path, name: str, file: DataFile, routes: tuple[str, ...] | None) -> int | None:
+    rows = scan_files(root, [file], TABLES[name], routes)
+    with reading(root):
+        day: int | None = rows.select(pl.col("known_day").min()).collect().item()
+    return day
