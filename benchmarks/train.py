@@ -119,13 +119,14 @@ def main() -> None:
     )
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--seeds", type=int, default=15)
+    parser.add_argument("--first-seed", type=int, default=0)
     parser.add_argument("--sets", nargs="+", choices=SETS, default=list(SETS))
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     asked = parser.parse_args()
     found: dict[str, Any] = {}
     for name in asked.sets:
         whole = sample(asked.data, name)
-        found[name] = compare(name, whole, range(asked.seeds))
+        found[name] = compare(name, whole, range(asked.first_seed, asked.first_seed + asked.seeds))
         if name == "berka":
             found[name]["trained_to_1996_tested_from_1997"] = later(whole)
     print(json.dumps(found, indent=2))

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from borrowers import DIRECTED, drawn
-from suixin.scoring.boosted import BoostedSettings, fit_boosted, searched
+from suixin.scoring.boosted import BoostedSettings, fit_boosted, mixed
 from suixin.scoring.monotone import violations
 
 SMALL = BoostedSettings(trees=20, runs=3)
@@ -35,12 +35,12 @@ def test_the_ensemble_is_the_mean_of_its_runs():
     np.testing.assert_allclose(fit_boosted(SAMPLE, SMALL, 7).raw(SAMPLE.x), expected, atol=1e-12)
 
 
-@pytest.mark.parametrize("settings", searched(2_000))
-def test_every_searched_setting_keeps_the_directions(settings):
+@pytest.mark.parametrize("settings", mixed(2_000))
+def test_every_mixed_setting_keeps_the_directions(settings):
     """Leaf against leaf, no pair breaks a direction."""
     assert violations(fit_boosted(SAMPLE, settings, 0), DIRECTED) == ()
 
 
 def test_fewer_rows_more_runs():
     """Eight runs for a county's few hundred, two for thousands."""
-    assert [searched(rows)[0].runs for rows in (100, 500, 1_000, 50_000)] == [8, 8, 4, 2]
+    assert [mixed(rows)[0].runs for rows in (100, 500, 1_000, 50_000)] == [3, 3, 2, 1]

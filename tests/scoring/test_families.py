@@ -63,30 +63,47 @@ def test_the_blend_is_the_mean_log_odds():
     np.testing.assert_array_equal(blend.crossed, (thin.crossed + boosted.crossed) / 2)
 
 
-AUCS = (0.80, 0.82, 0.78, 0.80)
+PARTS = tuple(np.arange(start, 40, 4) for start in range(4))
+OUTCOMES = np.repeat([0, 1], 20)
+EQUAL = np.r_[
+    np.arange(20.0), np.arange(10.0, 30.0)
+]  # of 20 good borrowers and 20 defaults, half of them among the good
+
+
+def judged(**scores):
+    """The families, all with equal cross-fitted scores but for those given."""
+    alike = {
+        kind: replace(one, crossed=EQUAL, outcomes=OUTCOMES, parts=PARTS) for kind, one in families().items()
+    }
+    return alike | {Kind(name): replace(alike[Kind(name)], crossed=found) for name, found in scores.items()}
+
+
+def raised(rows, by):
+    """The equal scores with those of some borrowers raised."""
+    found = EQUAL.copy()
+    found[list(rows)] += by
+    return found
 
 
 @pytest.mark.parametrize(
-    ("ahead", "chosen"),
+    ("crossed", "chosen"),
     [
-        ((0.0, 0.0, 0.0, 0.0), Kind.BLEND),  # equal: nothing speaks against the mean of two
-        ((0.03, -0.02, 0.02, 0.0), Kind.BLEND),  # ahead by 0.0075, less than its error of 0.011
-        ((0.03, 0.02, 0.025, 0.01), Kind.SCORECARD),  # ahead by 0.021, its error is 0.004
+        (EQUAL, Kind.BLEND),  # equal: nothing speaks against the mean of two
+        (raised([20], 8), Kind.BLEND),  # one default of five in its part climbs: no more than chance
+        (raised(range(20, 40), 15), Kind.SCORECARD),  # every default is now above all good borrowers
     ],
 )
-def test_the_champion_is_the_blend_unless_another_is_ahead_by_more_than_noise(ahead, chosen):
-    """One standard error of the paired difference over the inner parts."""
-    found = {kind: replace(one, inner_aucs=AUCS) for kind, one in families().items()}
-    found[Kind.SCORECARD] = replace(
-        found[Kind.SCORECARD], inner_aucs=tuple(a + b for a, b in zip(AUCS, ahead, strict=True))
-    )
-    assert champion(found).kind is chosen
+def test_the_champion_is_the_blend_unless_another_is_ahead_by_more_than_noise(crossed, chosen):
+    """One standard error of the paired difference over the borrowers of the inner parts."""
+    assert champion(judged(scorecard=crossed)).kind is chosen
 
 
 def test_of_equals_without_a_blend_the_simplest_is_champion():
     """Cards before thin before boosted."""
-    same = {kind: replace(one, inner_aucs=AUCS) for kind, one in families().items() if kind is not Kind.BLEND}
-    assert champion(same).kind is Kind.SCORECARD
+    assert (
+        champion({kind: one for kind, one in judged().items() if kind is not Kind.BLEND}).kind
+        is Kind.SCORECARD
+    )
 
 
 def test_only_what_is_asked_for():

@@ -92,3 +92,19 @@ def test_one_figure_has_no_interval():
     assert metrics.interval([0.7], 0.25)[0] == 0.7
     assert all(math.isnan(value) for value in metrics.interval([0.7], 0.25)[1:])
     assert all(math.isnan(value) for value in metrics.interval([float("nan")], 0.25))
+
+
+def test_a_difference_of_aucs_has_the_error_that_draws_show():
+    """Difference as counted pair by pair; the error as over 4,000 draws of borrowers anew (both classes apart), within 5 %."""
+    random = np.random.default_rng(5)
+    y = np.repeat([0, 1], [120, 60])
+    one = np.round(random.normal(y, 1.0), 1)  # with ties
+    other = np.round(0.6 * one + random.normal(0.3 * y, 0.8), 1)
+    found, error = metrics.auc_difference(y, one, other)
+    assert found == pytest.approx(metrics.auc(y, one) - metrics.auc(y, other), abs=1e-12)
+    drawn = []
+    for _ in range(4_000):
+        rows = np.r_[random.integers(0, 120, 120), random.integers(120, 180, 60)]
+        drawn.append(metrics.auc(y[rows], one[rows]) - metrics.auc(y[rows], other[rows]))
+    assert error == pytest.approx(np.std(drawn), rel=0.05)
+    assert np.isnan(metrics.auc_difference([0, 0, 1], [1, 2, 3], [3, 2, 1])).all()

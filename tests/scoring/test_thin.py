@@ -21,7 +21,7 @@ def two_halves():
 
 def test_by_hand():
     """Middle ranks 1/4 and 3/4 are the normal scores -0.674 and +0.674; the unknown scores 0 and gets the intercept."""
-    raw = fit_thin(two_halves(), ThinSettings(1e-9)).raw([[0.0], [1.0], [NAN]])
+    raw = fit_thin(two_halves(), ThinSettings((1e-9,))).raw([[0.0], [1.0], [NAN]])
     step = (raw[1] - raw[0]) / 2
     np.testing.assert_allclose(raw, [raw[2] - step, raw[2] + step, raw[2]], atol=1e-12)
     # the maximum of the likelihood, by a grid: intercept a and weight b
@@ -39,7 +39,7 @@ def test_a_feature_of_the_wrong_sign_has_no_say():
     """More is registered as safer, and the sample says the contrary by chance: the feature is left out."""
     sample = two_halves()
     against = Sample(("f",), sample.x, sample.y, (-1,))
-    trees = fit_thin(against, ThinSettings(1.0))
+    trees = fit_thin(against, ThinSettings((1.0,)))
     assert trees.splits("f") == ()
     np.testing.assert_allclose(trees.raw(sample.x), np.log(19 / 31), atol=1e-5)
 
@@ -49,7 +49,7 @@ def test_a_feature_of_the_wrong_sign_has_no_say():
 def test_every_direction_is_kept(seed, ridge):
     """Whatever the draw, the raw score never moves against a registered direction; beyond the data it stands still."""
     sample = drawn(200, seed, -0.9)
-    trees = fit_thin(sample, ThinSettings(ridge))
+    trees = fit_thin(sample, ThinSettings((ridge,)))
     for name, sign in DIRECTED.items():
         column = sample.names.index(name)
         x = np.repeat(sample.x[:1], 202, axis=0)
@@ -66,5 +66,5 @@ def test_a_rank_is_robust():
     other = Sample(
         sample.names, np.exp(sample.x / np.nanmax(np.abs(sample.x), axis=0)), sample.y, sample.signs
     )
-    one, two = (fit_thin(each, ThinSettings(10.0)).raw(each.x) for each in (sample, other))
+    one, two = (fit_thin(each, ThinSettings((10.0,))).raw(each.x) for each in (sample, other))
     np.testing.assert_allclose(one, two, atol=1e-6)

@@ -1,9 +1,11 @@
 """The boosted model: LightGBM held to the registry's directions, several runs averaged into one ensemble.
 
-Averaging runs on different draws is what keeps a boosted model steady on a few dozen defaults; their trees, each divided
-by the number of runs, are one ensemble like any other.
+Averaging runs on different draws, and runs of different settings, is what keeps a boosted model steady on a few dozen
+defaults: to choose among settings costs more there than any of them gains. The trees, each divided by the number of runs,
+are one ensemble like any other.
 """
 
+import math
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -18,7 +20,7 @@ from suixin.scoring.trees import Trees
 
 @dataclass(frozen=True, slots=True)
 class BoostedSettings:
-    """What the small search varies.
+    """How one part of the model is trained.
 
     Attributes:
         trees, leaves, depth, rate: of one run.
@@ -104,9 +106,17 @@ def _lightgbm() -> Any:
     return lightgbm
 
 
-def searched(rows: int) -> tuple[BoostedSettings, ...]:
-    """The settings that are tried for so many rows: the fewer, the more runs are averaged."""
-    runs = int(np.clip(4_000 // max(rows, 1), 2, 8))
+def fit_mixed(sample: Sample, settings: Sequence[BoostedSettings], seed: int) -> Trees:
+    """The mean of what each settings find; likewise."""
+    trees = [
+        tree.scaled(1 / len(settings)) for one in settings for tree in fit_boosted(sample, one, seed).trees
+    ]
+    return Trees(sample.names, tuple(trees))
+
+
+def mixed(rows: int) -> tuple[BoostedSettings, ...]:
+    """The settings whose mean is taken for so many rows: the fewer, the more runs are averaged."""
+    runs = math.ceil(np.clip(4_000 // max(rows, 1), 2, 8) / 3)
     return (
         BoostedSettings(runs=runs),
         BoostedSettings(trees=200, random_cuts=True, runs=runs),

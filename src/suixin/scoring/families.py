@@ -1,6 +1,6 @@
 """The families of models that compete, and how one is fitted: settings by cross-validation, then calibration, then all rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import asdict, dataclass, replace
 from enum import StrEnum
 from typing import Any
@@ -9,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from suixin.errors import UsageError
-from suixin.scoring.boosted import BoostedSettings, fit_boosted, searched
+from suixin.scoring.boosted import fit_mixed, mixed
 from suixin.scoring.calibration import Calibration, calibrate
-from suixin.scoring.metrics import auc
+from suixin.scoring.metrics import auc, auc_difference
 from suixin.scoring.points import InseparableError, Scorecard
 from suixin.scoring.sample import Sample
 from suixin.scoring.scorecard import ScorecardSettings, fit_scorecard
@@ -23,7 +23,7 @@ from suixin.scoring.trees import Trees
 Floats = NDArray[np.float64]
 
 INNER_FOLDS = 4
-_RIDGES = (3.0, 10.0, 30.0)
+_THIN = ThinSettings((3.0, 10.0, 30.0))
 
 
 class Kind(StrEnum):
@@ -47,8 +47,9 @@ class Fitted:
         settings: what cross-validation chose.
         trees: the model; its raw score rises with the risk.
         calibration: from the raw score to log-odds of default.
-        inner_aucs: of its family's best settings in each inner part, cross-fitted on the rows it was fitted on.
         crossed: (n,) cross-fitted raw scores of the rows with real outcomes.
+        outcomes: (n,) these outcomes.
+        parts: the rows of each inner part, scored by a fit on the others.
         card: the points, for a scorecard.
     """
 
@@ -56,14 +57,15 @@ class Fitted:
     settings: dict[str, Any]
     trees: Trees
     calibration: Calibration
-    inner_aucs: tuple[float, ...]
     crossed: Floats
+    outcomes: NDArray[np.int64]
+    parts: Sequence[NDArray[np.int64]]
     card: Scorecard | None = None
 
     @property
     def inner_auc(self) -> float:
-        """Their mean."""
-        return float(np.nanmean(self.inner_aucs))
+        """Mean over the inner parts."""
+        return _mean_auc(self.outcomes, self.crossed, self.parts)
 
     def log_odds(self, x: Floats) -> Floats:
         """Calibrated log-odds of default of each row."""
@@ -72,12 +74,11 @@ class Fitted:
 
 @dataclass(frozen=True, slots=True)
 class _Way:
-    """Settings of a family, how to fit by them, and how in the search."""
+    """Settings of a family, and how to fit by them."""
 
     kind: Kind
     settings: dict[str, Any]
     fit: Callable[[Sample, int], Trees]
-    search: Callable[[Sample, int], Trees]
 
 
 def fit_families(
@@ -117,66 +118,61 @@ def fit_families(
 def champion(fitted: dict[Kind, Fitted]) -> Fitted:
     """The family that ranked best in cross-validation; the blend where the best is not ahead of it by more than noise.
 
-    Noise is one standard error of the paired difference over the inner parts (the one-standard-error rule of Breiman et
-    al. 1984). A few dozen defaults cannot tell families apart, and then the mean of two is the safer choice. Of equals the
-    simpler is taken.
+    Noise is one standard error of the paired difference (the one-standard-error rule of Breiman et al. 1984), over the
+    borrowers: four inner parts are too few to tell it. A few dozen defaults cannot tell families apart, and then the mean
+    of two is the safer choice. Of equals the simpler is taken.
     """
     best = max(fitted.values(), key=lambda one: (one.inner_auc, -KINDS.index(one.kind)))
     blend = fitted.get(Kind.BLEND)
     if blend is None or blend is best:
         return best
-    ahead = np.array(best.inner_aucs) - np.array(blend.inner_aucs)
-    error = float(np.nanstd(ahead, ddof=1) / np.sqrt(ahead.size))
-    return blend if float(np.nanmean(ahead)) <= error else best
+    ahead, error = _ahead(best, blend)
+    return best if ahead > error else blend
+
+
+def _ahead(one: Fitted, other: Fitted) -> tuple[float, float]:
+    """Mean AUC of one over the inner parts less that of the other, and its standard error."""
+    found = np.array(
+        [auc_difference(one.outcomes[part], one.crossed[part], other.crossed[part]) for part in one.parts]
+    )
+    told = found[~np.isnan(found[:, 1])]
+    if not len(told):
+        return 0.0, float("inf")
+    return float(told[:, 0].mean()), float(np.sqrt((told[:, 1] ** 2).sum()) / len(told))
 
 
 def _ways(kind: Kind, sample: Sample) -> list[_Way]:
+    """What the family may be fitted by: a card has one of several settings, the others are the mean of theirs."""
     if kind is Kind.SCORECARD:
-        return [_way(kind, one, _scorecard(one)) for one in searched_cards(len(sample.y))]
+        return [_Way(kind, asdict(one), _scorecard(one)) for one in searched_cards(len(sample.y))]
     if kind is Kind.THIN:
-        return [_way(kind, one, _thin(one)) for one in map(ThinSettings, _RIDGES)]
-    # Half the runs are enough to rank settings, and to calibrate: what is averaged differs little.
-    return [
-        _way(kind, one, _boosted(one), _boosted(replace(one, runs=max(2, one.runs // 2))))
-        for one in searched(len(sample.y))
-    ]
+        return [_Way(kind, asdict(_THIN), lambda part, _: fit_thin(part, _THIN))]
+    several = mixed(len(sample.y))
+    settings = {"mean_of": [asdict(one) for one in several]}
+    return [_Way(kind, settings, lambda part, seed: fit_mixed(part, several, seed))]
 
 
-_Fit = Callable[[Sample, int], Trees]
-
-
-def _way(kind: Kind, settings: Any, fit: _Fit, search: _Fit | None = None) -> _Way:
-    return _Way(kind, asdict(settings), fit, search or fit)
-
-
-def _scorecard(settings: ScorecardSettings) -> _Fit:
+def _scorecard(settings: ScorecardSettings) -> Callable[[Sample, int], Trees]:
     return lambda part, _: fit_scorecard(part, settings).trees
-
-
-def _thin(settings: ThinSettings) -> _Fit:
-    return lambda part, _: fit_thin(part, settings)
-
-
-def _boosted(settings: BoostedSettings) -> _Fit:
-    return lambda part, seed: fit_boosted(part, settings, seed)
 
 
 def _best(
     sample: Sample, judged: Sample, ways: list[_Way], parts: list[NDArray[np.int64]], seed: int
 ) -> Fitted | None:
-    tried: list[tuple[tuple[float, ...], Floats, _Way]] = []
+    tried: list[tuple[float, Floats, _Way]] = []
     for way in ways:
         try:
             crossed = _crossed(sample, judged, way, parts, seed)
         except InseparableError:
             continue
-        tried.append((_aucs(judged, crossed, parts), crossed, way))
+        tried.append((_mean_auc(judged.y, crossed, parts), crossed, way))
     if not tried:
         return None
-    scores, crossed, way = max(tried, key=lambda one: float(np.nanmean(one[0])))
+    _, crossed, way = max(tried, key=lambda one: one[0])
     card = fit_scorecard(sample, ScorecardSettings(**way.settings)) if way.kind is Kind.SCORECARD else None
     trees = card.trees if card else way.fit(sample, seed)
-    return Fitted(way.kind, way.settings, trees, calibrate(judged.y, crossed), scores, crossed, card)
+    calibration = calibrate(judged.y, crossed)
+    return Fitted(way.kind, way.settings, trees, calibration, crossed, judged.y, parts, card)
 
 
 def _crossed(sample: Sample, judged: Sample, way: _Way, parts: list[NDArray[np.int64]], seed: int) -> Floats:
@@ -184,12 +180,12 @@ def _crossed(sample: Sample, judged: Sample, way: _Way, parts: list[NDArray[np.i
     for part in parts:
         rest = np.ones(len(sample.y), np.bool_)
         rest[part] = False
-        raw[part] = way.search(sample.rows(rest), seed).raw(sample.x[part])
+        raw[part] = way.fit(sample.rows(rest), seed).raw(sample.x[part])
     return raw
 
 
-def _aucs(sample: Sample, crossed: Floats, parts: list[NDArray[np.int64]]) -> tuple[float, ...]:
-    return tuple(auc(sample.y[part], crossed[part]) for part in parts)
+def _mean_auc(y: NDArray[np.int64], crossed: Floats, parts: Sequence[NDArray[np.int64]]) -> float:
+    return float(np.nanmean([auc(y[part], crossed[part]) for part in parts]))
 
 
 def _blend(sample: Sample, thin: Fitted, boosted: Fitted, parts: list[NDArray[np.int64]]) -> Fitted:
@@ -201,6 +197,7 @@ def _blend(sample: Sample, thin: Fitted, boosted: Fitted, parts: list[NDArray[np
         settings={"thin": thin.settings, "boosted": boosted.settings},
         trees=replace(thin.trees, trees=tuple(halves)),
         calibration=calibrate(sample.y, crossed),
-        inner_aucs=_aucs(sample, crossed, parts),
         crossed=crossed,
+        outcomes=sample.y,
+        parts=parts,
     )

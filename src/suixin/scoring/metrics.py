@@ -24,6 +24,28 @@ def auc(y: ArrayLike, risk: ArrayLike) -> float:
     return float((ranks[outcome == 1].sum() - bad * (bad + 1) / 2) / (bad * good))
 
 
+def auc_difference(y: ArrayLike, one: ArrayLike, other: ArrayLike) -> tuple[float, float]:
+    """AUC of one score less that of the other on the same borrowers, and its standard error.
+
+    NaN where there are not two of either class. Source: DeLong, DeLong & Clarke-Pearson (1988).
+    """
+    outcome = np.asarray(y)
+    bad, good = (a - b for a, b in zip(_placed(outcome, one), _placed(outcome, other), strict=True))
+    if min(bad.size, good.size) < 2:
+        return float("nan"), float("nan")
+    return float(bad.mean()), float(np.sqrt(bad.var(ddof=1) / bad.size + good.var(ddof=1) / good.size))
+
+
+def _placed(y: Floats, risk: ArrayLike) -> tuple[Floats, Floats]:
+    """Of each default the share of good borrowers below it, of each good borrower the share of defaults above it."""
+    values = np.asarray(risk, dtype=np.float64)
+    bad, good = y == 1, y == 0
+    ranks = average_ranks(values)
+    below = (ranks[bad] - average_ranks(values[bad])) / max(int(good.sum()), 1)
+    above = 1.0 - (ranks[good] - average_ranks(values[good])) / max(int(bad.sum()), 1)
+    return below, above
+
+
 def ks(y: ArrayLike, risk: ArrayLike) -> float:
     """Kolmogorov-Smirnov: the largest distance between the distributions of defaults and of good borrowers, 0 to 1."""
     outcome, values = np.asarray(y), np.asarray(risk, dtype=np.float64)

@@ -54,7 +54,7 @@ class Rejects:
         """The accepted rows and, after them, the rejected with outcomes drawn from what the accepted teach."""
         if not len(self.x):
             return accepted
-        log_odds = fit_thin(accepted, ThinSettings(_RIDGE)).raw(self.x) + np.log(self.factor)
+        log_odds = fit_thin(accepted, ThinSettings((_RIDGE,))).raw(self.x) + np.log(self.factor)
         drawn = (np.random.default_rng([seed, 11]).random(len(self.x)) < expit(log_odds)).astype(np.int64)
         return replace(
             accepted,

@@ -58,7 +58,7 @@ SEARCHED = (
     ScorecardSettings(10.0, 30.0),
     ScorecardSettings(10.0, 1.0, straight=1.0),
     ScorecardSettings(3.0, 1.0, straight=1.0, shaped=0.5),
-    ScorecardSettings(3.0, 1.0, straight=1.0, shaped=2 / 3, crossed=4),
+    ScorecardSettings(3.0, 1.0, straight=1.0, shaped=2 / 3, crossed=6),
 )
 _ROWS_TO_CROSS = 4_000  # below, with few defaults, pairs are found by chance
 

@@ -19,9 +19,9 @@ MOST_BINS = 25
 
 @dataclass(frozen=True, slots=True)
 class ThinSettings:
-    """How strongly weights are held to 0: `ridge`, in units of one borrower's information."""
+    """How strongly weights are held to 0: `ridges`, in units of one borrower's information; the mean over them is taken."""
 
-    ridge: float
+    ridges: tuple[float, ...]
 
 
 def fit_thin(sample: Sample, settings: ThinSettings) -> Trees:
@@ -31,9 +31,9 @@ def fit_thin(sample: Sample, settings: ThinSettings) -> Trees:
     counts = [np.bincount(found, minlength=len(edge) + 2) for found, edge in zip(bins, edges, strict=True)]
     scores = [normal_scores(count) for count in counts]
     design = np.column_stack([score[found] for score, found in zip(scores, bins, strict=True)])
-    fitted = fit(design, sample.y, ridge=settings.ridge, signs=sample.signs)
-    trees = [constant_tree(fitted.intercept, len(sample.y))]
-    for j, weight in enumerate(fitted.weights):
+    fits = [fit(design, sample.y, ridge=ridge, signs=sample.signs) for ridge in settings.ridges]
+    trees = [constant_tree(float(np.mean([one.intercept for one in fits])), len(sample.y))]
+    for j, weight in enumerate(np.mean([one.weights for one in fits], axis=0)):
         if weight:
             trees.append(step_tree(j, edges[j], (weight * scores[j]).tolist(), counts[j].tolist()))
     return Trees(sample.names, tuple(trees))
