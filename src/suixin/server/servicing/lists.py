@@ -199,10 +199,21 @@ def rows(ids: Sequence[int]) -> list[Loan]:
     return list(held.defer("contract", "account", "begins"))
 
 
-def sums(loans: QuerySet[Loan]) -> tuple[int, int]:
-    """How many loans, and their principal, minor units."""
-    held = loans.aggregate(count=Count("id"), principal=Sum("principal_minor"))
-    return held["count"], held["principal"] or 0
+class Sums(NamedTuple):
+    """Of the loans that are asked for: how many, their principal on the book, and what was written off, minor units."""
+
+    count: int
+    principal_minor: int
+    off_book_minor: int
+
+
+def sums(loans: QuerySet[Loan]) -> Sums:
+    """What they come to; what the bank has written off is owed still, and is none of its balance."""
+    off = Q(state__in=OFF_BOOK)
+    held = loans.aggregate(
+        count=Count("id"), on=Sum("principal_minor", filter=~off), off=Sum("principal_minor", filter=off)
+    )
+    return Sums(held["count"], held["on"] or 0, held["off"] or 0)
 
 
 class Line(NamedTuple):

@@ -117,6 +117,8 @@ def every_total_opens_its_loans(house):
         assert f"{count} 笔，" in house.page(Role.AUDITOR, url), url
     late = unescape(re.search(r'href="([^"]*worst=30[^"]*)"', text)[1])
     assert "3 笔，" in house.page(Role.AUDITOR, late)  # the one that was written off is late, too
+    everything = re.sub(r"<[^>]+>", "", house.page(Role.AUDITOR, "/bank/loans"))
+    assert "5 笔，本金余额 196,732.60元 · 另有已核销 20,000.00元" in everything
 
 
 def the_report_counts_by_borrower(house):

@@ -44,14 +44,14 @@ def listed(visit: Visit) -> HttpResponse:
     book = house.book()
     day, wanted = house.today(book), asked.wanted(visit.GET)
     found = lists.found(book, wanted, day)
-    count, principal = lists.sums(found)
-    page = asking.page(lists.keys(found), visit.GET, SIZE, count=count)
+    sums = lists.sums(found)
+    page = asking.page(lists.keys(found), visit.GET, SIZE, count=sums.count)
     context: dict[str, Any] = {
         "wanted": wanted,
         "day": day,
         "rows": listed_rows(lists.rows(list(page)), day),
         "page": page,
-        "principal_minor": principal,
+        "sums": sums,
         "states": Loan.State.values,
         "classes": [1, 2, 3, 4, 5],
         "buckets": lists.BUCKETS,
