@@ -58,7 +58,17 @@ def test_a_list_goes_out_and_its_answers_come_back(counter):
     """The workbook names who is to be checked; its answers are kept, and a bad row is told with its mend."""
     comes(counter)
     manager = counter.client(Role.CUSTOMER_MANAGER)
-    assert "尚未核验的客户：1 位" in text_of(manager.get("/bank/identities"))
+    page = text_of(manager.get("/bank/identities"))
+    assert "尚未核验的客户：1 位" in page
+    assert "未登记证件号" not in page
+    with counter.within():
+        nameless = enrol(
+            Enrolled("22", "farmer", "371302", "371302001201", "李二二"), by=counter.program, at=AT
+        )
+    file_application(
+        nameless, 500_000, "种苗", by=counter.actor(Role.CUSTOMER_MANAGER), at=AT, channel="assisted"
+    )
+    assert "客户：1 位 · 另有 1 位未登记证件号，不在名单内" in text_of(manager.get("/bank/identities"))
     taken = manager.post("/bank/identities/ask").content
     head, row = CalamineWorkbook.from_filelike(io.BytesIO(taken)).get_sheet_by_index(0).to_python()[:2]
     assert head == ["核验编号", "姓名", "证件号", "电话", "结果", "流水号", "有效期至"]

@@ -23,7 +23,7 @@ from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.identitywords import PAPERS, STANDINGS, VERDICTS, WAYS
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import ZONE, pair, worded
-from suixin.server.verification.actions.ask_provider import Line, ask_provider, to_ask
+from suixin.server.verification.actions.ask_provider import Line, ask_provider, to_ask, without_number
 from suixin.server.verification.actions.import_answers import Imported, import_answers
 from suixin.server.verification.actions.verify import verify_at_counter
 from suixin.server.verification.checks import Wanted, found
@@ -55,6 +55,7 @@ def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
         "ways": WAYS.items(),
         "papers": PAPERS.items(),
         "waiting": len(to_ask(now())),
+        "without_number": without_number(),
         "may": Role.CUSTOMER_MANAGER in visit.roles,
         "faults": made.faults[:_SHOWN] if made else (),
         "most": MOST_ROWS,

@@ -4,6 +4,8 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import QuerySet
+
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
@@ -52,15 +54,19 @@ def ask_provider(*, by: Actor, at: datetime) -> list[Line]:
         return lines
 
 
+def without_number() -> int:
+    """How many have an application that is open or signed and no number of identity: no list can hold them."""
+    return _asking().filter(holder__identity_number="").count()
+
+
+def _asking() -> QuerySet[Merchant]:
+    live = Application.objects.filter(state__in=_LIVE).values("merchant_id")
+    return Merchant.objects.filter(merchant_id__in=live)
+
+
 def to_ask(at: datetime) -> list[Merchant]:
     """Whom a list would hold, all of them, in the order in which they were enrolled."""
-    asking = Application.objects.filter(state__in=_LIVE).values("merchant_id")
-    found = list(
-        Merchant.objects.filter(merchant_id__in=asking)
-        .exclude(holder__identity_number="")
-        .select_related("holder")
-        .order_by("id")
-    )
+    found = list(_asking().exclude(holder__identity_number="").select_related("holder").order_by("id"))
     good = verified((one.merchant_id for one in found), civil_date(at))
     return [one for one in found if one.merchant_id not in good]
 
