@@ -6,9 +6,11 @@ from difflib import unified_diff
 from typing import Any
 
 from suixin.server.origination import documents
+from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import DecisionRecord, PolicyProposal, PolicyRelease
 from suixin.underwriting.decide import decide
 from suixin.underwriting.decision import Outcome
+from suixin.underwriting.exact import fen
 from suixin.underwriting.policy import LoadedPolicy
 from suixin.underwriting.portfolio import Pair, Portfolio, migration, portfolio, verdict
 
@@ -45,6 +47,12 @@ class Tried:
 def releases() -> list[PolicyRelease]:
     """Every release, the latest first."""
     return list(PolicyRelease.objects.order_by("-id"))
+
+
+def most_minor() -> int | None:
+    """The most that the policy in force grants one borrower, in minor units; None while none is in force."""
+    last = PolicyRelease.objects.order_by("-id").first()
+    return None if last is None else fen(policy_of(last).policy.limit.product_cap.value)
 
 
 def proposal() -> PolicyProposal | None:

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -21,9 +22,20 @@ COLUMNS = {
     "merchant_id": ("商户编号", "商户", "merchant_id", "merchant"),
     "amount": ("申请金额", "金额", "amount"),
     "purpose": ("用途", "借款用途", "purpose"),
-    "by_people": ("要求人工", "由人决定", "by_people"),
+    "by_people": ("要求人工", "由人决定", "by_people", "by people"),
 }
 """Column -> the headings that mean it; a unit in brackets behind one is no part of it."""
+EXTRA = "extra"
+"""The column of a cell that stands beyond the headings."""
+WORDS = {
+    "merchant_id": ("商户编号", "merchant"),
+    "amount": ("申请金额", "amount"),
+    "purpose": ("用途", "purpose"),
+    "by_people": ("要求人工", "by people"),
+    EXTRA: ("多出的一格", "extra cell"),
+}
+"""Column -> what a reader calls it, in both languages."""
+_MANY = 16  # digits of yuan, more than an amount has
 _NEEDED = ("merchant_id", "amount", "purpose")
 _YES, _NO = {"是", "yes", "y", "1", "true"}, {"", "否", "no", "n", "0", "false"}
 
@@ -50,7 +62,22 @@ class Fault:
     en: str
 
 
-def read(name: str, content: bytes) -> tuple[list[Wish], list[Fault]]:
+class Sheet(NamedTuple):
+    """What was read.
+
+    Attributes:
+        wishes: of the rows without a fault.
+        faults: of the other rows.
+        halves: those rows themselves, of which the parts that are right can still be judged: a merchant of '' and an
+            amount of 0 are parts that are wrong.
+    """
+
+    wishes: list[Wish]
+    faults: list[Fault]
+    halves: list[Wish]
+
+
+def read(name: str, content: bytes) -> Sheet:
     """Read a file; a row is a wish, or has its faults.
 
     Args:
@@ -58,27 +85,45 @@ def read(name: str, content: bytes) -> tuple[list[Wish], list[Fault]]:
         content: its bytes: CSV in UTF-8 or GB 18030, or the first sheet of a workbook.
 
     Raises:
-        SourceError: no such file, too large, unreadable, or a column that is needed is missing.
+        SourceError: no such file, too large, unreadable, without a row, or a column that is needed is missing.
     """
     rows = lines(name, content)
-    at = _headings(name, rows[0] if rows else [])
+    heads = rows[0] if rows else []
+    at = _headings(name, heads)
+    width = max(index for index, head in enumerate(heads, start=1) if head)
     body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
+    if not body:
+        raise SourceError(
+            f"{name} has no rows of data below its headings; fill in a row for each application",
+            zh=f"{name} 表头下没有数据行；请每笔申请填一行",
+        )
     if len(body) > MOST_ROWS:
         raise SourceError(
             f"{name} has {len(body)} rows; give at most {MOST_ROWS} in one file",
             zh=f"{name} 有 {len(body)} 行；一个文件最多 {MOST_ROWS} 行",
         )
-    wishes: list[Wish] = []
-    faults: list[Fault] = []
+    sheet = Sheet([], [], [])
     first: dict[str, int] = {}
     for number, row in body:
         cells = {column: row[index] if index < len(row) else "" for column, index in at.items()}
         found = list(_faults(number, cells, first))
-        faults += found
-        if not found:
-            wishes.append(_wish(number, cells))
+        if extra := [cell for cell in row[width:] if cell]:
+            found = [_beyond(number, extra), *(one for one in found if at[one.column] <= at["amount"])]
+        sheet.faults.extend(found)
+        (sheet.halves if found else sheet.wishes).append(_wish(number, cells, {one.column for one in found}))
         first.setdefault(cells["merchant_id"], number)
-    return wishes, faults
+    return sheet
+
+
+def _beyond(number: int, extra: list[str]) -> Fault:
+    """An unquoted comma shifts every cell behind it: what stands there is not judged, nor is the amount believed."""
+    return fault(
+        number,
+        EXTRA,
+        ", ".join(extra),
+        "比表头多出一格；金额里有逗号请加引号或去掉，否则清空这一格",
+        "a cell beyond the headings; quote an amount with a comma or leave the comma out, else clear the cell",
+    )
 
 
 def lines(name: str, content: bytes) -> list[list[str]]:
@@ -95,7 +140,8 @@ def lines(name: str, content: bytes) -> list[list[str]]:
     rows = _rows(name, content)
     if any("\0" in cell for row in rows for cell in row):
         raise SourceError(
-            f"{name} holds the sign NUL, which no text has; save it anew by a spreadsheet program"
+            f"{name} holds the sign NUL, which no text has; save it anew by a spreadsheet program",
+            zh=f"{name} 含有空字符（NUL），不是正常文字；请用表格软件重新另存",
         )
     return rows
 
@@ -106,11 +152,15 @@ def _rows(name: str, content: bytes) -> list[list[str]]:
         try:
             rows = list(csv.reader(io.StringIO(_decoded(name, content))))
         except csv.Error as error:
-            raise SourceError(f"{name} is no CSV that can be read: {error}") from error
+            raise SourceError(
+                f"{name} is no CSV that can be read: {error}",
+                zh=f"{name} 不是可以读取的 CSV；请用表格软件重新另存为 CSV（UTF-8）",
+            ) from error
         longest = max((len(cell) for row in rows for cell in row), default=0)
         if longest > MOST_SIGNS:  # csv's own limit is the process's, and may have been raised
             raise SourceError(
-                f"{name} is no CSV that can be read: a cell has {longest:,} signs, at most {MOST_SIGNS:,}"
+                f"{name} is no CSV that can be read: a cell has {longest:,} signs, at most {MOST_SIGNS:,}",
+                zh=f"{name} 有一格长达 {longest:,} 个字，最多 {MOST_SIGNS:,} 个；请检查是否少了引号",
             )
         return [[cell.strip() for cell in row] for row in rows]
     if ending == "xlsx":
@@ -121,7 +171,10 @@ def _rows(name: str, content: bytes) -> list[list[str]]:
                 [cell_text(value).strip() for value in row] for row in sheet.to_python(skip_empty_area=False)
             ]
         except (CalamineError, IndexError) as error:
-            raise SourceError(f"{name} is not a readable workbook: {error}") from error
+            raise SourceError(
+                f"{name} is not a readable workbook: {error}",
+                zh=f"{name} 不是可以读取的 Excel 工作簿；请用表格软件重新另存为 .xlsx",
+            ) from error
     raise SourceError(
         f"{name} is neither .csv nor .xlsx; save it as one of them",
         zh=f"{name} 不是 .csv 或 .xlsx 文件，请另存为其中一种",
@@ -170,17 +223,19 @@ def _faults(number: int, cells: dict[str, str], first: dict[str, int]) -> Iterat
             f"与第 {first[merchant]} 行重复，只留一行",
             f"it stands in row {first[merchant]} too; keep one of them",
         )
-    if _amount(cells["amount"]) <= 0:
-        yield fault(
-            number,
-            "amount",
-            cells["amount"],
-            "填写大于 0 的金额，单位元，如 30000",
-            "give an amount above 0 in yuan, such as 30000",
-        )
+    if mend := _amount(cells["amount"])[1]:
+        yield fault(number, "amount", cells["amount"], *mend)
     if not purpose or len(purpose) > _SHOWN:
         yield fault(
             number, "purpose", purpose, "填写用途，最多 60 字", "give a purpose of at most 60 characters"
+        )
+    elif purpose.isdigit():  # the end of an amount with a comma, where no cell is too many
+        yield fault(
+            number,
+            "purpose",
+            purpose,
+            "用途不能只有数字；金额里有逗号请加引号或去掉",
+            "say the purpose in words; quote an amount with a comma, or leave the comma out",
         )
     if cells.get("by_people", "").lower() not in _YES | _NO:
         yield fault(number, "by_people", cells["by_people"], "填 是 或 否", "say yes or no")
@@ -191,15 +246,35 @@ def fault(row: int, column: str, value: str, zh: str, en: str) -> Fault:
     return Fault(row, column, str(mask_row({column: value})[column])[:_SHOWN], zh, en)
 
 
-def _amount(text: str) -> int:
-    """Yuan as minor units; 0 for what is no amount."""
+def _amount(text: str) -> tuple[int, tuple[str, str] | None]:
+    """Yuan as minor units, or 0 and the mend of what is no amount above 0."""
     plain = text.replace(",", "").replace("，", "").lstrip("¥￥").removesuffix("元").strip()
     try:
-        return to_minor(plain, CNY)
+        exact, rounded = to_minor(plain, CNY), 0
+    except UsageError:
+        exact, rounded = 0, _rounded(plain)
+    if exact > 0:
+        return exact, None
+    if rounded:
+        return 0, ("金额最多两位小数，如 1234.56", "give an amount of at most two decimals, such as 1234.56")
+    if len(plain) >= _MANY and plain.isascii() and plain.isdigit():
+        return 0, ("金额过大，请按实际需要填写", "the amount is too large; give what is needed")
+    return 0, ("填写大于 0 的金额，单位元，如 30000", "give an amount above 0 in yuan, such as 30000")
+
+
+def _rounded(plain: str) -> int:
+    try:
+        return max(to_minor(plain, CNY, rounding=True), 0)
     except UsageError:
         return 0
 
 
-def _wish(number: int, cells: dict[str, str]) -> Wish:
-    people = cells.get("by_people", "").lower() in _YES
-    return Wish(number, cells["merchant_id"], _amount(cells["amount"]), cells["purpose"], people)
+def _wish(number: int, cells: dict[str, str], wrong: set[str]) -> Wish:
+    """What the row asks for; of the columns that are wrong nothing is said."""
+    return Wish(
+        number,
+        "" if "merchant_id" in wrong else cells["merchant_id"],
+        0 if EXTRA in wrong else _amount(cells["amount"])[0],
+        cells["purpose"],
+        cells.get("by_people", "").lower() in _YES,
+    )

@@ -127,8 +127,8 @@ def test_a_file_with_bad_rows(tab_of, tmp_path):
     rows = tab.locator("section:has(h2:has-text('Faults')) tbody tr").all_inner_texts()
     assert [row.split("\t") for row in rows] == [
         ["4", "amount", "-3", "give an amount above 0 in yuan, such as 30000"],
-        ["5", "merchant_id", "5", "application A2026-000001 is still open"],
-        ["6", "merchant_id", "99", "not enrolled; enrol them first"],
+        ["5", "merchant", "5", "application A2026-000001 is still open"],
+        ["6", "merchant", "99", "not enrolled; enrol them first"],
     ]
     with tab.expect_download() as taken:
         tab.click("main a:has-text('Download the faults')")

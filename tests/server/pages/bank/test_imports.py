@@ -17,7 +17,8 @@ from suixin.server.tasks.working import carry_out_what_waits
 
 GOOD = '商户编号,申请金额（元）,用途,要求人工\r\n7,"30,000",种苗,\r\n8,1200.50,包装物流,是\r\n'
 BAD = (
-    "merchant_id,amount,purpose\n7,30000,seedlings\n,abc,\n7,5,x\n5,100,seed\n99,100,=1+1\n9,-3,13812345678\n"
+    "merchant_id,amount,purpose\n7,30000,seedlings\n,abc,\n7,1234.567,x\n5,100,seed\n99,100,=1+1\n98,-3,13812345678\n"
+    "9,1000000.01,seed\n97,￥12,000,周转\n14,￥12,000\n15,99999999999999999999,seed\n"
 )
 
 
@@ -59,20 +60,33 @@ def test_a_file_is_read_first_and_filed_once(database):
 
 
 def test_every_fault_has_its_row_column_and_mend(counter):
-    """Nothing given, twice in the file, open already, not enrolled; what looks like a telephone number is masked."""
-    enrolled(counter, "7", "9")
+    """All of a row at once: nothing given, twice in the file, open already, not enrolled, beyond the policy, a comma, a telephone number."""
+    enrolled(counter, "7", "9", "14", "15")
     client = counter.client(Role.CUSTOMER_MANAGER)
     where = upload(client, BAD).url
-    faults = [(one.row, one.column, one.value, one.en) for one in client.get(where).context["faults"]]
+    faults = [(one.row, one.column, one.value, one.en) for one, _ in client.get(where).context["faults"]]
     amount = "give an amount above 0 in yuan, such as 30000"
+    words = "say the purpose in words; quote an amount with a comma, or leave the comma out"
+    most = "the policy in force grants a borrower at most ¥1,000,000.00; ask for no more"
+    comma = (
+        "a cell beyond the headings; quote an amount with a comma or leave the comma out, else clear the cell"
+    )
     assert faults == [
         (3, "amount", "abc", amount),
         (3, "merchant_id", "", "give the merchant's key"),
         (3, "purpose", "", "give a purpose of at most 60 characters"),
+        (4, "amount", "1234.567", "give an amount of at most two decimals, such as 1234.56"),
         (4, "merchant_id", "7", "it stands in row 2 too; keep one of them"),
         (5, "merchant_id", "5", f"application {FILED} is still open"),
         (6, "merchant_id", "99", "not enrolled; enrol them first"),
         (7, "amount", "-3", amount),
+        (7, "merchant_id", "98", "not enrolled; enrol them first"),
+        (7, "purpose", "138****5678", words),
+        (8, "amount", "1000000.01", most),
+        (9, "extra", "周转", comma),
+        (9, "merchant_id", "97", "not enrolled; enrol them first"),
+        (10, "purpose", "000", words),
+        (11, "amount", "9" * 20, "the amount is too large; give what is needed"),
     ]
     book = CalamineWorkbook.from_filelike(io.BytesIO(client.get(f"{where}/faults.xlsx").content))
     head, first, *_ = book.get_sheet_by_index(0).to_python()
@@ -98,7 +112,7 @@ def test_a_row_that_cannot_be_filed_any_more_becomes_a_fault(counter):
     carry_out_what_waits()
     page = client.get(where)
     assert [row["merchant_id"] for row in page.context["rows"]] == ["8"]
-    assert [(one.row, one.en) for one in page.context["faults"]] == [
+    assert [(one.row, one.en) for one, _ in page.context["faults"]] == [
         (2, "application A2026-000007 is still open")
     ]
 
@@ -128,8 +142,12 @@ def test_workbooks_and_old_chinese_text_are_read():
     """Numbers in cells, GB 18030, a heading with its unit, blank rows."""
     wish = Wish(3, "17", 3_000_050, "种苗", by_people=False)
     rows = [["商户", "金额(元)", "借款用途"], [], [17, 30000.5, "种苗"]]
-    assert sheet.read("a.xlsx", workbook(rows)) == ([wish], [])
-    assert sheet.read("a.csv", "商户,金额,用途\n\n17,¥30000.50元,种苗\n".encode("gb18030")) == ([wish], [])
+    assert sheet.read("a.xlsx", workbook(rows)) == ([wish], [], [])
+    assert sheet.read("a.csv", "商户,金额,用途\n\n17,¥30000.50元,种苗\n".encode("gb18030")) == (
+        [wish],
+        [],
+        [],
+    )
 
 
 @pytest.mark.parametrize(
@@ -149,14 +167,16 @@ def test_workbooks_and_old_chinese_text_are_read():
         ),
         ("a.csv", b"\xff\xff\xff", "neither UTF-8 nor GB 18030"),
         ("a.csv", "商户,金额,用途\n17,1,种\0苗\n".encode(), "holds the sign NUL"),
+        ("a.csv", b"merchant_id,amount,purpose\n,,\n", "has no rows of data below its headings"),
         ("a.csv", b"x" * 2_000_001, "has 2,000,001 bytes"),
         ("a.csv", b"merchant_id,amount,purpose\n" + b"1,1,x\n" * 1_001, "has 1001 rows; give at most 1000"),
     ],
 )
 def test_what_is_no_such_file_is_refused(name, content, told):
     """With what is wrong, before a row is looked at."""
-    with pytest.raises(SourceError, match=told):
+    with pytest.raises(SourceError, match=told) as refused:
         sheet.read(name, content)
+    assert refused.value.zh.startswith("a.")
 
 
 def test_who_may_not(counter):

@@ -1,6 +1,6 @@
 """Read a file of applications without filing any: what could be filed, and what is wrong with the rest."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from hashlib import sha256
@@ -8,11 +8,12 @@ from hashlib import sha256
 from django.db import IntegrityError, transaction
 
 from suixin.errors import ConflictError
+from suixin.money import CNY, format_amount, to_major
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination import sheet
+from suixin.server.origination import policies, sheet
 from suixin.server.origination.models import OPEN, Application, ApplicationBatch
 from suixin.server.origination.sheet import Fault, Wish
 
@@ -50,38 +51,60 @@ def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> Applica
         return batch
 
 
-def judged(wishes: Iterable[Wish], faults: Iterable[Fault]) -> tuple[list[Wish], list[Fault]]:
-    """The wishes that can be filed today; the others become faults, by row."""
-    asked = list(wishes)
-    keys = [one.merchant_id for one in asked]
+def judged(
+    wishes: Iterable[Wish], faults: Iterable[Fault], halves: Iterable[Wish] = ()
+) -> tuple[list[Wish], list[Fault]]:
+    """The wishes that can be filed today; the others become faults, by row.
+
+    Args:
+        wishes: of the rows that had no fault so far.
+        faults: those that were found already.
+        halves: their rows, judged too, so that a row's faults are all named at once.
+    """
+    asked, parts = list(wishes), list(halves)
+    keys = [one.merchant_id for one in (*asked, *parts) if one.merchant_id]
     known = set(Merchant.objects.filter(merchant_id__in=keys).values_list("merchant_id", flat=True))
     busy = dict(
         Application.objects.filter(merchant_id__in=keys, state__in=OPEN).values_list("merchant_id", "number")
     )
+    most_minor = policies.most_minor()
     good: list[Wish] = []
     bad = list(faults)
     for one in asked:
-        if one.merchant_id not in known:
-            bad.append(
-                sheet.fault(
-                    one.row,
-                    "merchant_id",
-                    one.merchant_id,
-                    "未登记的商户，先登记",
-                    "not enrolled; enrol them first",
-                )
-            )
-        elif one.merchant_id in busy:
-            number = busy[one.merchant_id]
-            bad.append(
-                sheet.fault(
-                    one.row,
-                    "merchant_id",
-                    one.merchant_id,
-                    f"申请 {number} 还没有结束",
-                    f"application {number} is still open",
-                )
-            )
-        else:
+        found = [*_of_merchant(one, known, busy), *_of_amount(one, most_minor)]
+        bad += found
+        if not found:
             good.append(one)
+    for one in parts:
+        bad += [*_of_merchant(one, known, busy), *_of_amount(one, most_minor)]
     return good, sorted(bad, key=lambda one: (one.row, one.column))
+
+
+def _of_merchant(one: Wish, known: set[str], busy: Mapping[str, str]) -> Iterator[Fault]:
+    if one.merchant_id and one.merchant_id not in known:
+        yield sheet.fault(
+            one.row,
+            "merchant_id",
+            one.merchant_id,
+            "未登记的商户，先登记",
+            "not enrolled; enrol them first",
+        )
+    elif number := busy.get(one.merchant_id):
+        yield sheet.fault(
+            one.row,
+            "merchant_id",
+            one.merchant_id,
+            f"申请 {number} 还没有结束",
+            f"application {number} is still open",
+        )
+
+
+def _of_amount(one: Wish, most_minor: int | None) -> Iterator[Fault]:
+    if most_minor is not None and one.amount_minor > most_minor:
+        yield sheet.fault(
+            one.row,
+            "amount",
+            str(to_major(one.amount_minor, CNY)),
+            f"现行政策一户最高 {format_amount(most_minor, CNY, 'zh', exact=True)}，不要超过",
+            f"the policy in force grants a borrower at most {format_amount(most_minor, CNY, 'en')}; ask for no more",
+        )

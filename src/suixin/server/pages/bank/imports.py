@@ -118,7 +118,7 @@ def show(visit: Visit, number: int) -> HttpResponse:
         return {
             "batch": batch,
             "rows": batch.rows[:_SHOWN],
-            "faults": [Fault(**one) for one in batch.faults[:_SHOWN]],
+            "faults": [(Fault(**one), pair(*sheet.WORDS[one["column"]])) for one in batch.faults[:_SHOWN]],
             "total_minor": sum(one["amount_minor"] for one in batch.rows),
         }
 
@@ -150,7 +150,7 @@ def faults(visit: Visit, number: int) -> HttpResponse:
 
 def _fields() -> list[Field[Fault]]:
     def column(one: Fault) -> str:
-        return sheet.COLUMNS[one.column][0] if lang() == "zh" else one.column
+        return pair(*sheet.WORDS[one.column])
 
     return [
         Field(pair("行", "row"), "count", 8, lambda one: one.row),
@@ -166,7 +166,7 @@ def template(visit: Visit) -> HttpResponse:
     """An empty file with the headings, for a spreadsheet program."""
     del visit
     heads = ["商户编号", "申请金额（元）", "用途", "要求人工"]
-    names = heads if lang() == "zh" else list(sheet.COLUMNS)
+    names = heads if lang() == "zh" else ["merchant", "amount (yuan)", "purpose", "by people"]
     answer = HttpResponse(f"\ufeff{','.join(names)}\r\n", content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="applications-template.csv"'
     return answer
