@@ -27,7 +27,13 @@ def test_the_sign_nul_is_refused_wherever_a_request_has_text(database):
         client.get("/bank/applications/%00"),
         client.post("/bank/complaints/file", WISH | {"words": "a\0b"}),
     ]
-    assert [(one.status_code, one.content) for one in asked] == [(400, b"unreadable")] * 6
+    assert [one.status_code for one in asked] == [400] * 6
+    early = {1, 4}  # a cookie and an address are looked at before anything is known of the reader
+    for number, one in enumerate(asked):
+        assert (one.content == b"unreadable", "这个请求无法理解" in one.content.decode()) == (
+            number in early,
+            number not in early,
+        )
     for answer in (
         stranger.get("/api/v1/loans/%00"),
         stranger.get("/api/v1/loans?borrower=%00"),

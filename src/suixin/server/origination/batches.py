@@ -9,7 +9,7 @@ from django.db.models import Func, IntegerField, QuerySet
 from suixin.server.days import between
 from suixin.server.origination.models import ApplicationBatch
 
-STATES = ("filed", "waiting")
+STATES = ("filed", "waiting", "nothing")
 
 
 class _Many(Func):
@@ -39,12 +39,21 @@ class Wanted:
     to_on: date | None = None
 
 
+def state(one: Any) -> str:
+    """Which of `STATES` a file of `found` is in; one without a good row has nothing that could be filed."""
+    if one.filed_at is not None:
+        return "filed"
+    return "waiting" if one.good else "nothing"
+
+
 def found(wanted: Wanted) -> QuerySet[ApplicationBatch]:
     """The files that are wanted, the latest first, without their rows; `good` and `bad` are how many rows and faults."""
     rows = ApplicationBatch.objects.filter(between("read_at", wanted.from_on, wanted.to_on))
     if wanted.text:
         rows = rows.filter(name__icontains=wanted.text)
-    if wanted.state:
-        rows = rows.filter(filed_at__isnull=wanted.state == "waiting")
     counted = rows.annotate(good=_Many("rows"), bad=_Many("faults"))
+    if wanted.state:
+        counted = counted.filter(filed_at__isnull=wanted.state != "filed")
+    if wanted.state in {"waiting", "nothing"}:
+        counted = counted.filter(good__gt=0) if wanted.state == "waiting" else counted.filter(good=0)
     return counted.defer("rows", "faults", "filed").order_by("-id")

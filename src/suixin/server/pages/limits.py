@@ -7,6 +7,7 @@ from django.conf import settings
 from django.http import HttpRequest, HttpResponse, QueryDict
 
 from suixin.server.api import problems
+from suixin.server.pages.public.views import bad_request
 
 _NUL = "\0"
 _DIGITS = 18  # of a length that is believed
@@ -48,7 +49,11 @@ class NoNulMiddleware:
     ) -> HttpResponse | None:
         """Look at the question and the form; the body of the API is judged by its shapes."""
         del view, args, kwargs
-        return _unreadable(request) if any(_NUL in text for text in _asked(request)) else None
+        if not any(_NUL in text for text in _asked(request)):
+            return None
+        if request.path.startswith(problems.ROOT):
+            return _unreadable(request)
+        return bad_request(request)  # by now it is known who reads, and in which language
 
 
 def _asked(request: HttpRequest) -> Iterator[str]:

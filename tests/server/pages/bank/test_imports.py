@@ -1,6 +1,7 @@
 """A file of applications: read without filing, its faults by row and column, filed once."""
 
 import io
+import re
 
 import pytest
 import xlsxwriter
@@ -41,7 +42,10 @@ def test_a_file_is_read_first_and_filed_once(database):
         assert said(client.post(f"{where}/file")) == []
         carry_out_what_waits()
     assert upload(client, GOOD).url == where
-    assert "已提交 2 31,200.50元" in text_of(client.get(where))
+    ended = client.get(where)
+    assert "已提交 2 31,200.50元" in text_of(ended)
+    linked = re.findall(r'<a href="/bank/applications/([^"]+)">([^<]+)</a>', ended.content.decode())
+    assert linked == [("A2026-000001", "A2026-000001"), ("A2026-000002", "A2026-000002")]
     with counter.within():
         filed = list(
             Application.objects.order_by("id").values_list(
@@ -50,7 +54,8 @@ def test_a_file_is_read_first_and_filed_once(database):
         )
         batch = ApplicationBatch.objects.get()
         listed = [(one.good, one.bad) for one in batches.found(batches.Wanted(text="applic", state="filed"))]
-        assert (listed, list(batches.found(batches.Wanted(state="waiting")))) == ([(2, 0)], [])
+        others = [list(batches.found(batches.Wanted(state=one))) for one in ("waiting", "nothing")]
+        assert (listed, others) == ([(2, 0)], [[], []])
     assert filed == [
         ("A2026-000001", "7", 3_000_000, "种苗", "bulk", False, "filed"),
         ("A2026-000002", "8", 120_050, "包装物流", "bulk", True, "filed"),
@@ -111,7 +116,7 @@ def test_a_row_that_cannot_be_filed_any_more_becomes_a_fault(counter):
     client.post(f"{where}/file")
     carry_out_what_waits()
     page = client.get(where)
-    assert [row["merchant_id"] for row in page.context["rows"]] == ["8"]
+    assert [row["merchant_id"] for row, _ in page.context["rows"]] == ["8"]
     assert [(one.row, one.en) for one, _ in page.context["faults"]] == [
         (2, "application A2026-000007 is still open")
     ]
@@ -123,6 +128,8 @@ def test_a_file_without_a_good_row_files_nothing(counter):
     text = "merchant_id,amount,purpose\n7,100,seed\n"
     where = upload(client, text).url
     assert said(client.post(f"{where}/file")) == ["applications.csv 没有可以提交的行；请改正后重新上传"]
+    listed = [len(client.get(f"/bank/imports?state={one}").context["rows"]) for one in batches.STATES]
+    assert (listed, "无可提交" in text_of(client.get("/bank/imports"))) == ([0, 0, 1], True)
     enrolled(counter, "7")
     assert upload(client, text).url == where
     assert client.get(where).context["total_minor"] == 10_000

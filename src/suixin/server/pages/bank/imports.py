@@ -25,7 +25,11 @@ from suixin.server.tasks.queries import open_subjects
 
 _SHOWN = 200
 SIZE = 25
-STATES = {"waiting": Said("未提交", "not filed", "warn"), "filed": Said("已提交", "filed", "good")}
+STATES = {
+    "waiting": Said("未提交", "not filed", "warn"),
+    "filed": Said("已提交", "filed", "good"),
+    "nothing": Said("无可提交", "nothing to file", "calm"),
+}
 FILING = Said("正在提交", "being filed", "calm")
 
 
@@ -44,7 +48,8 @@ def start(visit: Visit) -> HttpResponse:
         "narrowed": wanted != Wanted(),
         "page": page,
         "rows": [
-            (one, FILING if one.pk in filing else STATES[_state(one)], people[one.read_by]) for one in page
+            (one, FILING if one.pk in filing else STATES[batches.state(one)], people[one.read_by])
+            for one in page
         ],
         "states": STATES.items(),
         "most": sheet.MOST_ROWS,
@@ -61,10 +66,6 @@ def _wanted(visit: Visit) -> Wanted:
     )
 
 
-def _state(one: ApplicationBatch) -> str:
-    return "waiting" if one.filed_at is None else "filed"
-
-
 @require_GET
 @for_roles(Role.CUSTOMER_MANAGER)
 def workbook(visit: Visit) -> HttpResponse:
@@ -77,7 +78,7 @@ def workbook(visit: Visit) -> HttpResponse:
         Field(pair("读取人", "read by"), "text", 16, lambda one: people[one.read_by]),
         Field(pair("可提交", "good rows"), "count", 10, lambda one: one.good),
         Field(pair("错误", "faults"), "count", 10, lambda one: one.bad),
-        Field(pair("状态", "state"), "text", 12, lambda one: worded(STATES[_state(one)])),
+        Field(pair("状态", "state"), "text", 12, lambda one: worded(STATES[batches.state(one)])),
         Field(
             pair("提交日", "filed on"),
             "date",
@@ -117,7 +118,7 @@ def show(visit: Visit, number: int) -> HttpResponse:
     def context() -> dict[str, Any]:
         return {
             "batch": batch,
-            "rows": batch.rows[:_SHOWN],
+            "rows": _rows(batch),
             "faults": [(Fault(**one), pair(*sheet.WORDS[one["column"]])) for one in batch.faults[:_SHOWN]],
             "total_minor": sum(one["amount_minor"] for one in batch.rows),
         }
@@ -125,6 +126,11 @@ def show(visit: Visit, number: int) -> HttpResponse:
     return tasks.answer(
         visit, Task.Kind.APPLICATIONS, number, "bank/import.html", context, since=batch.read_at
     )
+
+
+def _rows(batch: ApplicationBatch) -> list[tuple[dict[str, Any], str]]:
+    """The first rows, each with the number of its application, or '' while it has none."""
+    return list(zip(batch.rows, [*batch.filed, *[""] * batch.left], strict=True))[:_SHOWN]
 
 
 @require_POST
