@@ -235,6 +235,8 @@ def test_an_answer_for_somebody_who_is_called_otherwise_by_now_is_a_fault(sqlite
     ]
     with pytest.raises(SourceError, match="lacks the columns"):
         import_answers("a.csv", b"x\n", "某持牌机构", by=kin, at=AT)
+    with pytest.raises(SourceError, match="more cells in row 2 than headings; quote a value with a comma"):
+        import_answers("a.csv", "核验编号,结果,流水号\nV1,一致,N,1\n".encode(), "某持牌机构", by=kin, at=AT)
     with pytest.raises(UsageError, match="name the provider"):
         import_answers("a.csv", file, " ", by=kin, at=AT)
 

@@ -10,7 +10,7 @@ from suixin.errors import LakeError, SourceError
 from suixin.lake.contract import Table
 from suixin.lake.tables import TABLES
 from suixin.server.intake.aside import Aside, place_of, shown
-from suixin.server.intake.rules import BEGUN, NOT_ASIDE, SETTLED, TWICE, UNKEPT
+from suixin.server.intake.rules import BEGUN, NOT_ASIDE, SETTLED, SHIFTED, TWICE, UNKEPT
 from suixin.server.intake.tomend import FILE, MOST_ROWS, ROW, as_it_was
 from suixin.server.origination import sheet
 
@@ -74,7 +74,7 @@ def read(name: str, content: bytes, table: str, aside: Iterable[Aside]) -> tuple
     for number, row in body:
         cells = dict.fromkeys(heads, "") | dict(zip(heads, row, strict=False))
         found = held.get(place_of(cells[FILE], _whole(cells[ROW])))
-        rule = _rule(found, met)
+        rule = _rule(found, met) or (SHIFTED if any(row[len(heads) :]) else "")
         if found is None or rule:
             faults.append(Fault(number, _number(cells[ROW]), "", rule))
             continue

@@ -77,7 +77,9 @@ RULES = {
 }
 """Every rule of the quarantine."""
 
-NOT_ASIDE, TWICE, SETTLED, BEGUN, UNKEPT = "not_aside", "twice", "settled", "begun", "unkept"
+NOT_ASIDE, TWICE, SETTLED, BEGUN, UNKEPT, SHIFTED = (
+    "not_aside", "twice", "settled", "begun", "unkept", "shifted",
+)  # fmt: skip
 OF_A_FILE = {
     NOT_ASIDE: Rule(
         "这一行不在该次入库的隔离行中",
@@ -94,6 +96,12 @@ OF_A_FILE = {
         "another mended file has begun to bring the row in",
         "先继续提交那个文件",
         "go on with that file first",
+    ),
+    SHIFTED: Rule(
+        "单元格比表头多",
+        "the row has more cells than there are headings",
+        "值里有逗号请加引号，否则清空多出的一格",
+        "quote a value with a comma, else clear the cell beyond the headings",
     ),
     UNKEPT: Rule(
         "涉及已被遗忘的人，内容未保留",

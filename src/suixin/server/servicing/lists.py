@@ -202,7 +202,7 @@ def rows(ids: Sequence[int]) -> list[Loan]:
 class Sums(NamedTuple):
     """Of the loans that are asked for: how many, their principal on the book, and what was written off, minor units."""
 
-    count: int
+    loans: int
     principal_minor: int
     off_book_minor: int
 

@@ -77,7 +77,11 @@ def headings(
 
 
 def body(name: str, rows: list[list[str]], at: dict[str, int]) -> Iterator[tuple[int, dict[str, str]]]:
-    """(number, column -> cell) of each row below the heading that is not empty; SourceError for too many."""
+    """(number, column -> cell) of each row below the heading that is not empty.
+
+    Raises:
+        SourceError: there are too many, or one has more cells than there are headings, and its values may stand anywhere.
+    """
     filled = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
     if len(filled) > MOST_ROWS:
         raise SourceError(
@@ -85,6 +89,11 @@ def body(name: str, rows: list[list[str]], at: dict[str, int]) -> Iterator[tuple
             zh=f"{name} 有 {len(filled)} 行；一个文件最多 {MOST_ROWS} 行",
         )
     for number, row in filled:
+        if any(row[len(rows[0]) :]):
+            raise SourceError(
+                f"{name} has more cells in row {number} than headings; quote a value with a comma",
+                zh=f"{name} 第 {number} 行的单元格比表头多；值里有逗号请加引号",
+            )
         yield number, {column: row[index] if index < len(row) else "" for column, index in at.items()}
 
 

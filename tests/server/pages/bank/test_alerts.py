@@ -68,7 +68,10 @@ def test_the_board_and_an_alert(watched):
     assert "1 borrowers were not read" in text
     assert f"张30 {SEASONAL} · the merchant has withdrawn the consent" in text
     assert "1 alerts" in text
-    assert "sales far below the season when raised 42.2% 1 Jan 2026 call the borrower and note what is said 0 " in text
+    assert (
+        "sales far below the season when raised 42.2% 1 Jan 2026 call the borrower and note what is said 0 "
+        in text
+    )
     assert "the lake tells up to" not in text
     for nothing in ("severity=2", "state=taken", "text=F2027", "code=cash_low"):
         assert "No alert is like that" in text_of(reviewer.get(f"/bank/alerts?{nothing}")), nothing

@@ -125,6 +125,8 @@ def test_only_rows_that_were_set_aside_are_taken(house):
     place = house.rows()[5].place
     answer = house.operator().post(f"{house.where}/dismiss", {"place": place, "reason": "平台确认 金额有误"})
     assert said(answer) == ["已搁置"]
+    beyond = house.operator().get(house.upload([lines[0], [*lines[2], "000"]]).url).context["faults"]
+    assert [(one.line, one.row, one.rule) for one, _ in beyond] == [(2, "3", "shifted")]
     stranger = [*lines[1]]
     stranger[1] = "1"
     bad = [*lines, lines[1], stranger]

@@ -45,7 +45,7 @@ def listed(visit: Visit) -> HttpResponse:
     day, wanted = house.today(book), asked.wanted(visit.GET)
     found = lists.found(book, wanted, day)
     sums = lists.sums(found)
-    page = asking.page(lists.keys(found), visit.GET, SIZE, count=sums.count)
+    page = asking.page(lists.keys(found), visit.GET, SIZE, count=sums.loans)
     context: dict[str, Any] = {
         "wanted": wanted,
         "day": day,
