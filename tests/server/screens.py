@@ -79,11 +79,11 @@ class Screens(Lender):
         return answer.content.decode()
 
     def send(self, role, address, form, **more):
-        """Where a form leads, and what the next page says: (address, messages)."""
+        """Where a form leads, and what the next page says: (address, messages); the status where it leads nowhere."""
         client = self.client(role, **more)
         answer = client.post(address, form)
         if answer.status_code != 302:
-            return answer.status_code, []
+            return answer.status_code, _messages(answer.content.decode(errors="ignore"))
         onward = client.get(answer["Location"])
         assert onward.status_code == 200
         return answer["Location"], _messages(onward.content.decode())

@@ -265,7 +265,14 @@ def test_who_refused_may_be_asked_anew_in_either_language(sqlite):
         merchant = Merchant.objects.get()
     owner = desk.owner(APPROVED)
     anew = {"P103": True, "P103B": True}
-    assert len(take_consents(case, merchant, anew, by=owner, at=AT, lang="en")) == 1
+    asked = take_consents(case, merchant, anew, by=owner, at=AT, lang="en")
+    assert len(asked) == 1
+    assert "Who holds the data: the platforms whose data you bring.\n" in asked[0].notice
+    assert "contact: the lender's counter.\n" in asked[0].notice
+    with within(desk):
+        refused = Consent.objects.get(purpose="P103B", status="rejected")
+    assert "数据提供方：您经营所在、由您提供数据的平台。\n" in refused.notice
+    assert "联系方式：本机构柜台。\n" in refused.notice
     assert take_consents(case, merchant, anew, by=owner, at=AT, lang="zh") == []
     assess(case.number, by=desk.machine, at=AT)
     with within(desk):

@@ -231,9 +231,19 @@ def test_a_password_is_changed_and_the_other_sessions_end(lender):
         "The new password was not typed twice alike"
     ]
     assert len(change(PASSWORD, "short")) == 1
-    assert change(PASSWORD, user.username)[0].startswith("The password is too similar to the username")
-    assert change(PASSWORD, "1q2w3e4r5t6y") == ["This password is too common."]
+    assert change(PASSWORD, user.username)[0].startswith("A password is not too similar to the user name.")
+    assert change(PASSWORD, "1q2w3e4r5t6y") == ["A password is none that many people use."]
     assert change(PASSWORD, "my SuiXin battery")[0].startswith("A password holds no word of the product")
+    client.cookies["django_language"] = "zh-hans"
+    assert change(PASSWORD, "12345") == ["密码至少 12 个字符。 密码不能是很多人使用的常见密码。"]
+    rules = re.search(r'<ul id="rules" class="hint">(.*?)</ul>', client.get("/account/").content.decode())[1]
+    assert re.findall(r"<li>(.*?)</li>", rules) == [
+        "密码至少 12 个字符。",
+        "密码不能与用户名过于相似。",
+        "密码不能是很多人使用的常见密码。",
+        "密码不能包含产品或行业用词，如“穗信”“农商”。",
+    ]
+    client.cookies["django_language"] = "en"
     assert other.get("/bank/").status_code == 200
     before = client.session.session_key
     assert change(PASSWORD, "a brand new battery") == ["The password is changed"]

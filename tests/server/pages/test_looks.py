@@ -182,6 +182,8 @@ def test_no_page_keeps_anybody_out(house, chromium, monkeypatch, lang, staff):
                     "document.documentElement.scrollWidth - document.documentElement.clientWidth"
                 )
                 found += [f"{where}: {wide} px wider than {width}"] if wide > 0 else []
+        tab.goto("/account/")
+        assert tab.inner_text(".who .name") == {"zh-CN": "我的登录", "en-GB": "My sign-in"}[lang]  # at 390
     assert found == []
     assert seen >= (16 if staff else 7)
 

@@ -2,7 +2,12 @@
 
 import secrets
 
-from django.contrib.auth.password_validation import validate_password
+from django.contrib.auth.password_validation import (
+    CommonPasswordValidator,
+    MinimumLengthValidator,
+    UserAttributeSimilarityValidator,
+    validate_password,
+)
 from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 
@@ -29,8 +34,50 @@ def judge(password: str, user: User) -> None:
     try:
         validate_password(password, user)
     except ValidationError as error:
-        said = " ".join(error.messages)  # Django's own words, in the reader's language already
+        said = " ".join(error.messages)  # in the reader's language already
         raise UsageError(said, zh=said) from error
+
+
+def _pair(zh: str, en: str) -> str:
+    return en if (get_language() or "").startswith("en") else zh
+
+
+class LengthValidator(MinimumLengthValidator):
+    """Django's rule of length; its own words are in English alone where its app is not installed, as it is not here."""
+
+    def get_error_message(self) -> str:
+        """What is said of one that is too short."""
+        return self.get_help_text()
+
+    def get_help_text(self) -> str:
+        """The rule in the reader's language."""
+        return _pair(
+            f"密码至少 {self.min_length} 个字符。", f"A password has at least {self.min_length} characters."
+        )
+
+
+class UserNameValidator(UserAttributeSimilarityValidator):
+    """Django's rule against a password like the user name, in both languages."""
+
+    def get_error_message(self) -> str:
+        """What is said of one that is too like it."""
+        return self.get_help_text()
+
+    def get_help_text(self) -> str:
+        """The rule in the reader's language."""
+        return _pair("密码不能与用户名过于相似。", "A password is not too similar to the user name.")
+
+
+class CommonValidator(CommonPasswordValidator):
+    """Django's rule against passwords that many people have, in both languages."""
+
+    def get_error_message(self) -> str:
+        """What is said of one of them."""
+        return self.get_help_text()
+
+    def get_help_text(self) -> str:
+        """The rule in the reader's language."""
+        return _pair("密码不能是很多人使用的常见密码。", "A password is none that many people use.")
 
 
 class OwnWordsValidator:
@@ -44,6 +91,7 @@ class OwnWordsValidator:
 
     def get_help_text(self) -> str:
         """The rule in the reader's language."""
-        if (get_language() or "").startswith("en"):
-            return "A password holds no word of the product or the trade, such as suixin."
-        return "密码不能包含产品或行业用词，如“穗信”“农商”。"
+        return _pair(
+            "密码不能包含产品或行业用词，如“穗信”“农商”。",
+            "A password holds no word of the product or the trade, such as suixin.",
+        )

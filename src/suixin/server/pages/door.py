@@ -120,11 +120,17 @@ def act(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str 
 
 
 def act_by_two(
-    visit: Visit, do: Callable[[Actor], Any], *, done: str, back: str, said: str = ""
+    visit: Visit,
+    do: Callable[[Actor], Any],
+    *,
+    done: str,
+    back: str | Callable[[], HttpResponse],
+    said: str = "",
 ) -> HttpResponse:
     """As `act`, with the word of a second person, which `parts/second.html` asks for and `do` is given.
 
-    It is judged and counted before the work's transaction opens; a code is used up even if the work is refused.
+    It is judged and counted before the work's transaction opens; a code is used up even if the work is refused. `back` may
+    be the form itself, filled as it was sent: what somebody typed of a person stands in no address.
     """
 
     def whole() -> None:
@@ -137,13 +143,18 @@ def act_by_two(
     return act_alone(visit, whole, done=done, back=back, said=said)
 
 
-def act_alone(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str = "") -> HttpResponse:
+def act_alone(
+    visit: Visit, do: Callable[[], Any], *, done: str, back: str | Callable[[], HttpResponse], said: str = ""
+) -> HttpResponse:
     """As `act`, for an action that opens its own transactions: a try that it counts stays counted if it is refused."""
     try:
         do()
     except SuixinError as error:
         messages.error(visit, refusal(error))
-        return redirect(back)
+        if isinstance(back, str):
+            return redirect(back)
+        with tenancy.within(visit.actor.organisation_id):
+            return back()
     if said:
         messages.success(visit, said)
     return redirect(done)

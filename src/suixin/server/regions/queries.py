@@ -14,7 +14,7 @@ from suixin.regions.suppress import suppress
 from suixin.regions.table import Table
 from suixin.server.ledger.models import Book
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination.actions.take_consents import CONTACT, PROVIDER, kind_of
+from suixin.server.origination.actions.take_consents import CONTACTS, PROVIDERS, kind_of
 from suixin.server.origination.models import Desk
 from suixin.server.regions import documents
 from suixin.server.regions.documents import RELATIONS
@@ -26,6 +26,7 @@ from suixin.server.sharing import drafting
 from suixin.server.sharing.drafting import Parties
 from suixin.server.sharing.models import Consent
 from suixin.server.sharing.queries import consents_of
+from suixin.sharing import artefact
 from suixin.sharing.artefact import Principal, State
 
 HISTORY = 2
@@ -108,13 +109,21 @@ def agreeing(at: datetime) -> int:
 
 def agrees(merchant: Merchant, at: datetime) -> bool:
     """Whether a merchant lets theirs be added up."""
-    held = consents_of(merchant.merchant_id, at)
-    return any(one.consent.terms.purpose == PURPOSE and one.consent.state is State.ACTIVE for one in held)
+    held = sales_answer(merchant, at)
+    return held is not None and held.state is State.ACTIVE
+
+
+def sales_answer(merchant: Merchant, at: datetime) -> artefact.Consent | None:
+    """The consent as the merchant's last answer left it, None if they never answered."""
+    for one in consents_of(merchant.merchant_id, at):
+        if one.consent.terms.purpose == PURPOSE and one.consent.state not in {State.REQUESTED, State.LAPSED}:
+            return one.consent
+    return None
 
 
 def sales_notice(merchant: Merchant, at: datetime, lang: str) -> str:
     """What a merchant reads before they answer."""
-    parties = Parties(Principal(kind_of(merchant), merchant.merchant_id), PROVIDER, CONTACT)
+    parties = Parties(Principal(kind_of(merchant), merchant.merchant_id), PROVIDERS[lang], CONTACTS[lang])
     return drafting.notice(drafting.draft(PURPOSE, "", parties, at), at, lang)
 
 

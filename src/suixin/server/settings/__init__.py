@@ -73,9 +73,9 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = web.LARGEST_BODY
 AUTH_USER_MODEL = "identity.User"
 AUTHENTICATION_BACKENDS = ["suixin.server.identity.backend.Backend"]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "suixin.server.identity.passwords.LengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "suixin.server.identity.passwords.UserNameValidator"},
+    {"NAME": "suixin.server.identity.passwords.CommonValidator"},
     {"NAME": "suixin.server.identity.passwords.OwnWordsValidator"},
 ]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]

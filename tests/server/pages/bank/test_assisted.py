@@ -1,5 +1,6 @@
 """People without a smartphone: staff record what is said and signed, and never confirm in anybody's place."""
 
+import re
 import threading
 
 import pytest
@@ -261,16 +262,28 @@ def test_the_countys_figures_of_sales_are_answered_beside_any_loan(counter):
         assert "P108" not in client.get(where, follow=True).content.decode()
     assert "P108" not in ASKED
     where, me = f"/bank/assisted/merchants/{APPROVED}", "/me/consents"
-    assert "客户未同意" in text_of(manager.get(where))
+    heading = "县域经营统计（只出汇总数） · "
+    asked = text_of(manager.get(where))
+    assert f"{heading}从未答复" in asked
+    assert "数据提供方：您经营所在、由您提供数据的平台。" in asked
+    assert "联系方式：本机构柜台。" in asked
     witness = {"witness": counter.username(Role.REVIEWER)}
     assert said(manager.post(f"{where}/sales", PAPER | witness)) == ["请勾选客户的答复"]
     assert said(manager.post(f"{where}/sales", {"P108": "no"} | PAPER)) == ["答复已登记"]
+    assert re.search(f"{heading}已拒绝 20", text_of(manager.get(where)))
     assert "没有用户名为" in said(manager.post(f"{where}/sales", {"P108": "yes", "witness": "x"} | PAPER))[0]
     assert said(manager.post(f"{where}/sales", {"P108": "yes"} | PAPER | witness)) == ["答复已登记"]
-    assert "客户已同意" in text_of(manager.get(where))
-    assert "同意统计" not in text_of(her.get(me))
+    assert re.search(f"{heading}已同意 20", text_of(manager.get(where)))
+    hers = text_of(her.get(me))
+    assert "同意统计" not in hers
+    assert re.search(r"有效 有效期 20\S+日 至 20\S+日 告知书全文", hers)
+    assert "撤回后不再统计您的数据；没有任何其他影响。 以前的答复（1） 已拒绝 · 20" in hers
     assert said(manager.post(f"{where}/sales", {"P108": "no"} | PAPER)) == ["答复已登记"]
+    assert re.search(f"{heading}已撤回 20", text_of(manager.get(where)))
     offered = text_of(her.get(me))
+    assert "以前的答复（2） 已撤回 · 20" in offered
+    assert f"评估 {OFFERED}" in offered
+    assert "assess" not in offered
     assert "不同意没有任何影响" in offered
     assert "每月最多使用 3 次" in offered
     for _ in range(2):

@@ -13,6 +13,7 @@ from suixin.server.origination.assessing import Assessed, as_of_day, assess_one
 from suixin.server.origination.desk import desk, lake_of, policy_of, release_in_force
 from suixin.server.origination.models import Application, DecisionRecord, Desk, Opinion, PolicyRelease
 from suixin.server.sharing.actions.use import use
+from suixin.server.sharing.acts import ASSESS
 from suixin.server.verification import queries as identities
 from suixin.server.verification.actions.query_bureau import query_bureau
 from suixin.server.verification.bureaus import Held
@@ -41,8 +42,8 @@ UNDECIDED = (
 
 
 def receipt_words(number: str) -> str:
-    """What the merchant reads on the receipt of an assessment."""
-    return f"评估 assess {number}"
+    """What the receipt of an assessment keeps."""
+    return ASSESS.written(number)
 
 
 def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:

@@ -18,8 +18,13 @@ from suixin.sharing.artefact import Party, State
 ASKED = ("P103", "P103B", "P104")
 """Trading data, credit bureau, post-loan warning: in the order in which they are asked, and nothing that nobody reads."""
 
-CONTACT = "the lender's counter"
-PROVIDER = Party("lake", "platforms whose data the merchant brings", CONTACT)
+CONTACTS = {"zh": "本机构柜台", "en": "the lender's counter"}
+"""Where the lender is reached about a consent, in the language of the notice."""
+PROVIDERS = {
+    "zh": Party("lake", "您经营所在、由您提供数据的平台", CONTACTS["zh"]),
+    "en": Party("lake", "the platforms whose data you bring", CONTACTS["en"]),
+}
+"""Who holds the data, in the language of the notice, which is read aloud."""
 _KINDS = {
     Merchant.Kind.FARMER: "natural_person",
     Merchant.Kind.SOLE_TRADER: "sole_trader",
@@ -56,7 +61,7 @@ def take_consents(
         answers: purpose -> yes or no; a purpose that is not named is not asked.
         by: the merchant, or who assists with the paper and a witness.
         at: when.
-        lang: of the notices.
+        lang: of the notices, 'zh' or 'en'.
         signed_paper: what the paper is filed under, in assisted mode.
         witness: who stood by.
 
@@ -78,8 +83,8 @@ def take_consents(
                 merchant.merchant_id,
                 purpose,
                 handle=f"{case.number}/{purpose}/{over[purpose]}",
-                provider=PROVIDER,
-                contact=CONTACT,
+                provider=PROVIDERS[lang],
+                contact=CONTACTS[lang],
                 by=by,
                 at=at,
                 lang=lang,

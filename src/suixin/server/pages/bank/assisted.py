@@ -30,15 +30,17 @@ from suixin.server.pages import forms
 from suixin.server.pages.agreements import read
 from suixin.server.pages.bank import identity
 from suixin.server.pages.bank.application import case_of
+from suixin.server.pages.consentwords import STATES
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.menus import HELPERS
 from suixin.server.pages.merchant.application import PURPOSES
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import lang, pair, spoken
 from suixin.server.regions.actions.answer_sales import answer_sales
-from suixin.server.regions.queries import agrees, sales_notice
+from suixin.server.regions.queries import sales_answer, sales_notice
 from suixin.server.regions.sales import PURPOSE
 from suixin.server.verification.actions.verify import ACTION as VERIFY
+from suixin.sharing.artefact import State
 from suixin.sharing.purposes import civil_date, purpose_on
 from suixin.simulation.crops import CROPS
 
@@ -93,6 +95,7 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
     held = _merchant(merchant_id)
     seen = set(work.seen_by(visit.actor).filter(merchant_id=merchant_id).values_list("number", flat=True))
     every = queries.applications_of(merchant_id)
+    answer = sales_answer(held, now())
     context = {
         "merchant": held,
         "cases": [case for case in every if case.number in seen],
@@ -101,7 +104,9 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
         **identity.told(held),
         "may_verify": visit.actor.may(VERIFY, held, Hands(barred=frozenset(held.relatives))),
         "sales": purpose_on(PURPOSE, civil_date(now())),
-        "agrees": agrees(held, now()),
+        "answer": answer,
+        "answered": STATES[answer.state] if answer else None,
+        "agrees": answer is not None and answer.state is State.ACTIVE,
         "notice": sales_notice(held, now(), lang()),
     }
     return render(visit, "bank/assisted_merchant.html", context)

@@ -22,6 +22,7 @@ from suixin.server.verification.actions.give_up_query import give_up_query
 from suixin.server.verification.actions.import_reports import Imported, import_reports
 from suixin.server.verification.log import Wanted, answer_of, found, of_application, unanswered
 from suixin.server.verification.models import REASON, BureauQuery, BureauReport, GivenUp
+from suixin.sharing.purposes import Purpose, civil_date, purpose_on
 
 SIZE = 50
 READERS = (Role.CUSTOMER_MANAGER, Role.AUDITOR)
@@ -71,6 +72,7 @@ def told(queries: list[BureauQuery]) -> list[dict[str, object]]:
         {
             "one": one,
             "who": people[one.by],
+            "purpose": purpose_of(one),
             "name": names.get(one.merchant_id, ""),
             "waits": one.by_file and report_of(one) is None and given_up_of(one) is None,
             "report": report_of(one),
@@ -79,6 +81,11 @@ def told(queries: list[BureauQuery]) -> list[dict[str, object]]:
         }
         for one in queries
     ]
+
+
+def purpose_of(query: BureauQuery) -> Purpose:
+    """What it was asked for, as it was worded on its day."""
+    return purpose_on(query.purpose, civil_date(query.at))
 
 
 def of_case(number: str) -> list[dict[str, object]]:
@@ -118,7 +125,7 @@ def workbook(visit: Visit) -> HttpResponse:
         Field(pair("经办", "who asked"), "text", 16, lambda one: people[one.by]),
         Field(pair("商户编号", "merchant"), "text", 16, lambda one: one.merchant_id),
         Field(pair("申请", "application"), "text", 16, lambda one: one.application),
-        Field(pair("目的", "purpose"), "text", 10, lambda one: one.purpose),
+        Field(pair("目的", "purpose"), "text", 24, lambda one: worded(purpose_of(one))),
         Field(pair("机构", "bureau"), "text", 22, lambda one: one.provider),
         Field(pair("凭条", "receipt"), "text", 34, lambda one: one.receipt_id),
         Field(pair("结果", "answer"), "text", 12, lambda one: worded(ANSWERS[answer_of(one)])),

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
@@ -39,12 +38,17 @@ def add(visit: Visit) -> HttpResponse:
     """Add a person; the first password is drawn, and shown to the two administrators this once."""
     if visit.method == "POST":
         return _add(visit)
+    return _form(visit)
+
+
+def _form(visit: Visit) -> HttpResponse:
+    """The form as it was sent, if it was: a name stands in no address, which browsers and logs keep."""
     context = {
-        "asked": {name: visit.GET.get(name, "") for name in _FIELDS},
+        "asked": {name: visit.POST.get(name, "")[:REASON] for name in _FIELDS},
         "roles": [(role.value, ROLES[role]) for role in people.given()],
         "most": REASON,
     }
-    return render(visit, "bank/person_new.html", context)
+    return render(visit, "bank/person_new.html", context, status=400 if visit.method == "POST" else 200)
 
 
 def _add(visit: Visit) -> HttpResponse:
@@ -58,9 +62,7 @@ def _add(visit: Visit) -> HttpResponse:
         reason = forms.words_of(sent, "reason", REASON)
         made.append(add_user(new, by=visit.actor, second=second, reason=reason, at=now()))
 
-    where = reverse("bank-person-add")
-    back = f"{where}?{urlencode({name: sent.get(name, '')[:REASON] for name in _FIELDS})}"
-    answer = act_by_two(visit, do, done=where, back=back)
+    answer = act_by_two(visit, do, done=reverse("bank-person-add"), back=lambda: _form(visit))
     if not made:
         return answer
     onward = reverse("bank-person", args=[made[0].pk])

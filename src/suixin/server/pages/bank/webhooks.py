@@ -1,7 +1,6 @@
 """Systems of the house that are told what happens: a list, and what administrators do about one."""
 
 from typing import Any
-from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
@@ -67,14 +66,19 @@ def add(visit: Visit) -> HttpResponse:
     """Add an endpoint; its secret is drawn, and shown to the two administrators this once."""
     if visit.method == "POST":
         return _add(visit)
-    sent = visit.GET
+    return _form(visit)
+
+
+def _form(visit: Visit) -> HttpResponse:
+    """The form as it was sent, if it was: an address may hold a key, so it stands in no other address."""
+    sent = visit.POST
     chosen = sent.getlist("topic")
     context = {
-        "asked": {name: sent.get(name, "") for name in ("name", "url")},
+        "asked": {name: sent.get(name, "")[:LONGEST] for name in ("name", "url")},
         "topics": [(name, webhookwords.topic(name), name in chosen) for name in TOPICS],
         "longest": LONGEST,
     }
-    return render(visit, "bank/webhook_new.html", context)
+    return render(visit, "bank/webhook_new.html", context, status=400 if visit.method == "POST" else 200)
 
 
 def _add(visit: Visit) -> HttpResponse:
@@ -85,9 +89,7 @@ def _add(visit: Visit) -> HttpResponse:
         new = NewEndpoint(forms.words_of(sent, "name", 60), sent.get("url", "").strip(), topics)
         made.append(add_endpoint(new, by=visit.actor, second=second, at=now()))
 
-    where = reverse("bank-webhook-add")
-    kept = {"name": sent.get("name", "")[:60], "url": sent.get("url", "")[:LONGEST], "topic": topics}
-    answer = act_by_two(visit, do, done=where, back=f"{where}?{urlencode(kept, doseq=True)}")
+    answer = act_by_two(visit, do, done=reverse("bank-webhook-add"), back=lambda: _form(visit))
     return _secret(visit, *made[0]) if made else answer
 
 

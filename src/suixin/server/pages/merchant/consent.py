@@ -1,5 +1,6 @@
 """Consents: who may read what for which purpose, each use with its receipt, and withdrawal by one tap."""
 
+from datetime import datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -8,6 +9,8 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from suixin.server.identity.roles import Role
+from suixin.server.merchants.models import Merchant
+from suixin.server.pages.consentwords import STATES
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
 from suixin.server.pages.templatetags.words import lang, pair
@@ -21,6 +24,7 @@ from suixin.sharing.artefact import State
 from suixin.sharing.purposes import civil_date, purpose_on
 
 _SHOWN = 50
+_LIVE = frozenset({State.ACTIVE, State.PAUSED})
 
 
 @require_GET
@@ -29,24 +33,40 @@ def listed(visit: Visit) -> HttpResponse:
     """Every consent, the receipts, and what may be agreed to beside any loan."""
     merchant, at = mine.merchant(visit), now()
     today = civil_date(at)
-    consents = [
-        {
-            "consent": one.consent,
-            "purpose": purpose_on(one.consent.terms.purpose, today),
-            "notice": one.notice,
-            "live": one.consent.state in {State.ACTIVE, State.PAUSED},
-        }
-        for one in consents_of(merchant.merchant_id, at)
-    ]
     receipts = [
         {"receipt": one, "purpose": purpose_on(one.purpose, today)}
         for one in receipts_of(merchant.merchant_id)[:_SHOWN]
     ]
-    context: dict[str, Any] = {"consents": consents, "receipts": receipts}
+    context: dict[str, Any] = {"purposes": _by_purpose(merchant, at), "receipts": receipts}
     if not agrees(merchant, at):
         context["offered"] = purpose_on(PURPOSE, today)
         context["notice"] = sales_notice(merchant, at, lang())
     return render(visit, "merchant/consents.html", context)
+
+
+def _by_purpose(merchant: Merchant, at: datetime) -> list[dict[str, Any]]:
+    """Each purpose with the consent that is in force, if one is, and the earlier ones, the latest first."""
+    held: dict[str, list[dict[str, Any]]] = {}
+    for one in consents_of(merchant.merchant_id, at):
+        told = {
+            "consent": one.consent,
+            "notice": one.notice,
+            "said": STATES[one.consent.state],
+            "active": one.consent.state is State.ACTIVE,
+        }
+        held.setdefault(one.consent.terms.purpose, []).append(told)
+    found = []
+    for code, rows in held.items():
+        live = next((row for row in rows if row["consent"].state in _LIVE), None)
+        found.append(
+            {
+                "purpose": purpose_on(code, civil_date(at)),
+                "lends": code != PURPOSE,
+                "live": live,
+                "earlier": [row for row in rows if row is not live],
+            }
+        )
+    return found
 
 
 @require_POST

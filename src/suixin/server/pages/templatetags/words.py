@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from suixin.reporting.wording import Words, words
+from suixin.server.sharing import acts
 from suixin.simulation.crops import CROPS
 
 register = template.Library()
@@ -114,6 +115,12 @@ def moved(line: Any) -> int:
 def worded(pair_of: Any) -> str:
     """Something that has `zh` and `en`, in the reader's language."""
     return pair(pair_of.zh, pair_of.en)
+
+
+@register.filter
+def act(what: str) -> str:
+    """What a receipt says the data was read for, in the reader's language."""
+    return acts.read(what, lang())
 
 
 @register.filter

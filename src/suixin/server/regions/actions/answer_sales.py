@@ -5,7 +5,7 @@ from datetime import datetime
 from suixin.server import tenancy
 from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination.actions.take_consents import CONTACT, PROVIDER, kind_of
+from suixin.server.origination.actions.take_consents import CONTACTS, PROVIDERS, kind_of
 from suixin.server.regions.sales import PURPOSE
 from suixin.server.sharing import keeping
 from suixin.server.sharing.actions.grant import grant
@@ -34,7 +34,7 @@ def answer_sales(
         agrees: yes or no.
         by: the merchant, or who assists with the paper and, for a yes, a witness.
         at: when.
-        lang: of the notice.
+        lang: of the notice, 'zh' or 'en'.
         signed_paper: what the paper is filed under, in assisted mode.
         witness: who stood by.
 
@@ -54,8 +54,8 @@ def answer_sales(
             merchant.merchant_id,
             PURPOSE,
             handle=f"{merchant.merchant_id}/{PURPOSE}/{len(rows)}",
-            provider=PROVIDER,
-            contact=CONTACT,
+            provider=PROVIDERS[lang],
+            contact=CONTACTS[lang],
             by=by,
             at=at,
             lang=lang,

@@ -13,6 +13,7 @@ from suixin.server.regions.documents import COLUMNS, SALES
 from suixin.server.regions.figures import Sums, table
 from suixin.server.regions.queries import Month
 from suixin.server.regions.sales import PURPOSE, READS, Absent, source, sums
+from suixin.server.sharing import acts
 from suixin.server.sharing.actions.use import use
 from suixin.server.sharing.models import Consent
 from suixin.sharing.artefact import State
@@ -65,7 +66,7 @@ def _agreed(month: Month, by: Actor, at: datetime) -> dict[str, str]:
                 purpose=PURPOSE,
                 scopes=READS,
                 at=at,
-                what=f"乡镇销售统计 township sales {month.first_on:%Y-%m}",
+                what=acts.SALES.written(f"{month.first_on:%Y-%m}"),
                 since=month.first_on,
             )
         except ConsentError:

@@ -20,6 +20,7 @@ from suixin.server.origination.models import Desk
 from suixin.server.outbox.actions.write import News, write
 from suixin.server.servicing.models import Loan
 from suixin.server.sharing.actions.use import use
+from suixin.server.sharing.acts import WATCH
 from suixin.server.watching import borrowers, keeping
 from suixin.server.watching.models import Alert, Look
 from suixin.server.webhooks.topics import news
@@ -133,7 +134,7 @@ def _unread(loans: list[Loan], since: date, by: Actor, at: datetime) -> dict[str
                 purpose=PURPOSE,
                 scopes=READS,
                 at=at,
-                what="贷后预警 early warning",
+                what=WATCH.written(),
                 since=since,
             )
         except ConsentError as error:
