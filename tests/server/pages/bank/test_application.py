@@ -74,7 +74,7 @@ def test_it_shows_consents_and_receipts(counter):
     assert "贷款申请 有效" in page
     assert "查询征信 已用完" in page
     assert "查看凭条（2）" in page
-    assert f"评估 assess {REVIEW}" in page
+    assert f"评估 {REVIEW}" in page
 
 
 @pytest.mark.parametrize(
