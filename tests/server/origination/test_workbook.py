@@ -83,6 +83,7 @@ def test_what_a_part_says_of_its_size_is_not_believed():
         (b"", "is no workbook"),
         (good()[:-40], "is no workbook"),
     ],
+    ids=["torn", "empty", "cut short"],  # a workbook holds the moment at which it was made
 )
 def test_what_is_no_zip_is_refused(content, told):
     """Whatever it is called."""
