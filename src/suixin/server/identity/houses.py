@@ -7,9 +7,8 @@ from suixin.server.identity.roles import Kind, Role
 
 _EVERY = frozenset({Role.ADMINISTRATOR, Role.AUDITOR})
 _OF = {
-    Kind.BANK: frozenset(
-        Role
-    ),  # owners are enrolled there, officials and funds read what it has published there
+    # Owners are enrolled at a bank; officials and funds read there what it has published.
+    Kind.BANK: frozenset(Role),
     Kind.MERCHANT: frozenset({Role.OWNER}),
     Kind.PLATFORM: _EVERY | {Role.OPERATOR},
     Kind.GOVERNMENT: _EVERY | {Role.OFFICIAL},
