@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from suixin.calendar import CIVIL_ZONE
@@ -20,6 +20,7 @@ from suixin.errors import SuixinError
 from suixin.lending.lpr import LprTable
 from suixin.server import console, locks, tenancy
 from suixin.server.ledger.models import Book
+from suixin.server.rounds import keep_on
 from suixin.server.servicing.models import DayEnd
 from suixin.server.telemetry import logs
 from suixin.server.telemetry.house import banks
@@ -153,15 +154,10 @@ def watch(
         workers: the same.
         goes_on: whether to look once more.
     """
-    next_look = 0.0
-    while goes_on():
-        if clocks.monotonic() >= next_look:
-            pause = _LOOK_EVERY
-            try:
-                end_what_waits(timezone.now(), clock, lpr=rates(), key=key, workers=workers)
-            except (SuixinError, DatabaseError) as error:
-                logs.note("the evening waits", error=type(error).__name__, seconds=_TRY_AGAIN_AFTER)
-                pause = _TRY_AGAIN_AFTER
-            close_old_connections()
-            next_look = clocks.monotonic() + pause
-        clocks.sleep(0.5)
+    keep_on(
+        lambda: end_what_waits(timezone.now(), clock, lpr=rates(), key=key, workers=workers),
+        every=_LOOK_EVERY,
+        again_after=_TRY_AGAIN_AFTER,
+        waits="the evening waits",
+        goes_on=goes_on,
+    )

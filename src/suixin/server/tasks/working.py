@@ -1,17 +1,17 @@
 """The job worker: what people asked for is done house by house, by whatever process watches."""
 
 import logging
-import time as clocks
 from collections.abc import Callable
 from datetime import datetime
 
-from django.db import DatabaseError, close_old_connections
+from django.db import DatabaseError
 from django.utils import timezone
 
 from suixin.errors import SuixinError
 from suixin.server import tenancy
 from suixin.server.identity import access
 from suixin.server.identity.models import Organisation
+from suixin.server.rounds import keep_on
 from suixin.server.tasks.actions.carry_out import carry_out_next
 from suixin.server.tasks.models import Task
 from suixin.server.telemetry import logs
@@ -54,16 +54,9 @@ def carry_out_what_waits(
 
 def watch(*, goes_on: Callable[[], bool]) -> None:
     """Look every second whether something is to be done, and do it, until told to stop."""
-    next_look = 0.0
-    while goes_on():
-        if clocks.monotonic() >= next_look:
-            pause = LOOK_EVERY
-            try:
-                for task in carry_out_what_waits(goes_on=goes_on):
-                    logs.note("task", task=task.pk, kind=task.kind, state=task.state)
-            except (SuixinError, DatabaseError) as error:
-                logs.note("tasks wait", error=type(error).__name__, seconds=_TRY_AGAIN_AFTER)
-                pause = _TRY_AGAIN_AFTER
-            close_old_connections()
-            next_look = clocks.monotonic() + pause
-        clocks.sleep(0.1)
+
+    def look() -> None:
+        for task in carry_out_what_waits(goes_on=goes_on):
+            logs.note("task", task=task.pk, kind=task.kind, state=task.state)
+
+    keep_on(look, every=LOOK_EVERY, again_after=_TRY_AGAIN_AFTER, waits="tasks wait", goes_on=goes_on)

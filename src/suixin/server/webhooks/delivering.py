@@ -6,14 +6,14 @@ from collections.abc import Callable
 from datetime import datetime
 from math import inf
 
-from django.db import DatabaseError, close_old_connections, connection
+from django.db import DatabaseError, connection
 from django.utils import timezone
 
 from suixin.errors import SuixinError
 from suixin.server import tenancy
 from suixin.server.identity import access
 from suixin.server.identity.models import Organisation
-from suixin.server.telemetry import logs
+from suixin.server.rounds import keep_on
 from suixin.server.webhooks import queries
 from suixin.server.webhooks.actions.deliver import Delivered, deliver
 from suixin.server.webhooks.actions.spread import spread
@@ -82,15 +82,10 @@ def _turn(goes_on: Callable[[], bool], seconds: float) -> Callable[[], bool]:
 
 def watch(*, goes_on: Callable[[], bool]) -> None:
     """Look every two seconds whether something is to be sent, and send it, until told to stop."""
-    next_look = 0.0
-    while goes_on():
-        if clocks.monotonic() >= next_look:
-            pause = LOOK_EVERY
-            try:
-                carry_what_waits(goes_on=goes_on, turn_seconds=_TURN)
-            except (SuixinError, DatabaseError) as error:
-                logs.note("webhooks wait", error=type(error).__name__, seconds=_TRY_AGAIN_AFTER)
-                pause = _TRY_AGAIN_AFTER
-            close_old_connections()
-            next_look = clocks.monotonic() + pause
-        clocks.sleep(0.2)
+    keep_on(
+        lambda: carry_what_waits(goes_on=goes_on, turn_seconds=_TURN),
+        every=LOOK_EVERY,
+        again_after=_TRY_AGAIN_AFTER,
+        waits="webhooks wait",
+        goes_on=goes_on,
+    )
