@@ -74,6 +74,8 @@ def openable(staff):
         path = path.replace("platform/ingests/<int:number>", "platform/ingests/2")  # noqa: PLW2901
         path = path.replace("<str:table>", "orders")  # noqa: PLW2901
         number = "C2026-000001" if "complaints/" in path else number
+        if path == "bank/imports/<int:number>":
+            yield "/bank/imports/2"  # whose columns are to be chosen
         yield "/" + path.replace("<int:number>", "1").replace("<str:number>", number).replace(*MERCHANT)
 
 
@@ -118,9 +120,10 @@ def deliver(made, lake):
 
 
 def import_half(made):
-    """A file of applications whose filing failed: one row has a fault, and the person who asked had lost the role."""
+    """A file of applications whose filing failed, for who asked had lost the role; a row has a fault. And one to choose columns of."""
     by = made.actor(Role.CUSTOMER_MANAGER, 2)
     file = read_batch("a.csv", b"merchant_id,amount,purpose\n6,100,seed\n99,1,x\n", by=by, at=AT)
+    read_batch("b.csv", "客户号,拟贷款额,资金投向\n6,100,种苗\n".encode(), by=by, at=AT)
     ask(Task.Kind.APPLICATIONS, file.pk, by=by, at=AT)
     with tenancy.within(made.organisation.pk):
         Membership.objects.filter(user=made.user(Role.CUSTOMER_MANAGER, 2)).update(withdrawn_at=AT)

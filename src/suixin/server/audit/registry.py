@@ -53,6 +53,7 @@ ACTIONS = {
     "verification.bureau.give_up": Words("放弃未答复的征信查询", "give up an unanswered query of the bureau"),
     "lending.case.file": Words("提交申请", "file an application"),
     "lending.case.import": Words("批量导入申请", "import applications"),
+    "lending.case.take_back": Words("撤销批量申请", "take an imported file back"),
     "lending.case.assess": Words("评估申请", "assess an application"),
     "lending.case.have_assessed": Words("提请评估", "have an application assessed"),
     "lending.case.decline": Words("拒绝申请", "decline a case"),

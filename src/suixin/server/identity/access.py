@@ -56,6 +56,7 @@ GRANTS: dict[Role, frozenset[str]] = {
         "lending.case.have_assessed",
         "lending.case.import",
         "lending.case.investigate",
+        "lending.case.take_back",
         "lending.loan.accept",
         "lending.loan.draw_on_paper",
         "lending.loan.withdraw",

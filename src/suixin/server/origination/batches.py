@@ -4,12 +4,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Func, IntegerField, QuerySet
+from django.db.models import Case, Func, IntegerField, QuerySet, Value, When
 
 from suixin.server.days import between
 from suixin.server.origination.models import ApplicationBatch
-
-STATES = ("filed", "waiting", "nothing")
 
 
 class _Many(Func):
@@ -39,21 +37,26 @@ class Wanted:
     to_on: date | None = None
 
 
-def state(one: Any) -> str:
-    """Which of `STATES` a file of `found` is in; one without a good row has nothing that could be filed."""
-    if one.filed_at is not None:
-        return "filed"
-    return "waiting" if one.good else "nothing"
-
-
 def found(wanted: Wanted) -> QuerySet[ApplicationBatch]:
-    """The files that are wanted, the latest first, without their rows; `good` and `bad` are how many rows and faults."""
+    """The files that are wanted, the latest first, without their rows.
+
+    Each has `good` and `bad`, how many rows and faults it holds, and `state`, one of `STATES`.
+    """
     rows = ApplicationBatch.objects.filter(between("read_at", wanted.from_on, wanted.to_on))
     if wanted.text:
         rows = rows.filter(name__icontains=wanted.text)
-    counted = rows.annotate(good=_Many("rows"), bad=_Many("faults"))
+    counted = rows.annotate(good=_Many("rows"), bad=_Many("faults")).annotate(state=_STATE)
     if wanted.state:
-        counted = counted.filter(filed_at__isnull=wanted.state != "filed")
-    if wanted.state in {"waiting", "nothing"}:
-        counted = counted.filter(good__gt=0) if wanted.state == "waiting" else counted.filter(good=0)
-    return counted.defer("rows", "faults", "filed").order_by("-id")
+        counted = counted.filter(state=wanted.state)
+    return counted.defer("rows", "faults", "filed", "lines", "heads").order_by("-id")
+
+
+_STATE = Case(
+    When(taken_back_at__isnull=False, then=Value("taken_back")),
+    When(filed_at__isnull=False, then=Value("filed")),
+    When(lines__isnull=False, then=Value("columns")),
+    When(good__gt=0, then=Value("waiting")),
+    default=Value("nothing"),
+)
+STATES = ("columns", "waiting", "filed", "nothing", "taken_back")
+"""Its columns are to be chosen; it can be filed; it is filed; it has no row that could be; it was taken back."""

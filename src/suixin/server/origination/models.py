@@ -1,5 +1,6 @@
 """The tables of origination: the desk, its policies, applications, decisions, opinions and appeals."""
 
+from datetime import timedelta
 from typing import Any, ClassVar
 
 from django.db import models
@@ -10,6 +11,8 @@ from suixin.server.ledger.models import Book
 MERCHANT = 100
 ACTOR = 80
 REASON = 500
+LINES_KEPT = timedelta(days=1)
+"""The cells of a file whose columns nobody has chosen."""
 OPEN = ("filed", "review", "approval", "committee", "offered")
 """States of an application in which somebody still has to do something before it is signed or ends."""
 
@@ -292,12 +295,20 @@ class Dossier(tenancy.OrganisationModel):
 
 
 class ApplicationBatch(tenancy.OrganisationModel):
-    """A file of applications: what was read, what is wrong with it, and what was filed of it, once."""
+    """A file of applications: what was read, what is wrong with it, what was filed of it, once, and whether it was undone.
+
+    Its cells are kept only while nobody has said which column is which, and for `LINES_KEPT` at most: they may hold more of a
+    person than an application needs.
+    """
 
     never_deleted: ClassVar[bool] = True
 
     digest = models.CharField(max_length=64)  # SHA-256 of the file
     name = models.CharField(max_length=100)
+    heads = models.JSONField(default=list)  # the headings, '' where none stands
+    columns = models.JSONField(default=dict)  # column -> its place among them
+    chosen = models.BooleanField(default=False)  # by a person; a file with the same headings goes by it
+    lines = models.JSONField(null=True)  # number and cells a row, until the columns are known
     rows = (
         models.JSONField()
     )  # those that are filed, in the order of `filed`, and behind them those that can be
@@ -307,12 +318,19 @@ class ApplicationBatch(tenancy.OrganisationModel):
     filed = models.JSONField(default=list)  # the numbers of the applications
     filed_by = models.CharField(max_length=ACTOR, blank=True)
     filed_at = models.DateTimeField(null=True)
+    taken_back_by = models.CharField(max_length=ACTOR, blank=True)
+    taken_back_at = models.DateTimeField(null=True)
+    taken_back_why = models.CharField(max_length=REASON, blank=True)
 
     class Meta(tenancy.OrganisationModel.Meta):
-        """A file once."""
+        """A file once, unless it was taken back."""
 
         constraints: ClassVar[list[Any]] = [
-            models.UniqueConstraint(fields=["organisation", "digest"], name="application_batch_once")
+            models.UniqueConstraint(
+                fields=["organisation", "digest"],
+                condition=models.Q(taken_back_at=None),
+                name="application_batch_once",
+            )
         ]
 
     def __str__(self) -> str:

@@ -1,8 +1,8 @@
-"""A file of applications: what its rows ask for, and what is wrong with those that ask for nothing that can be filed."""
+"""A file of applications: where its columns stand, what its rows ask for, and what is wrong with those that ask for nothing."""
 
 import csv
 import io
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -36,7 +36,9 @@ WORDS = {
 }
 """Column -> what a reader calls it, in both languages."""
 _MANY = 16  # digits of yuan, more than an amount has
-_NEEDED = ("merchant_id", "amount", "purpose")
+NEEDED = ("merchant_id", "amount", "purpose")
+_TITLES = 10
+"""So many rows a title may take before the headings come."""
 _YES, _NO = {"是", "yes", "y", "1", "true"}, {"", "否", "no", "n", "0", "false"}
 
 
@@ -77,21 +79,36 @@ class Sheet(NamedTuple):
     halves: list[Wish]
 
 
-def read(name: str, content: bytes) -> Sheet:
-    """Read a file; a row is a wish, or has its faults.
+class Table(NamedTuple):
+    """The rows of a file as they stand.
+
+    Attributes:
+        heads: its headings, '' where none stands.
+        body: the rows below that hold anything: number in the file, the first row being 1, and cells.
+    """
+
+    heads: list[str]
+    body: list[tuple[int, list[str]]]
+
+
+def table(name: str, content: bytes) -> Table:
+    """The headings of a file and the rows below them; a title above the headings is passed over.
 
     Args:
         name: the file's, which says by its ending what it is.
         content: its bytes: CSV in UTF-8 or GB 18030, or the first sheet of a workbook.
 
     Raises:
-        SourceError: no such file, too large, unreadable, without a row, or a column that is needed is missing.
+        SourceError: no such file, too large, unreadable, without a row, or with fewer headings than an application needs.
     """
     rows = lines(name, content)
-    heads = rows[0] if rows else []
-    at = _headings(name, heads)
-    width = max(index for index, head in enumerate(heads, start=1) if head)
-    body = [(number, row) for number, row in enumerate(rows[1:], start=2) if any(row)]
+    filled = [sum(map(bool, row)) >= len(NEEDED) for row in rows[:_TITLES]]
+    top = filled.index(True) if True in filled else 0
+    heads = rows[top] if rows else []
+    at = guess(heads)
+    if not is_whole(at):
+        _could_be_headings(name, heads, top + 1, at)
+    body = [(number, row) for number, row in enumerate(rows[top + 1 :], start=top + 2) if any(row)]
     if not body:
         raise SourceError(
             f"{name} has no rows of data below its headings; fill in a row for each application",
@@ -102,9 +119,51 @@ def read(name: str, content: bytes) -> Sheet:
             f"{name} has {len(body)} rows; give at most {MOST_ROWS} in one file",
             zh=f"{name} 有 {len(body)} 行；一个文件最多 {MOST_ROWS} 行",
         )
+    return Table(heads, body)
+
+
+def guess(heads: list[str]) -> dict[str, int]:
+    """Column -> the place of the heading that means it, of those that are known by their headings."""
+    plain = [cell.partition("（")[0].partition("(")[0].strip().lower() for cell in heads]
+    return {
+        column: index
+        for column, words in COLUMNS.items()
+        for index, heading in enumerate(plain)
+        if heading in words
+    }
+
+
+def is_whole(at: Mapping[str, int]) -> bool:
+    """Whether every column that is needed has its place."""
+    return all(column in at for column in NEEDED)
+
+
+def _could_be_headings(name: str, heads: list[str], row: int, at: Mapping[str, int]) -> None:
+    """Refuse a file of which nobody could say which column is which."""
+    if sum(map(bool, heads)) < len(NEEDED):
+        lacking = [f"{COLUMNS[column][0]} ({column})" for column in NEEDED if column not in at]
+        raise SourceError(
+            f"{name} lacks the columns {', '.join(lacking)}; it has {', '.join(heads) or 'none'}",
+            zh=f"{name} 缺少列 {'、'.join(lacking)}；现有 {'、'.join(heads) or '无'}",
+        )
+    if sums := [head for head in heads if _amount(head)[0]]:
+        raise SourceError(
+            f"row {row} of {name} holds {sums[0]} where headings should stand; put a row of headings above the data",
+            zh=f"{name} 第 {row} 行应为列名，却是 {sums[0]}；请在数据上方加一行列名",
+        )
+
+
+def read(held: Table, at: Mapping[str, int]) -> Sheet:
+    """What the rows ask for; a row is a wish, or has its faults.
+
+    Args:
+        held: the rows.
+        at: column -> its place, of every column that is needed and whatever else is there.
+    """
+    width = max(index for index, head in enumerate(held.heads, start=1) if head)
     sheet = Sheet([], [], [])
     first: dict[str, int] = {}
-    for number, row in body:
+    for number, row in held.body:
         cells = {column: row[index] if index < len(row) else "" for column, index in at.items()}
         found = list(_faults(number, cells, first))
         if extra := [cell for cell in row[width:] if cell]:
@@ -193,24 +252,6 @@ def _decoded(name: str, content: bytes) -> str:
     )
 
 
-def _headings(name: str, row: list[str]) -> dict[str, int]:
-    """Column -> its place."""
-    plain = [cell.partition("（")[0].partition("(")[0].strip().lower() for cell in row]
-    found = {
-        column: index
-        for column, words in COLUMNS.items()
-        for index, heading in enumerate(plain)
-        if heading in words
-    }
-    lacking = [f"{COLUMNS[column][0]} ({column})" for column in _NEEDED if column not in found]
-    if lacking:
-        raise SourceError(
-            f"{name} lacks the columns {', '.join(lacking)}; it has {', '.join(row) or 'none'}",
-            zh=f"{name} 缺少列 {'、'.join(lacking)}；现有 {'、'.join(row) or '无'}",
-        )
-    return found
-
-
 def _faults(number: int, cells: dict[str, str], first: dict[str, int]) -> Iterator[Fault]:
     merchant, purpose = cells["merchant_id"], cells["purpose"]
     if not merchant or len(merchant) > 100:
@@ -243,7 +284,12 @@ def _faults(number: int, cells: dict[str, str], first: dict[str, int]) -> Iterat
 
 def fault(row: int, column: str, value: str, zh: str, en: str) -> Fault:
     """A fault; of its value as much is kept as may be shown."""
-    return Fault(row, column, str(mask_row({column: value})[column])[:_SHOWN], zh, en)
+    return Fault(row, column, shown(value), zh, en)
+
+
+def shown(value: str) -> str:
+    """As much of a cell as may be shown."""
+    return str(mask_row({"": value})[""])[:_SHOWN]
 
 
 def _amount(text: str) -> tuple[int, tuple[str, str] | None]:

@@ -24,6 +24,12 @@ PHASES = {
     }
 }
 """Work that is no sum of rows: what is done, in its order."""
+REFUSED = {
+    Task.Kind.APPLICATIONS: Words("行不能提交", "refused"),
+    Task.Kind.TAKING_BACK: Words("笔已有后续处理，不撤回", "were gone on with, and stay"),
+    Task.Kind.MENDED_ROWS: Words("行不能入库", "refused"),
+}
+"""Of the rows gone through, those with which nothing was done."""
 _TENTH = 10  # whoever hears the page is told each tenth, and not each step
 
 
@@ -66,6 +72,7 @@ def _told(task: Task) -> dict[str, Any]:
         "phases": [(one, place < at, place == at) for place, one in enumerate(phases.values())],
         "step": f"{task.state}-{task.phase or percent // _TENTH}",
         "said": _said(task, percent, phases.get(task.phase)),
+        "refused": pair(*REFUSED[Task.Kind(task.kind)]),
         "quiet": task.is_quiet(now()),
     }
 

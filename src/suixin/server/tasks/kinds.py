@@ -12,6 +12,8 @@ from suixin.server.intake.actions.read_mended import ACTION as MEND
 from suixin.server.intake.models import MendedFile
 from suixin.server.origination.actions.file_batch import file_batch, to_file
 from suixin.server.origination.actions.read_batch import ACTION as IMPORT
+from suixin.server.origination.actions.take_back_batch import ACTION as TAKE_BACK
+from suixin.server.origination.actions.take_back_batch import to_withdraw, withdraw_filed
 from suixin.server.origination.models import ApplicationBatch
 from suixin.server.tasks.models import Task
 from suixin.server.tenancy import OrganisationModel
@@ -58,6 +60,10 @@ def _file(subject: int, by: Actor, at: datetime, told: Told) -> object:
     return file_batch(subject, by=by, at=at, told=told.rows)
 
 
+def _withdraw(subject: int, by: Actor, at: datetime, told: Told) -> object:
+    return withdraw_filed(subject, by=by, at=at, told=told.rows)
+
+
 def _put(subject: int, by: Actor, at: datetime, told: Told) -> object:
     with lakes.without_place(by.organisation_id):
         return put_mended(subject, by=by, at=at, told=told.phase)
@@ -65,5 +71,6 @@ def _put(subject: int, by: Actor, at: datetime, told: Told) -> object:
 
 WORK = {
     Task.Kind.APPLICATIONS: Work(IMPORT, ApplicationBatch, to_file, _file),
+    Task.Kind.TAKING_BACK: Work(TAKE_BACK, ApplicationBatch, to_withdraw, _withdraw),
     Task.Kind.MENDED_ROWS: Work(MEND, MendedFile, to_put, _put),
 }

@@ -26,6 +26,7 @@ class Task(tenancy.OrganisationModel):
         """What is done, and on what `subject` is the id of."""
 
         APPLICATIONS = "applications", "提交批量申请"  # a batch of applications
+        TAKING_BACK = "taking_back", "撤销批量申请"  # a batch of applications
         MENDED_ROWS = "mended_rows", "提交修正的隔离行"  # a mended file
 
     class State(models.TextChoices):

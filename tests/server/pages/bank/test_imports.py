@@ -2,18 +2,27 @@
 
 import io
 import re
+from datetime import timedelta
 
 import pytest
 import xlsxwriter
 from counter import FILED, Counter, enrolled, said, text_of
 from django.core.files.uploadedfile import SimpleUploadedFile
+from house import AT
+from journeys import APPROVED
 from python_calamine import CalamineWorkbook
 
-from suixin.errors import SourceError
+from suixin.errors import LendingError, SourceError
+from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 from suixin.server.origination import batches, sheet
-from suixin.server.origination.models import Application, ApplicationBatch
+from suixin.server.origination.actions import file_batch
+from suixin.server.origination.actions.assess import assess
+from suixin.server.origination.actions.read_batch import read_batch
+from suixin.server.origination.actions.take_back_batch import take_back_batch, withdraw_filed
+from suixin.server.origination.models import LINES_KEPT, Application, ApplicationBatch, Opinion
 from suixin.server.origination.sheet import Wish
+from suixin.server.tasks.models import Task
 from suixin.server.tasks.working import carry_out_what_waits
 
 GOOD = '商户编号,申请金额（元）,用途,要求人工\r\n7,"30,000",种苗,\r\n8,1200.50,包装物流,是\r\n'
@@ -116,7 +125,7 @@ def test_a_row_that_cannot_be_filed_any_more_becomes_a_fault(counter):
     client.post(f"{where}/file")
     carry_out_what_waits()
     page = client.get(where)
-    assert [row["merchant_id"] for row, _ in page.context["rows"]] == ["8"]
+    assert [row["merchant_id"] for row, _, _ in page.context["rows"]] == ["8"]
     assert [(one.row, one.en) for one, _ in page.context["faults"]] == [
         (2, "application A2026-000007 is still open")
     ]
@@ -129,7 +138,7 @@ def test_a_file_without_a_good_row_files_nothing(counter):
     where = upload(client, text).url
     assert said(client.post(f"{where}/file")) == ["applications.csv 没有可以提交的行；请改正后重新上传"]
     listed = [len(client.get(f"/bank/imports?state={one}").context["rows"]) for one in batches.STATES]
-    assert (listed, "无可提交" in text_of(client.get("/bank/imports"))) == ([0, 0, 1], True)
+    assert (listed, "无可提交" in text_of(client.get("/bank/imports"))) == ([0, 0, 0, 1, 0], True)
     enrolled(counter, "7")
     assert upload(client, text).url == where
     assert client.get(where).context["total_minor"] == 10_000
@@ -149,12 +158,125 @@ def test_workbooks_and_old_chinese_text_are_read():
     """Numbers in cells, GB 18030, a heading with its unit, blank rows."""
     wish = Wish(3, "17", 3_000_050, "种苗", by_people=False)
     rows = [["商户", "金额(元)", "借款用途"], [], [17, 30000.5, "种苗"]]
-    assert sheet.read("a.xlsx", workbook(rows)) == ([wish], [], [])
-    assert sheet.read("a.csv", "商户,金额,用途\n\n17,¥30000.50元,种苗\n".encode("gb18030")) == (
-        [wish],
-        [],
-        [],
+    old = "商户,金额,用途\n\n17,¥30000.50元,种苗\n".encode("gb18030")
+    for table in (sheet.table("a.xlsx", workbook(rows)), sheet.table("a.csv", old)):
+        assert sheet.read(table, sheet.guess(table.heads)) == ([wish], [], [])
+
+
+ODD = (
+    "2026年春季助农贷款汇总表,,,,\n客户号,身份证号,拟贷款额,资金投向,备注\n"
+    "7,99130219800101007X,30000,种苗,\n8,99130219800101008X,四万,农膜,急\n"
+)
+"""A title above the headings, none of which the import knows, and a column that is none of its business."""
+
+
+def test_columns_are_chosen_by_hand_once(counter):
+    """What stands in them is shown masked, and kept until one has chosen; the next file with these headings is not asked about."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    enrolled(counter, "7", "8")
+    where = upload(client, ODD, "汇总表.csv").url
+    page = text_of(client.get(where))
+    assert ("7 · 8" in page, "D 资金投向 种苗 · 农膜" in page, "1980" in page) == (True, True, False)
+    assert said(client.post(f"{where}/file")) == ["请先为 汇总表.csv 选列"]
+    chosen = {"merchant_id": "0", "amount": "2", "purpose": "3"}
+    for wrong, told in (
+        ({"purpose": ""}, "请选择以下内容所在的列：用途"),
+        ({"purpose": "2"}, "有一列选了两次；每项请选不同的列"),
+        ({"by_people": "7"}, "汇总表.csv 没有第 8 列"),
+    ):
+        assert said(client.post(f"{where}/columns", chosen | wrong)) == [told]
+    assert said(client.post(f"{where}/columns", chosen)) == []
+    page = client.get(where)
+    read_as = [("商户编号", "客户号"), ("申请金额", "拟贷款额"), ("用途", "资金投向")]
+    assert (page.context["columns"], "客户号" in text_of(page)) == (read_as, True)
+    assert [(row["row"], row["amount_minor"]) for row, _, _ in page.context["rows"]] == [(3, 3_000_000)]
+    assert [(one.row, one.column, one.value) for one, _ in page.context["faults"]] == [(4, "amount", "四万")]
+    with counter.within():
+        batch = ApplicationBatch.objects.get()
+        assert (batch.lines, batch.chosen) == (None, True)
+    assert said(client.post(f"{where}/columns", chosen))[0].startswith("汇总表.csv 不再等待选列")
+    again = upload(client, ODD.replace("四万", "40000")).url
+    assert len(client.get(again).context["rows"]) == 2
+    asked = client.post(
+        "/bank/imports", {"file": SimpleUploadedFile("a.csv", GOOD.encode()), "choose": "yes"}
+    ).url
+    assert client.get(asked).context["wanted"][0] == (
+        "merchant_id",
+        "商户编号",
+        True,
+        0,
+    )  # guessed, and asked all the same
+    with counter.within():
+        assert [one.state for one in batches.found(batches.Wanted())] == ["columns", "waiting", "waiting"]
+
+
+def test_cells_that_nobody_asked_for_are_not_kept(counter):
+    """After a day without a choice, by the next file that is read."""
+    by = counter.actor(Role.CUSTOMER_MANAGER)
+    read_batch("a.csv", ODD.encode(), by=by, at=AT)
+    for late, kept in ((LINES_KEPT, 1), (LINES_KEPT + timedelta(seconds=1), 0)):
+        read_batch("b.csv", GOOD.encode(), by=by, at=AT + late)
+        with counter.within():
+            assert ApplicationBatch.objects.filter(lines__isnull=False).count() == kept
+
+
+def test_a_file_is_taken_back(database):
+    """What nobody worked on is withdrawn, for the reason given; an offer that somebody has stays; the same bytes may come again."""
+    counter = Counter().staffed(Role.CUSTOMER_MANAGER, Role.REVIEWER)
+    enrolled(counter, "5", "6")
+    counter.enrolled(APPROVED)
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    text = f"merchant_id,amount,purpose\n5,100,seed\n{APPROVED},5000,seed\n6,100,seed\n"
+    where = upload(client, text).url
+    assert said(client.post(f"{where}/take-back", {"reason": " "})) == ["请填写撤销原因，最多 500 字"]
+    client.post(f"{where}/file")
+    carry_out_what_waits()
+    with counter.within():
+        case = Application.objects.get(merchant_id=APPROVED)
+    counter.consented(case)
+    assess(case.number, by=counter.machine, at=AT)
+    assert "没有人处理过的 2 笔会撤回" in text_of(client.get(where))
+    assert counter.client(Role.REVIEWER).post(f"{where}/take-back", {"reason": "r"}).status_code == 403
+    for _ in range(2):
+        assert said(client.post(f"{where}/take-back", {"reason": "去年的名单"})) == []
+        carry_out_what_waits()
+    page = client.get(where)
+    states = [(row["merchant_id"], state.en) for row, _, state in page.context["rows"]]
+    assert states == [("5", "withdrawn"), (APPROVED, "to be signed"), ("6", "withdrawn")]
+    assert "去年的名单" in text_of(page)
+    with counter.within():
+        (task,) = Task.objects.filter(kind="taking_back")
+        assert (task.state, task.total, task.done, task.refused) == ("done", 3, 3, 1)
+        reasons = set(Opinion.objects.filter(stage="withdrawal").values_list("reason", flat=True))
+        assert reasons == {"去年的名单"}
+        assert Record.objects.filter(action="lending.case.take_back").count() == 1
+    assert said(client.post(f"{where}/file")) == ["applications.csv 已撤销；如需提交，请重新上传"]
+    anew = upload(client, text).url
+    assert (anew != where, [row["merchant_id"] for row, _, _ in client.get(anew).context["rows"]]) == (
+        True,
+        ["5", "6"],
     )
+
+
+def test_a_file_that_is_taken_back_while_it_is_filed(database, monkeypatch):
+    """The step that runs is the last one."""
+    monkeypatch.setattr(file_batch, "STEP", 1)
+    counter = Counter().staffed(Role.CUSTOMER_MANAGER)
+    enrolled(counter, "5", "6")
+    by = counter.actor(Role.CUSTOMER_MANAGER)
+    batch = read_batch("a.csv", b"merchant_id,amount,purpose\n5,100,seed\n6,100,seed\n", by=by, at=AT)
+
+    def told(left, done):
+        if done:
+            take_back_batch(batch.pk, "wrong list", by=by, at=AT)
+
+    with pytest.raises(LendingError, match=r"a\.csv was taken back"):
+        file_batch.file_batch(batch.pk, by=by, at=AT, told=told)
+    with counter.within():
+        assert list(Application.objects.values_list("merchant_id", "state")) == [("5", "filed")]
+    withdraw_filed(batch.pk, by=by, at=AT)
+    with counter.within():
+        assert list(Application.objects.values_list("merchant_id", "state")) == [("5", "withdrawn")]
 
 
 @pytest.mark.parametrize(
@@ -172,6 +294,7 @@ def test_workbooks_and_old_chinese_text_are_read():
             b"merchant_id,amount\n",
             "lacks the columns 用途 \\(purpose\\); it has merchant_id, amount",
         ),
+        ("a.csv", b"17,30000,seed\n18,1,seed\n", "row 1 of a.csv holds 17 where headings should stand"),
         ("a.csv", b"\xff\xff\xff", "neither UTF-8 nor GB 18030"),
         ("a.csv", "商户,金额,用途\n17,1,种\0苗\n".encode(), "holds the sign NUL"),
         ("a.csv", b"merchant_id,amount,purpose\n,,\n", "has no rows of data below its headings"),
@@ -182,7 +305,7 @@ def test_workbooks_and_old_chinese_text_are_read():
 def test_what_is_no_such_file_is_refused(name, content, told):
     """With what is wrong, before a row is looked at."""
     with pytest.raises(SourceError, match=told) as refused:
-        sheet.read(name, content)
+        sheet.table(name, content)
     assert refused.value.zh.startswith("a.")
 
 

@@ -32,7 +32,7 @@ def file_batch(
         told: how many rows are left and how many are filed, before each step and, in its own transaction, after it.
 
     Raises:
-        LendingError: there is no such file, or no row of it can be filed.
+        LendingError: there is no such file, no row of it can be filed, or it was taken back.
         AccessError: the actor may not.
     """
     goes_on = True
@@ -40,6 +40,7 @@ def file_batch(
         with tenancy.within(by.organisation_id):
             by.require(ACTION)
             batch = _locked(batch_id)
+            to_file(batch)
             told(batch.left, len(batch.filed))
             if goes_on := batch.left > 0:
                 _step(batch, by, at)
@@ -54,8 +55,15 @@ def to_file(batch: ApplicationBatch) -> bool:
     """Whether a file has anything left to file.
 
     Raises:
-        LendingError: no row of it can be, nor was any.
+        LendingError: no row of it can be, nor was any; or it was taken back, or its columns are not known.
     """
+    if batch.taken_back_at is not None:
+        raise LendingError(
+            f"{batch.name} was taken back; upload it again to file it",
+            zh=f"{batch.name} 已撤销；如需提交，请重新上传",
+        )
+    if batch.lines is not None:
+        raise LendingError(f"choose the columns of {batch.name} first", zh=f"请先为 {batch.name} 选列")
     if not batch.rows and batch.filed_at is None:
         raise LendingError(
             f"no row of {batch.name} can be filed; mend the faults and read it again",

@@ -14,14 +14,26 @@ from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination import policies, sheet
-from suixin.server.origination.models import OPEN, Application, ApplicationBatch
-from suixin.server.origination.sheet import Fault, Wish
+from suixin.server.origination.models import LINES_KEPT, OPEN, Application, ApplicationBatch
+from suixin.server.origination.sheet import Fault, Table, Wish
 
 ACTION = "lending.case.import"
 
 
-def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> ApplicationBatch:
+def read_batch(
+    name: str, content: bytes, *, by: Actor, at: datetime, choose: bool = False
+) -> ApplicationBatch:
     """Read a file; the same bytes are the same batch: read again until a row of it is filed, and then as it is.
+
+    Where its columns stand is known by the choice for an earlier file with the same headings, else by the headings
+    themselves; failing both, or where somebody wants to choose, its cells are kept until `choose_columns`.
+
+    Args:
+        name: the file's, which says by its ending what it is.
+        content: its bytes.
+        by: who reads it.
+        at: when.
+        choose: whether the columns are to be chosen whatever the headings say.
 
     Raises:
         SourceError: the file cannot be read as one of applications.
@@ -30,14 +42,20 @@ def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> Applica
     """
     with tenancy.within(by.organisation_id):
         by.require(ACTION)
+        _forget_lines(at)
         digest = sha256(content).hexdigest()
-        held = locks.rows(ApplicationBatch.objects.filter(digest=digest))
+        held = locks.rows(ApplicationBatch.objects.filter(digest=digest, taken_back_at=None))
         if held and held[0].filed:
             return held[0]
-        wishes, faults = judged(*sheet.read(name, content))
+        table = sheet.table(name, content)
+        columns, chosen = _columns(table.heads)
         batch = held[0] if held else ApplicationBatch(digest=digest)
         batch.name, batch.read_by, batch.read_at = name[:100], by.name, at
-        batch.rows, batch.faults = [asdict(one) for one in wishes], [asdict(one) for one in faults]
+        batch.heads, batch.columns, batch.chosen = table.heads, columns, chosen
+        if choose or not sheet.is_whole(columns):
+            batch.lines, batch.rows, batch.faults = table.body, [], []
+        else:
+            judge(batch, table)
         try:
             with transaction.atomic():
                 batch.save()
@@ -46,9 +64,41 @@ def read_batch(name: str, content: bytes, *, by: Actor, at: datetime) -> Applica
                 f"{name} was read a moment ago; look at it in the list",
                 zh=f"{name} 刚刚已读取，请在列表中查看",
             ) from error
-        after = {"digest": digest, "rows": len(wishes), "faults": len(faults), "filed": 0}
-        record(by, ACTION, batch, after=after, at=at)
+        note(batch, by, at)
         return batch
+
+
+def judge(batch: ApplicationBatch, table: Table) -> None:
+    """Keep of the rows what can be filed and what is wrong, and their cells no longer."""
+    wishes, faults = judged(*sheet.read(table, batch.columns))
+    batch.rows, batch.faults, batch.lines = (
+        [asdict(one) for one in wishes],
+        [asdict(one) for one in faults],
+        None,
+    )
+
+
+def note(batch: ApplicationBatch, by: Actor, at: datetime) -> None:
+    """Write down that a file was read, and how."""
+    after = {
+        "digest": batch.digest,
+        "columns": batch.columns,
+        "rows": len(batch.rows),
+        "faults": len(batch.faults),
+        "filed": 0,
+    }
+    record(by, ACTION, batch, after=after, at=at)
+
+
+def _columns(heads: list[str]) -> tuple[dict[str, int], bool]:
+    """Column -> its place, and whether a person said so."""
+    before = ApplicationBatch.objects.filter(heads=heads, chosen=True).order_by("-id").first()
+    return (before.columns, True) if before is not None else (sheet.guess(heads), False)
+
+
+def _forget_lines(at: datetime) -> None:
+    """Of files whose columns nobody has chosen in time, the cells are kept no longer."""
+    ApplicationBatch.objects.filter(lines__isnull=False, read_at__lt=at - LINES_KEPT).update(lines=None)
 
 
 def judged(
