@@ -41,6 +41,7 @@ from suixin.server.ledger.actions.seal import head_name, seal  # noqa: E402
 from suixin.server.ledger.models import Book, Head  # noqa: E402
 from suixin.server.ledger.verify import Report  # noqa: E402
 from suixin.server.ledger.verify import verify as verify_book  # noqa: E402
+from suixin.server.origination.actions.forget_lines import forget_lines  # noqa: E402
 from suixin.server.servicing import keeping  # noqa: E402
 from suixin.server.servicing.actions.end_day import Progress, end_day  # noqa: E402
 from suixin.server.servicing.models import Loan  # noqa: E402
@@ -131,7 +132,7 @@ def end_days(
     workers: int,
     progress: Progress,
 ) -> Iterator[tuple[date, dict[str, Any]]]:
-    """End a book's days one after the other, let go of mended files that wait no longer, seal each day and the audit log; yield the day and what its end did.
+    """End a book's days one after the other, let go of files that wait no longer, seal each day and the audit log; yield the day and what its end did.
 
     Args:
         organisation: its code.
@@ -153,6 +154,7 @@ def end_days(
         done = end_day(held, day, by=by, at=timezone.now(), lpr=lpr, workers=workers, progress=progress)
         seal(held, by=by, key=signing)
         let_go_mended(by=by, at=timezone.now())
+        forget_lines(by=by, at=timezone.now())
         seal_log(by)
         _tidy()
         yield day, done

@@ -54,6 +54,7 @@ ACTIONS = {
     "lending.case.file": Words("提交申请", "file an application"),
     "lending.case.import": Words("批量导入申请", "import applications"),
     "lending.case.take_back": Words("撤销批量申请", "take an imported file back"),
+    "lending.case.forget": Words("清除未选列文件的内容", "forget the cells of a file without columns"),
     "lending.case.assess": Words("评估申请", "assess an application"),
     "lending.case.have_assessed": Words("提请评估", "have an application assessed"),
     "lending.case.decline": Words("拒绝申请", "decline a case"),

@@ -154,6 +154,7 @@ SYSTEM = frozenset(
         "ledger.hold.place",
         "ledger.hold.void",
         "ledger.transaction.post",
+        "lending.case.forget",
         "lending.book.watch",
         "lending.day.end",
         "lending.facility.freeze",

@@ -14,10 +14,12 @@ from python_calamine import CalamineWorkbook
 
 from suixin.errors import LendingError, SourceError
 from suixin.server.audit.models import Record
+from suixin.server.identity.access import system
 from suixin.server.identity.roles import Role
 from suixin.server.origination import batches, sheet
 from suixin.server.origination.actions import file_batch
 from suixin.server.origination.actions.assess import assess
+from suixin.server.origination.actions.forget_lines import forget_lines
 from suixin.server.origination.actions.read_batch import read_batch
 from suixin.server.origination.actions.take_back_batch import take_back_batch, withdraw_filed
 from suixin.server.origination.models import LINES_KEPT, Application, ApplicationBatch, Opinion
@@ -211,13 +213,15 @@ def test_columns_are_chosen_by_hand_once(counter):
 
 
 def test_cells_that_nobody_asked_for_are_not_kept(counter):
-    """After a day without a choice, by the next file that is read."""
-    by = counter.actor(Role.CUSTOMER_MANAGER)
-    read_batch("a.csv", ODD.encode(), by=by, at=AT)
-    for late, kept in ((LINES_KEPT, 1), (LINES_KEPT + timedelta(seconds=1), 0)):
-        read_batch("b.csv", GOOD.encode(), by=by, at=AT + late)
-        with counter.within():
-            assert ApplicationBatch.objects.filter(lines__isnull=False).count() == kept
+    """After a day without a choice, by the end of the day; the page says why nothing of the file can be filed."""
+    file = read_batch("a.csv", ODD.encode(), by=counter.actor(Role.CUSTOMER_MANAGER), at=AT)
+    program = system(counter.organisation.pk, "end-of-day")
+    late = AT + LINES_KEPT
+    assert [forget_lines(by=program, at=at) for at in (late - timedelta(seconds=1), late)] == [0, 1]
+    with counter.within():
+        assert ApplicationBatch.objects.get().lines is None
+    page = text_of(counter.client(Role.CUSTOMER_MANAGER).get(f"/bank/imports/{file.pk}"))
+    assert "没有及时选列，文件内容已不再保留；请重新上传" in page
 
 
 def test_a_file_is_taken_back(database):

@@ -14,7 +14,7 @@ from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination import policies, sheet
-from suixin.server.origination.models import LINES_KEPT, OPEN, Application, ApplicationBatch
+from suixin.server.origination.models import OPEN, Application, ApplicationBatch
 from suixin.server.origination.sheet import Fault, Table, Wish
 
 ACTION = "lending.case.import"
@@ -42,7 +42,6 @@ def read_batch(
     """
     with tenancy.within(by.organisation_id):
         by.require(ACTION)
-        _forget_lines(at)
         digest = sha256(content).hexdigest()
         held = locks.rows(ApplicationBatch.objects.filter(digest=digest, taken_back_at=None))
         if held and held[0].filed:
@@ -94,11 +93,6 @@ def _columns(heads: list[str]) -> tuple[dict[str, int], bool]:
     """Column -> its place, and whether a person said so."""
     before = ApplicationBatch.objects.filter(heads=heads, chosen=True).order_by("-id").first()
     return (before.columns, True) if before is not None else (sheet.guess(heads), False)
-
-
-def _forget_lines(at: datetime) -> None:
-    """Of files whose columns nobody has chosen in time, the cells are kept no longer."""
-    ApplicationBatch.objects.filter(lines__isnull=False, read_at__lt=at - LINES_KEPT).update(lines=None)
 
 
 def judged(
