@@ -67,7 +67,7 @@ def headings(
     """Column -> its place; SourceError if one that is needed is missing."""
     plain = [cell.partition("（")[0].partition("(")[0].strip().lower() for cell in row]
     at = {column: plain.index(word) for column, words in columns.items() for word in words if word in plain}
-    lacking = [f"{columns[one][0]} ({one})" for one in needed if one not in at]
+    lacking = [f"{columns[one][0]} ({columns[one][1]})" for one in needed if one not in at]
     if lacking:
         raise SourceError(
             f"{name} lacks the columns {', '.join(lacking)}; it has {', '.join(row) or 'none'}",

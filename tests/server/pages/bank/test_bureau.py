@@ -1,20 +1,31 @@
 """Queries of the bureau on their pages: the application says who asked, the auditor reads the log, the list goes out."""
 
 import io
+import shutil
 
 from counter import OFFERED, REVIEW, said, text_of
 from django.core.files.uploadedfile import SimpleUploadedFile
 from house import AT
+from journeys import county
 from python_calamine import CalamineWorkbook
 
+from suixin.lake.store import Lake
+from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
+from suixin.server.origination.models import Desk
 from suixin.server.verification.models import BureauQuery
 
 
 def table_of(content):
     return CalamineWorkbook.from_filelike(io.BytesIO(content)).get_sheet_by_index(0).to_python()
+
+
+def sent_in(client, file, button, where="import", **more):
+    return client.post(
+        f"/bank/bureau/{where}", more | {"file": SimpleUploadedFile("r.csv", file.encode()), "do": button}
+    )
 
 
 def test_the_application_and_the_log_say_who_asked(counter):
@@ -48,9 +59,9 @@ def test_a_list_goes_out_and_what_comes_back_is_told(counter):
     assert "1 次查询未答复" in text_of(manager.get("/bank/bureau"))
     assert "等待征信报告" in text_of(manager.get("/bank/applications/A2026-000005"))
     file = f"reference,reported_on,kind,lender,balance,monthly_service\n{row[0]},soon,loan,x,1,1\n"
-    page = manager.post("/bank/bureau/import", {"file": SimpleUploadedFile("r.csv", file.encode())})
+    page = sent_in(manager, file, "import")
     assert said(page) == ["导入 0 份报告，0 份此前已有，1 处错误"]
-    assert "2 reported_on soon 填不晚于今天的日期" in text_of(page)
+    assert "2 报告日期 soon 填不晚于今天的日期" in text_of(page)
     assert said(manager.post("/bank/bureau/import")) == ["请选择一个 .csv 或 .xlsx 文件"]
     client = counter.client(Role.CUSTOMER_MANAGER, language="en")
     assert "Give the chosen up" in text_of(client.get("/bank/bureau"))
@@ -72,3 +83,47 @@ def test_a_list_goes_out_and_what_comes_back_is_told(counter):
     assert "放弃所选查询" not in page
     assert table_of(manager.get("/bank/bureau.xlsx").content)[1][8] == "已放弃"
     assert "已放弃" in text_of(manager.get("/bank/applications/A2026-000005"))
+
+
+def test_a_file_is_read_before_it_is_imported_and_its_faults_go_out_as_a_workbook(counter, tmp_path):
+    """Reading says what the import then says, the lake's refusals among it, and writes nothing down; a form without a button reads."""
+    shutil.copytree(county(), tmp_path / "lake")
+    with counter.within():
+        Desk.objects.update(lake=str(tmp_path / "lake"))
+        case, merchant = counter.case("A2026-000005"), merchant_of("5")
+    take_consents(case, merchant, dict.fromkeys(ASKED, True), by=counter.owner("5"), at=AT)
+    manager = counter.client(Role.CUSTOMER_MANAGER, language="en")
+    number = table_of(manager.post("/bank/bureau/ask", {"bureau": "某持牌征信"}).content)[1][0]
+    head = "查询编号,报告日期,种类,贷款人,余额（元）,每月还款（元）\n"
+    good = f"{head}{number},2025-12-20,贷款,邮储,1000,10\n"
+    bad = f"{good}{number},2025-12-20,贷款,=1+1,1000,10\nB0,2025-12-20,无,,0,0\n"
+    with counter.within():
+        before = Record.objects.count()
+    snapshot = Lake.open(tmp_path / "lake").snapshot
+    page = sent_in(manager, bad, "try")
+    assert said(page) == ["Read only: 0 reports would be kept, 0 are there already, 2 faults"]
+    mend = "the lake does not take it (the text would run as a formula in a spreadsheet): take the leading = + - @ away"
+    assert f"3 lender =1+1 {mend} 4 reference B0 no query has this number" in text_of(page)
+    assert "Nothing was kept" in text_of(page)
+    assert table_of(sent_in(manager, bad, "faults").content) == [
+        ["row", "column", "value", "mend"],
+        [3.0, "lender", "=1+1", mend],
+        [4.0, "reference", "B0", "no query has this number"],
+    ]
+    for button in ("faults", ""):  # nothing to take away: it says so
+        assert said(sent_in(manager, good, button)) == [
+            "Read only: 1 reports would be kept, 0 are there already, 0 faults"
+        ]
+    with counter.within():
+        assert Record.objects.count() == before
+    assert Lake.open(tmp_path / "lake").snapshot == snapshot
+    assert said(sent_in(manager, bad, "import")) == ["0 reports kept, 0 there already, 2 faults"]
+    assert Lake.open(tmp_path / "lake").snapshot == snapshot  # not half of a report
+    assert said(sent_in(manager, good, "import")) == ["1 reports kept, 0 there already, 0 faults"]
+    assert said(sent_in(manager, bad.replace("=1+1", "x"), "try")) == [
+        "Read only: 0 reports would be kept, 0 are there already, 2 faults"
+    ]
+    assert said(sent_in(manager, "reference,kind,y\n", "try")) == [
+        "r.csv lacks the columns 报告日期 (reported_on), 贷款人 (lender), 余额 (balance), 每月还款 (monthly_service); it has reference, kind, y"
+    ]
+    assert sent_in(counter.client(Role.AUDITOR), good, "try").status_code == 403

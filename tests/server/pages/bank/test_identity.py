@@ -32,6 +32,11 @@ def comes(counter):
     return case.number
 
 
+def sent_in(client, file, button):
+    sent = {"provider": "某持牌机构", "file": SimpleUploadedFile("a.csv", file.encode()), "do": button}
+    return client.post("/bank/identities/import", sent)
+
+
 def test_the_paper_is_seen_at_the_counter(counter):
     """The pages say that it is missing, who may write it down finds the form, and afterwards they say who saw it."""
     number = comes(counter)
@@ -74,10 +79,20 @@ def test_a_list_goes_out_and_its_answers_come_back(counter):
     assert head == ["核验编号", "姓名", "证件号", "电话", "结果", "流水号", "有效期至"]
     assert row[1:3] == ["李二一", card("21")]
     file = f"reference,verdict,number\n{row[0]},matched,N1\nV0,matched,N2\n"
-    sent = {"provider": "某持牌机构", "file": SimpleUploadedFile("a.csv", file.encode())}
-    page = manager.post("/bank/identities/import", sent)
-    assert said(page) == ["导入 1 条结果，0 条此前已有，1 行有错误"]
-    assert "3 reference V0 没有问过这个编号" in text_of(page)
+    page = sent_in(manager, file, "try")
+    assert said(page) == ["试读：可导入 1 条结果，0 条此前已有，1 处错误"]
+    assert 'value="某持牌机构"' in page.content.decode()
+    taken = sent_in(manager, file, "faults").content
+    assert CalamineWorkbook.from_filelike(io.BytesIO(taken)).get_sheet_by_index(0).to_python() == [
+        ["行", "列", "现在的值", "怎样改"],
+        [3.0, "核验编号", "V0", "没有问过这个编号"],
+    ]
+    with counter.within():
+        assert not IdentityCheck.objects.filter(how="provider").exists()
+        assert not Record.objects.filter(action="verification.identity.import").exists()
+    page = sent_in(manager, file, "import")
+    assert said(page) == ["导入 1 条结果，0 条此前已有，1 处错误"]
+    assert "3 核验编号 V0 没有问过这个编号" in text_of(page)
     listed = text_of(counter.client(Role.AUDITOR, language="en").get("/bank/identities"))
     assert f"21 李二一 {card('21')[-2:]} they belong together a provider 某持牌机构 N1" in listed
     assert "Take the list" not in listed

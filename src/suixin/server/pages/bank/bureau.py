@@ -1,5 +1,7 @@
 """The credit bureau: every query with its purpose, who asked and how old the answer was; the list that goes out, reports in."""
 
+from collections.abc import Mapping
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -7,26 +9,27 @@ from django.views.decorators.http import require_GET, require_POST
 
 from suixin.errors import SuixinError
 from suixin.reporting.sheet import Field
-from suixin.server import tenancy
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import names_of
 from suixin.server.origination.sheet import MOST_BYTES
 from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.bank import house
+from suixin.server.pages.bank.imported import Kind, answer
 from suixin.server.pages.door import Visit, act_each, for_roles, now
 from suixin.server.pages.identitywords import ANSWERS
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import ZONE, pair, worded
 from suixin.server.verification.actions.ask_bureau import Asked, ask_bureau, to_query
 from suixin.server.verification.actions.give_up_query import give_up_query
-from suixin.server.verification.actions.import_reports import Imported, import_reports
+from suixin.server.verification.actions.import_reports import import_reports
+from suixin.server.verification.imported import Imported
 from suixin.server.verification.log import Wanted, answer_of, found, of_application, unanswered
 from suixin.server.verification.models import REASON, BureauQuery, BureauReport, GivenUp
+from suixin.server.verification.reports import COLUMNS
 from suixin.sharing.purposes import Purpose, civil_date, purpose_on
 
 SIZE = 50
 READERS = (Role.CUSTOMER_MANAGER, Role.AUDITOR)
-_SHOWN = 200
 
 
 @require_GET
@@ -36,7 +39,7 @@ def listed(visit: Visit) -> HttpResponse:
     return _listed(visit)
 
 
-def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
+def _listed(visit: Visit, of_file: Mapping[str, object] | None = None) -> HttpResponse:
     wanted = _wanted(visit)
     page = asking.page(found(wanted), visit.GET, SIZE)
     may = Role.CUSTOMER_MANAGER in visit.roles
@@ -50,7 +53,7 @@ def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
         "waiting": len(to_query(visit.actor, now())) if may else 0,
         "unanswered": unanswered().count(),
         "longest": REASON,
-        "faults": made.faults[:_SHOWN] if made else (),
+        **(of_file or {}),
     }
     return render(visit, "bank/bureau.html", context)
 
@@ -181,23 +184,27 @@ def give_up_chosen(visit: Visit) -> HttpResponse:
     )
 
 
+_REPORTS = Kind(
+    "bank-bureau",
+    COLUMNS,
+    lambda kept, there, faults: pair(
+        f"导入 {kept} 份报告，{there} 份此前已有，{faults} 处错误",
+        f"{kept} reports kept, {there} there already, {faults} faults",
+    ),
+    lambda kept, there, faults: pair(
+        f"试读：可导入 {kept} 份报告，{there} 份此前已有，{faults} 处错误",
+        f"Read only: {kept} reports would be kept, {there} are there already, {faults} faults",
+    ),
+)
+
+
 @require_POST
 @for_roles(Role.CUSTOMER_MANAGER)
 def import_now(visit: Visit) -> HttpResponse:
-    """Keep the reports of a file; what is wrong with its rows stands on the page that comes back."""
-    try:
-        made = import_reports(*forms.upload_of(visit.FILES, MOST_BYTES), by=visit.actor, at=now())
-    except SuixinError as error:
-        messages.error(visit, refusal(error))
-        return redirect("bank-bureau")
-    messages.success(
-        visit,
-        pair(
-            f"导入 {made.kept} 份报告，{made.there} 份此前已有，{len(made.faults)} 处错误",
-            f"{made.kept} reports kept, {made.there} there already, {len(made.faults)} faults",
-        ),
-    )
-    if not made.faults:
-        return redirect("bank-bureau")
-    with tenancy.within(visit.actor.organisation_id):
-        return _listed(visit, made)
+    """Keep the reports of a file, or only read it; what is wrong with its rows stands on the page that comes back."""
+
+    def act(dry_run: bool) -> Imported:
+        name, content = forms.upload_of(visit.FILES, MOST_BYTES)
+        return import_reports(name, content, by=visit.actor, at=now(), dry_run=dry_run)
+
+    return answer(visit, _REPORTS, act, lambda told: _listed(visit, told))

@@ -1,39 +1,38 @@
 """Identities: the list for a licensed provider, its answers, what was found; and a paper seen at the counter."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from django.contrib import messages
 from django.http import HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
-from suixin.errors import SuixinError
 from suixin.reporting.sheet import Field
-from suixin.server import tenancy
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import merchant_of, names_of
 from suixin.server.origination.sheet import MOST_BYTES, MOST_ROWS
 from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.bank import house
+from suixin.server.pages.bank.imported import Kind, answer
 from suixin.server.pages.casewords import Said
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.identitywords import PAPERS, STANDINGS, VERDICTS, WAYS
-from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import ZONE, pair, worded
 from suixin.server.verification.actions.ask_provider import Line, ask_provider, to_ask, without_number
-from suixin.server.verification.actions.import_answers import Imported, import_answers
+from suixin.server.verification.actions.import_answers import import_answers
 from suixin.server.verification.actions.verify import verify_at_counter
 from suixin.server.verification.checks import Wanted, found
-from suixin.server.verification.models import IdentityCheck
+from suixin.server.verification.imported import Imported
+from suixin.server.verification.models import WORDS, IdentityCheck
 from suixin.server.verification.queries import held_of
+from suixin.server.verification.sheet import COLUMNS
 from suixin.sharing.purposes import civil_date
 
 SIZE = 50
 READERS = (Role.CUSTOMER_MANAGER, Role.AUDITOR)
-_SHOWN = 200
 
 
 @require_GET
@@ -43,7 +42,7 @@ def listed(visit: Visit) -> HttpResponse:
     return _listed(visit)
 
 
-def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
+def _listed(visit: Visit, of_file: Mapping[str, object] | None = None) -> HttpResponse:
     wanted = _wanted(visit)
     page = asking.page(found(wanted, civil_date(now())), visit.GET, SIZE)
     context = {
@@ -57,8 +56,8 @@ def _listed(visit: Visit, made: Imported | None = None) -> HttpResponse:
         "waiting": len(to_ask(now())),
         "without_number": without_number(),
         "may": Role.CUSTOMER_MANAGER in visit.roles,
-        "faults": made.faults[:_SHOWN] if made else (),
         "most": MOST_ROWS,
+        **(of_file or {}),
     }
     return render(visit, "bank/identities.html", context)
 
@@ -132,28 +131,34 @@ def _fields() -> list[Field[Line]]:
     ]
 
 
+_ANSWERS = Kind(
+    "bank-identities",
+    COLUMNS,
+    lambda kept, there, faults: pair(
+        f"导入 {kept} 条结果，{there} 条此前已有，{faults} 处错误",
+        f"{kept} answers kept, {there} there already, {faults} faults",
+    ),
+    lambda kept, there, faults: pair(
+        f"试读：可导入 {kept} 条结果，{there} 条此前已有，{faults} 处错误",
+        f"Read only: {kept} answers would be kept, {there} are there already, {faults} faults",
+    ),
+)
+
+
 @require_POST
 @for_roles(Role.CUSTOMER_MANAGER)
 def import_now(visit: Visit) -> HttpResponse:
-    """Keep the answers of a file; what is wrong with its rows stands on the page that comes back."""
-    try:
+    """Keep the answers of a file, or only read it; what is wrong with its rows stands on the page that comes back."""
+
+    def act(dry_run: bool) -> Imported:
         name, content = forms.upload_of(visit.FILES, MOST_BYTES)
-        provider = forms.words_of(visit.POST, "provider", 100)
-        made = import_answers(name, content, provider, by=visit.actor, at=now())
-    except SuixinError as error:
-        messages.error(visit, refusal(error))
-        return redirect("bank-identities")
-    messages.success(
-        visit,
-        pair(
-            f"导入 {made.kept} 条结果，{made.there} 条此前已有，{len(made.faults)} 行有错误",
-            f"{made.kept} answers kept, {made.there} there already, {len(made.faults)} faults",
-        ),
-    )
-    if not made.faults:
-        return redirect("bank-identities")
-    with tenancy.within(visit.actor.organisation_id):
-        return _listed(visit, made)
+        provider = forms.words_of(visit.POST, "provider", WORDS)
+        return import_answers(name, content, provider, by=visit.actor, at=now(), dry_run=dry_run)
+
+    def shown(told: dict[str, object]) -> HttpResponse:
+        return _listed(visit, told | {"provider": forms.words_of(visit.POST, "provider", WORDS)})
+
+    return answer(visit, _ANSWERS, act, shown)
 
 
 @require_POST

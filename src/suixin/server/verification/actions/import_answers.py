@@ -1,6 +1,5 @@
 """Import the file in which a licensed provider answered a list: each line once, however often the file comes."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
@@ -9,12 +8,14 @@ from suixin.errors import UsageError
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
+from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import Desk
 from suixin.server.origination.sheet import Fault, fault
 from suixin.server.verification import sheet
 from suixin.server.verification.actions.verify import verify
+from suixin.server.verification.imported import Imported, imported
 from suixin.server.verification.models import WORDS, IdentityRequest
 from suixin.server.verification.people import is_of
 from suixin.server.verification.providers import FromFile
@@ -23,16 +24,9 @@ from suixin.server.verification.sheet import Told
 ACTION = "verification.identity.import"
 
 
-@dataclass(frozen=True, slots=True)
-class Imported:
-    """What became of a file: how many answers were kept, how many were there already, and what is wrong with the rest."""
-
-    kept: int
-    there: int
-    faults: tuple[Fault, ...]
-
-
-def import_answers(name: str, content: bytes, provider: str, *, by: Actor, at: datetime) -> Imported:
+def import_answers(
+    name: str, content: bytes, provider: str, *, by: Actor, at: datetime, dry_run: bool = False
+) -> Imported:
     """Keep the answers of a file; a row that answers nothing that was asked is a fault and stops none of the others.
 
     Args:
@@ -41,6 +35,7 @@ def import_answers(name: str, content: bytes, provider: str, *, by: Actor, at: d
         provider: who answered.
         by: who imports.
         at: when.
+        dry_run: say what would become of it; nothing is written, in the audit log neither.
 
     Raises:
         SourceError: the file cannot be read as one of answers.
@@ -55,15 +50,27 @@ def import_answers(name: str, content: bytes, provider: str, *, by: Actor, at: d
     with tenancy.within(by.organisation_id):
         by.require(ACTION)
         house = desk()
-        locks.rows(Desk.objects.filter(pk=house.pk))  # two files at once wait for each other
+        if not dry_run:
+            locks.rows(Desk.objects.filter(pk=house.pk))  # two files at once wait for each other
         told, faults = sheet.read(name, content)
-        asked = _asked(told)
-        made = [_made_of(one, asked.get(one.reference), provider, by, at) for one in told]
-        kept, there = made.count("kept"), made.count("there")
-        faults += [one for one in made if isinstance(one, Fault)]
-        after = {"digest": sha256(content).hexdigest(), "kept": kept, "there": there, "faults": len(faults)}
-        record(by, ACTION, house, after=after, reason=provider.strip(), at=at)
-        return Imported(kept, there, tuple(sorted(faults, key=lambda one: (one.row, one.column))))
+        asked, said, there = _asked(told), dict[str, Told](), 0
+        for one in told:
+            request = asked.get(one.reference)
+            found = _judged(one, request, said.get(one.reference), by)
+            if isinstance(found, Fault):
+                faults.append(found)
+            elif found == "there":
+                there += 1
+            else:
+                said[one.reference] = one
+                if not dry_run:
+                    answer = FromFile(provider, one.number, one.verdict, one.expires_on)
+                    verify(found, answer, by=by, at=at, request=request)
+        if not dry_run:
+            digest = sha256(content).hexdigest()
+            after = {"digest": digest, "kept": len(said), "there": there, "faults": len(faults)}
+            record(by, ACTION, house, after=after, reason=provider.strip(), at=at)
+        return imported(len(said), there, faults)
 
 
 def _asked(told: list[Told]) -> dict[str, IdentityRequest]:
@@ -71,21 +78,19 @@ def _asked(told: list[Told]) -> dict[str, IdentityRequest]:
     return {one.reference: one for one in found.select_related("answer")}
 
 
-def _same(request: IdentityRequest, told: Told) -> bool:
-    answer = getattr(request, "answer", None)
-    said = (told.verdict, told.number, told.expires_on)
-    return answer is not None and (answer.verdict, answer.reference, answer.expires_on) == said
-
-
-def _made_of(
-    told: Told, request: IdentityRequest | None, provider: str, by: Actor, at: datetime
-) -> Fault | Literal["kept", "there"]:
-    """What became of a row; what was kept stands in the request from then on, for a row that says it again."""
+def _judged(
+    told: Told, request: IdentityRequest | None, before: Told | None, by: Actor
+) -> Merchant | Fault | Literal["there"]:
+    """Whom a row answers about, unless it says again what is there, or is wrong; `before` is what a row above said."""
     if request is None:
         return _fault(told, "没有问过这个编号", "nothing was asked under this number")
-    if _same(request, told):
+    answer = getattr(request, "answer", None)
+    held = (
+        _said(before) if before else (answer.verdict, answer.reference, answer.expires_on) if answer else None
+    )
+    if held == _said(told):
         return "there"
-    if getattr(request, "answer", None) is not None:
+    if held is not None:
         return _fault(
             told,
             "已有另一个结果，重新导出名单再问",
@@ -100,9 +105,11 @@ def _made_of(
         )
     if by.name in merchant.relatives:
         return _fault(told, "是您的亲属，请同事导入", "a relative of yours; let a colleague import it")
-    answer = FromFile(provider, told.number, told.verdict, told.expires_on)
-    verify(merchant, answer, by=by, at=at, request=request)
-    return "kept"
+    return merchant
+
+
+def _said(told: Told) -> tuple[object, ...]:
+    return told.verdict, told.number, told.expires_on
 
 
 def _fault(told: Told, zh: str, en: str) -> Fault:
