@@ -54,6 +54,8 @@ from suixin.server.verification.models import (
     GivenUp,
     IdentityCheck,
     IdentityRequest,
+    ReportCorrection,
+    TakenBack,
 )
 from suixin.server.watching.models import Alert, Look
 from suixin.server.webhooks.models import Attempt, Delivery, Endpoint
@@ -160,9 +162,14 @@ def apply(lender):
     queried = {"merchant_id": "P1", "application": "A1", "purpose": "P103B", "provider": "p", "by_file": True}
     query = BureauQuery(reference="B1", receipt_id="r", by="user:1", at=AT, **queried)
     query.save()
-    BureauReport(query=query, rows=0, digest="d", snapshot="s", by="user:1", at=AT).save()
+    report = BureauReport(query=query, rows=0, digest="d", snapshot="s", by="user:1", at=AT)
+    report.save()
+    corrected = {"reported_on": lender.day, "rows": 0, "digest": "e", "earlier": "d", "snapshot": "s"}
+    ReportCorrection(report=report, reason="r", by="user:1", at=AT, **corrected).save()
     GivenUp(query=query, reason="r", by="user:1", at=AT).save()
-    IdentityCheck(request=request, **asked, **said).save()
+    check = IdentityCheck(request=request, **asked, **said)
+    check.save()
+    TakenBack(check_of=check, reason="r", by="user:1", at=AT).save()
     filed = {"filed_by": "user:1", "filed_at": AT, "filed_on": lender.day}
     case = Application(book=lender.book, number="A1", merchant_id="P1", amount_minor=1, **filed)
     case.save()

@@ -15,6 +15,7 @@ _BOOK = 7_301  # the class of our advisory locks; the book's id is their number
 _END_OF_DAY = 7_302
 _PUSH = 7_303
 _TASKS = 7_304
+_CORRECT = 7_305
 _LOOK_AGAIN = 0.1  # seconds
 _GIVEN_WAY = 0.1  # seconds; who waits for an SQLite database looks again after a tenth of one at the latest
 M = TypeVar("M", bound=models.Model)
@@ -55,6 +56,11 @@ def alone(book_id: int) -> AbstractContextManager[bool]:
 def pushing(desk_id: int, wait_seconds: float) -> AbstractContextManager[bool]:
     """Whether this call, at the latest after so long, is the one that pushes into a desk's lake meanwhile."""
     return _held("push", _PUSH, desk_id, wait_seconds)
+
+
+def correcting(desk_id: int, wait_seconds: float) -> AbstractContextManager[bool]:
+    """Whether this call, at the latest after so long, is the one that corrects what stands in a desk's lake meanwhile."""
+    return _held("correct", _CORRECT, desk_id, wait_seconds)
 
 
 def working(organisation_id: int) -> AbstractContextManager[bool]:

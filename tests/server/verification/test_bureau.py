@@ -4,6 +4,7 @@ import shutil
 from datetime import date
 from pathlib import Path
 
+import polars as pl
 import pytest
 from house import AT
 from journeys import APPROVED, REFERRED, Desk, county
@@ -22,6 +23,7 @@ from suixin.server.origination.models import Desk as DeskRow
 from suixin.server.sharing.actions.withdraw import withdraw
 from suixin.server.sharing.models import Consent, Receipt
 from suixin.server.verification.actions.ask_bureau import ask_bureau
+from suixin.server.verification.actions.correct_reports import correct_reports
 from suixin.server.verification.actions.give_up_query import give_up_query
 from suixin.server.verification.actions.import_reports import import_reports
 from suixin.server.verification.bureaus import Held
@@ -177,7 +179,9 @@ def test_a_report_with_a_fault_is_left_out_whole(sqlite, tmp_path):
     ids = Lake.open(_lake(desk)).whole("exposures").collect()["exposure_id"].to_list()
     assert [each for each in ids if each.startswith("B")] == [f"{one}-1"]
     other = imported(desk, f"{one},2025-12-20,贷款,县联社,1,1")
-    assert [each.en for each in other.faults] == ["this query was answered by another report"]
+    assert [each.en for each in other.faults] == [
+        "this query was answered by another report; if that was a wrong file, correct the report"
+    ]
     with pytest.raises(SourceError, match="lacks the columns"):
         import_reports("r.csv", b"x\n", by=desk.as_(Role.CUSTOMER_MANAGER), at=AT)
 
@@ -263,3 +267,105 @@ def test_what_is_not_given_up(sqlite, tmp_path):
     for number in (one.query.reference, two.query.reference, "B0"):
         with pytest.raises(LendingError, match="waits for an answer"):
             given_up(desk, number)
+
+
+def corrected(desk, *rows, reason="导错了文件", by=None, **more):
+    text = HEAD + "".join(f"{row}\n" for row in rows)
+    by = by or desk.as_(Role.CUSTOMER_MANAGER)
+    return correct_reports("r.csv", text.encode(), reason, by=by, at=AT, **more)
+
+
+def known_of(desk, case):
+    """What the latest decision knows of debts, and how many decisions there are."""
+    with within(desk):
+        made = list(DecisionRecord.objects.filter(application=case).order_by("pk"))
+    found = documents.read_decision(made[-1].document).features
+    return [found[name] for name in ("bureau_age_days", "household_debt", "lenders")], len(made)
+
+
+def test_a_wrong_file_is_corrected_and_what_it_named_alone_counts_no_more(desk):
+    """The case is assessed anew on the right debts, both reports stay on record, and the same file again changes nothing."""
+    case = case_of(desk, REFERRED)
+    number = asked(desk)[0].query.reference
+    wrong = (f"{number},2025-12-20,贷款,县联社,12000,500", f"{number},2025-12-20,贷款,邮储,3000.50,0")
+    imported(desk, *wrong)
+    assess(case.number, by=desk.machine, at=AT)
+    assert known_of(desk, case) == ([12, 15_000.5, 2], 1)
+    right = f"{number},2025-11-20,贷款,农行,500,5"
+    tried = corrected(desk, right, dry_run=True)
+    assert (tried.kept, tried.there, tried.faults) == (1, 0, ())
+    assert known_of(desk, case) == ([12, 15_000.5, 2], 1)
+    assert corrected(desk, right) == tried
+    assert known_of(desk, case) == ([42, 500, 1], 2)
+    assert desk.case(case.number).state == "review"
+    again = corrected(desk, right)
+    assert (again.kept, again.there) == (0, 1)
+    assert imported(desk, right).there == 1
+    assert imported(desk, *wrong).kept == 0
+    assert corrected(desk, f"{number},2025-12-20,无,,0,0").kept == 1
+    assert known_of(desk, case) == ([12, 0, 0], 3)
+    lake = Lake.open(_lake(desk))
+    held = lake.whole("exposures").collect().filter(pl.col("exposure_id").str.starts_with(number))
+    assert held.select("exposure_id", "kind", "lender_id", "balance_fen").rows() == [
+        (f"{number}-1", "none", "none", 0),
+        (f"{number}-2", "none", "none", 0),
+    ]
+    assert lake.verify() == []
+    (query,) = queries(desk, case)
+    first, second = query.report.corrections.all()
+    assert (query.report.rows, first.rows, second.rows) == (2, 1, 0)
+    assert (first.earlier, second.earlier) == (query.report.digest, first.digest)
+    with within(desk):
+        lines = Record.objects.filter(action="verification.bureau.correct").order_by("pk")
+        assert [(one.actor, one.reason) for one in lines] == [
+            (desk.as_(Role.CUSTOMER_MANAGER).name, "导错了文件")
+        ] * 2
+
+
+def test_what_is_not_corrected(sqlite, tmp_path):
+    """No reason, another role, a relative, no report yet, an offer or a contract that rests on it, or a row that the lake refuses."""
+    desk = apart(Desk(), tmp_path)
+    kin = desk.as_(Role.CUSTOMER_MANAGER, 7)
+    desk.enrolled(REFERRED, relatives=(kin.name,))
+    offer = desk.filed(APPROVED, amount=500_000)
+    desk.consented(offer)
+    case = case_of(desk, REFERRED)
+    of = {line.person.merchant_id: line.query.reference for line in asked(desk)}
+    assert [one.en for one in corrected(desk, f"{of[REFERRED]},2025-12-20,无,,0,0").faults] == [
+        "it has no report yet; import it"
+    ]
+    none = [f"{number},2025-12-20,无,,0,0" for number in of.values()]
+    assert imported(desk, *none).kept == 2
+    for number in (offer.number, case.number):
+        assess(number, by=desk.machine, at=AT)
+    right = f"{of[REFERRED]},2025-12-20,贷款,农行,500,5"
+    for reason in ("", " ", "x" * 201):
+        with pytest.raises(UsageError, match="write 1 to 200"):
+            corrected(desk, right, reason=reason)
+    for role in (Role.REVIEWER, Role.AUDITOR, Role.ADMINISTRATOR):
+        with pytest.raises(AccessError):
+            corrected(desk, right, by=desk.as_(role))
+    theirs = f"{of[APPROVED]},2025-12-20,贷款,农行,500,5"
+    snapshot = Lake.open(_lake(desk)).snapshot
+    assert [one.en for one in corrected(desk, right, theirs, by=kin).faults] == [
+        "a relative of yours; let a colleague import it",
+        f"the offer of application {offer.number} rests on it; withdraw that application first",
+    ]
+    desk.sign(offer.number)
+    (signed,) = corrected(desk, theirs).faults
+    assert signed.zh == f"申请 {offer.number} 已依据这份报告签约，不再更正：请客户重新授权，再次查询"
+    refused = corrected(desk, f"{of[REFERRED]},2025-12-20,贷款,农行,2000000000,5")
+    assert [(one.row, one.column, one.zh) for one in refused.faults] == [
+        (2, "balance", "数据湖不接收（金额超过十亿元）：核对单位为元")
+    ]
+    with within(desk):
+        assert not Record.objects.filter(action="verification.bureau.correct").exists()
+        consent = Consent.objects.get(merchant_id=REFERRED, purpose="P103")
+    assert Lake.open(_lake(desk)).snapshot == snapshot
+    withdraw(consent.consent_id, by=desk.owner(REFERRED), at=AT, reason="x")
+    made = corrected(desk, right)  # it is right from now on, and people are told that the case is not
+    assert made.kept == 1
+    assert made.faults[0].en.startswith(
+        f"it is corrected, but application {case.number} could not be assessed anew; do so before it is approved: "
+    )
+    assert known_of(desk, case)[1] == 1

@@ -21,6 +21,7 @@ from suixin.server.origination.models import Desk as DeskRow
 from suixin.server.sharing.models import Receipt
 from suixin.server.verification.actions.ask_provider import ask_provider
 from suixin.server.verification.actions.import_answers import import_answers
+from suixin.server.verification.actions.take_back_check import take_back_check
 from suixin.server.verification.actions.verify import verify, verify_at_counter
 from suixin.server.verification.checks import OVER, SOON, Wanted, found
 from suixin.server.verification.models import IdentityCheck, IdentityRequest
@@ -239,6 +240,50 @@ def test_an_answer_for_somebody_who_is_called_otherwise_by_now_is_a_fault(sqlite
         import_answers("a.csv", "核验编号,结果,流水号\nV1,一致,N,1\n".encode(), "某持牌机构", by=kin, at=AT)
     with pytest.raises(UsageError, match="name the provider"):
         import_answers("a.csv", file, " ", by=kin, at=AT)
+
+
+def test_an_answer_of_a_wrong_file_is_taken_back_and_asked_for_anew(desk):
+    """The check before it holds again, without one the customer is on the list under a new number; the log keeps all of it."""
+    by = desk.as_(Role.CUSTOMER_MANAGER)
+    kin = desk.as_(Role.CUSTOMER_MANAGER, 7)
+    desk.filed(APPROVED)
+    desk.enrolled(REFERRED, relatives=(kin.name,))
+    desk.filed(REFERRED)
+    lines = ask_provider(by=by, at=AT)
+    seen(desk, REFERRED)
+    file = answered(lines, (0, "一致", "N1", "2026-01-20"), (1, "不一致", "N2", ""))
+    tried = import_answers("a.csv", file, "某持牌机构", by=by, at=AT, dry_run=True)
+    with within(desk):
+        assert IdentityCheck.objects.count() == 1
+    assert import_answers("a.csv", file, "某持牌机构", by=by, at=AT) == tried
+    assert (standing(desk, APPROVED), standing(desk, REFERRED)) == (Standing.VERIFIED, Standing.FAILED)
+    with within(desk):
+        one, two = IdentityCheck.objects.filter(how="provider").order_by("pk")
+        counter = IdentityCheck.objects.get(how="counter")
+    with pytest.raises(UsageError, match="write 1 to 200"):
+        take_back_check(one.pk, " ", by=by, at=AT)
+    for who in (desk.as_(Role.REVIEWER), kin):
+        with pytest.raises(AccessError):
+            take_back_check(two.pk, "x", by=who, at=AT)
+    for check in (one, two):
+        take_back_check(check.pk, "导错了文件", by=by, at=AT)
+    for number in (one.pk, counter.pk, 0):
+        with pytest.raises(LendingError, match="no answer of a provider counts"):
+            take_back_check(number, "x", by=by, at=AT)
+    assert (standing(desk, APPROVED), standing(desk, REFERRED)) == (Standing.NONE, Standing.VERIFIED)
+    assert ending(desk, SOON, AT.date()) == []
+    (following,) = ask_provider(by=by, at=AT)
+    assert (following.person.merchant_id, following.reference != lines[0].reference) == (APPROVED, True)
+    assert import_answers("a.csv", file, "某持牌机构", by=by, at=AT).there == 2  # it stays taken back
+    right = answered([following], (0, "不一致", "N3", ""))
+    assert import_answers("b.csv", right, "某持牌机构", by=by, at=AT).kept == 1
+    assert standing(desk, APPROVED) is Standing.FAILED
+    with within(desk):
+        said = Record.objects.filter(action="verification.identity.take_back").order_by("pk")
+        assert [(each.object_id, each.reason) for each in said] == [
+            (str(one.pk), "导错了文件"),
+            (str(two.pk), "导错了文件"),
+        ]
 
 
 def test_a_new_key_before_the_old_one_changes_nobodys_standing(sqlite, monkeypatch):

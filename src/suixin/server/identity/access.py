@@ -21,8 +21,8 @@ _COMPLAINS = frozenset({"service.complaint.file"})
 _ANSWERS = frozenset({"service.complaint.take", "service.complaint.answer"})
 _SEALS = frozenset({"lending.case.seal"})
 _VERIFIES = frozenset(
-    {f"verification.identity.{verb}" for verb in ("check", "ask", "import")}
-    | {f"verification.bureau.{verb}" for verb in ("query", "ask", "import", "give_up")}
+    {f"verification.identity.{verb}" for verb in ("check", "ask", "import", "take_back")}
+    | {f"verification.bureau.{verb}" for verb in ("query", "ask", "import", "correct", "give_up")}
 )
 _VISITS = frozenset({"lending.case.visit"})
 _ANSWER = frozenset(

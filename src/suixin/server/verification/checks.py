@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from suixin.server.days import between
 from suixin.server.merchants.queries import whose
 from suixin.server.verification.models import IdentityCheck
+from suixin.server.verification.queries import counting
 
 OVER, SOON = "over", "soon"
 SOON_DAYS = 30
@@ -23,7 +24,7 @@ class Wanted:
         verdict: of `IdentityCheck.Verdict`.
         how: of `IdentityCheck.How`.
         paper: `OVER` for papers that are no longer good, `SOON` for those that end within `SOON_DAYS` days; of these the
-            latest check of a merchant alone, since an earlier one matters no more.
+            latest check of a merchant that counts alone, since an earlier one matters no more.
         from_on, to_on: the day of the answer, both included.
     """
 
@@ -37,13 +38,13 @@ class Wanted:
 
 def found(wanted: Wanted, today: date) -> QuerySet[IdentityCheck]:
     """The checks that are wanted, the latest first."""
-    rows = IdentityCheck.objects.order_by("-id")
+    rows = IdentityCheck.objects.select_related("taken_back").order_by("-id")
     plain = {"verdict": wanted.verdict, "how": wanted.how}
     rows = rows.filter(**{name: value for name, value in plain.items() if value})
     if wanted.text:
         rows = rows.filter(whose(wanted.text) | Q(reference__icontains=wanted.text))
     if wanted.paper:
-        rows = rows.filter(_ends(wanted.paper, today), ~Exists(_later()))
+        rows = rows.filter(_ends(wanted.paper, today), ~Exists(_later()), taken_back=None)
     return rows.filter(between("at", wanted.from_on, wanted.to_on))
 
 
@@ -54,4 +55,4 @@ def _ends(paper: str, today: date) -> Q:
 
 
 def _later() -> QuerySet[IdentityCheck]:
-    return IdentityCheck.objects.filter(merchant_id=OuterRef("merchant_id"), id__gt=OuterRef("id"))
+    return counting().filter(merchant_id=OuterRef("merchant_id"), id__gt=OuterRef("id"))

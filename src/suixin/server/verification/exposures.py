@@ -1,19 +1,22 @@
 """A bureau's reports as rows of the lake's `exposures`: judged there without writing, or put in by the bureau's route."""
 
 import tempfile
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import orjson
+import polars as pl
 
+from suixin.identifiers import bucket_of
 from suixin.lake import manifest, quarantine
 from suixin.lake.ingest import ingest
 from suixin.lake.source import Source, Stream
-from suixin.lake.store import Lake
+from suixin.lake.store import Lake, reading
 from suixin.money import CNY, to_major
 from suixin.server.identity.access import Actor
 from suixin.server.intake.rules import told
@@ -49,6 +52,56 @@ class Row:
 def rows_of(query: BureauQuery, held: Sequence[Debt]) -> list[Row]:
     """A report as rows, each under its place; a debt is known from the day of its report."""
     return [Row(query, one, values(query, place, one)) for place, one in enumerate(held, start=1)]
+
+
+def corrected_rows(house: Desk, good: Mapping[BureauQuery, list[Debt]]) -> list[Row]:
+    """Corrected reports as rows that come after those which stand in the lake under the same queries.
+
+    The wrong file was a slip of the house and no news of the bureau: what is right could be known from the day of its report,
+    a second after what was wrong. A debt that is named no longer becomes one of nothing.
+
+    Raises:
+        LakeError: the lake cannot be read.
+    """
+    lake = Lake.open(Path(house.lake))
+    standing, zone = _standing(lake, list(good)), ZoneInfo(lake.manifest.zone)
+    return [
+        row
+        for query, held in good.items()
+        for row in _corrected(query, held, standing.get(query.reference), zone)
+    ]
+
+
+def _corrected(
+    query: BureauQuery, held: Sequence[Debt], standing: tuple[int, datetime] | None, zone: ZoneInfo
+) -> Iterator[Row]:
+    places, known_at = standing or (0, datetime.min.replace(tzinfo=UTC))
+    of_day = datetime.combine(held[0].reported_on, time(), zone)
+    known = {"known_at": max(of_day, known_at.astimezone(zone) + timedelta(seconds=1)).isoformat()}
+    nothing = replace(held[0], kind="none", lender="", balance_minor=0, service_minor=0)
+    for place in range(1, max(places, len(held)) + 1):
+        debt = held[place - 1] if place <= len(held) else nothing
+        yield Row(query, debt, values(query, place, debt) | known)
+
+
+def _standing(lake: Lake, queries: Sequence[BureauQuery]) -> dict[str, tuple[int, datetime]]:
+    """Query -> how many rows stand under it in the lake, and when the latest of them was known."""
+    buckets: dict[int, list[str]] = {}
+    for one in queries:
+        buckets.setdefault(bucket_of(one.merchant_id, lake.manifest.bucket_count), []).append(one.merchant_id)
+    place = pl.col("exposure_id").str.extract(r"-(\d+)$").cast(pl.Int64)
+    parts = [
+        lake.versions(TABLE, bucket)
+        .filter(pl.col("merchant_id").is_in(merchants))
+        .with_columns(reference=pl.col("exposure_id").str.extract(r"^(.+)-\d+$"), place=place)
+        .filter(pl.col("reference").is_in([one.reference for one in queries]))
+        .group_by("reference")
+        .agg(pl.col("place").max(), pl.col("known_at").max())
+        for bucket, merchants in buckets.items()
+    ]
+    with reading(lake.root):
+        found = pl.concat(parts).collect()
+    return {reference: (place, known_at) for reference, place, known_at in found.iter_rows()}
 
 
 def values(query: BureauQuery, place: int, debt: Debt) -> dict[str, Any]:
@@ -110,6 +163,12 @@ def put(
         return made["snapshot"], []
     aside = quarantine.shown(Lake.open(Path(house.lake)), [TABLE], f"{key}.ndjson")
     return made["snapshot"], _faults(rows, aside)
+
+
+def broken(rows: Sequence[Row], aside: Sequence[Fault]) -> set[BureauQuery]:
+    """The queries of whose reports the lake does not take every row."""
+    lines = {one.row for one in aside}
+    return {row.query for row in rows if row.debt.row in lines}
 
 
 def _declared(rows: Sequence[Row]) -> Declared:

@@ -5,17 +5,31 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
-from django.db.models import Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 
 from suixin.errors import LendingError
 from suixin.server.days import between
 from suixin.server.merchants.queries import whose
-from suixin.server.verification.models import BureauQuery
+from suixin.server.verification.models import BureauQuery, BureauReport, ReportCorrection
 
 
 def written() -> QuerySet[BureauQuery]:
-    """Every query with what was answered, or that it was given up, the latest first."""
-    return BureauQuery.objects.select_related("report", "given_up").order_by("-id")
+    """Every query with what was answered and corrected, or that it was given up, the latest first."""
+    corrections = Prefetch("report__corrections", ReportCorrection.objects.order_by("id"))
+    rows = BureauQuery.objects.select_related("report", "given_up").prefetch_related(corrections)
+    return rows.order_by("-id")
+
+
+def standing_of(query: BureauQuery) -> BureauReport | ReportCorrection | None:
+    """What holds of the answer to a query of `written`: its latest correction, else the report as it came."""
+    report: BureauReport | None = getattr(query, "report", None)
+    return correction_of(query) or report
+
+
+def correction_of(query: BureauQuery) -> ReportCorrection | None:
+    """The latest correction of the answer to a query of `written`."""
+    report: BureauReport | None = getattr(query, "report", None)
+    return None if report is None else next(reversed(report.corrections.all()), None)
 
 
 class Answer(StrEnum):

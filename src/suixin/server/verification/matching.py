@@ -8,7 +8,7 @@ from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
 from suixin.server.origination.sheet import Fault, fault
 from suixin.server.verification.bureaus import digest_of
-from suixin.server.verification.log import written
+from suixin.server.verification.log import standing_of, written
 from suixin.server.verification.models import BureauQuery
 from suixin.server.verification.reports import Debt
 
@@ -38,7 +38,7 @@ def matched(found: Mapping[str, list[Debt]], by: Actor, refusal: Refusal) -> Mat
     there = 0
     for reference, held in found.items():
         query = asked.get(reference)
-        report = getattr(query, "report", None)
+        report = standing_of(query) if query else None
         if query is None:
             made.faults.append(fault_of(held, "没有这个查询编号", "no query has this number"))
         elif hasattr(query, "given_up"):

@@ -96,6 +96,23 @@ class IdentityCheck(tenancy.OrganisationModel):
         return f"identity {self.merchant_id} {self.verdict}"
 
 
+class TakenBack(tenancy.OrganisationModel):
+    """A provider's answer that was imported by mistake and counts no more; it stays in the log, and the check before it holds."""
+
+    append_only: ClassVar[bool] = True
+
+    check_of = models.OneToOneField(IdentityCheck, on_delete=models.PROTECT, related_name="taken_back")
+    reason = models.CharField(max_length=REASON)
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """One an answer."""
+
+    def __str__(self) -> str:
+        return f"taken back {self.check_of_id}"
+
+
 class BureauQuery(tenancy.OrganisationModel):
     """A query of the credit bureau about a merchant: who asked, when, for what, under which consent's receipt."""
 
@@ -144,6 +161,33 @@ class BureauReport(tenancy.OrganisationModel):
 
     def __str__(self) -> str:
         return f"report {self.query_id}"
+
+
+class ReportCorrection(tenancy.OrganisationModel):
+    """What holds of a report since a person put another file in its place; the latest one holds, and none is lost.
+
+    The rows of both stand in the lake: a debt that the corrected file no longer names is there as one of nothing.
+    """
+
+    append_only: ClassVar[bool] = True
+
+    report = models.ForeignKey(BureauReport, on_delete=models.PROTECT, related_name="corrections")
+    reported_on = models.DateField()
+    rows = models.IntegerField()
+    digest = models.CharField(max_length=64)
+    earlier = models.CharField(max_length=64)  # the digest of what held before
+    snapshot = models.CharField(max_length=60)
+    reason = models.CharField(max_length=REASON)
+    by = models.CharField(max_length=ACTOR)
+    at = models.DateTimeField()
+
+    class Meta(tenancy.OrganisationModel.Meta):
+        """In the order in which they came."""
+
+        indexes: ClassVar[list[Any]] = [models.Index(fields=["report", "id"], name="correction_order")]
+
+    def __str__(self) -> str:
+        return f"correction {self.report_id}"
 
 
 class GivenUp(tenancy.OrganisationModel):

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+from django.db.models import QuerySet
+
 from suixin.errors import LendingError
 from suixin.server.merchants.models import Holder, Merchant
 from suixin.server.verification.models import IdentityCheck
@@ -42,9 +44,14 @@ class Held:
         return self.standing is Standing.VERIFIED
 
 
+def counting() -> QuerySet[IdentityCheck]:
+    """The checks that count: those that nobody took back."""
+    return IdentityCheck.objects.filter(taken_back=None)
+
+
 def held_of(merchant: Merchant, on: date) -> Held:
     """How a merchant's identity stands on a day: the latest check holds, whatever earlier ones said."""
-    last = IdentityCheck.objects.filter(merchant_id=merchant.merchant_id).order_by("-id").first()
+    last = counting().filter(merchant_id=merchant.merchant_id).order_by("-id").first()
     return Held(_standing(merchant.holder, last, on), last)
 
 
@@ -66,9 +73,7 @@ def require(merchant: Merchant, on: date) -> None:
 def verified(merchant_ids: Iterable[str], on: date) -> set[str]:
     """Of these merchants those whose identity is verified on a day; two queries however many they are."""
     wanted = set(merchant_ids)
-    last = {
-        one.merchant_id: one for one in IdentityCheck.objects.filter(merchant_id__in=wanted).order_by("id")
-    }
+    last = {one.merchant_id: one for one in counting().filter(merchant_id__in=wanted).order_by("id")}
     holders = Holder.objects.filter(merchant__merchant_id__in=list(last)).select_related("merchant")
     found = {one.merchant.merchant_id: one for one in holders}
     return {key for key, held in found.items() if _standing(held, last[key], on) is Standing.VERIFIED}

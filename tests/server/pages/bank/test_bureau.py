@@ -123,6 +123,23 @@ def test_a_file_is_read_before_it_is_imported_and_its_faults_go_out_as_a_workboo
     assert said(sent_in(manager, bad.replace("=1+1", "x"), "try")) == [
         "Read only: 0 reports would be kept, 0 are there already, 2 faults"
     ]
+    other = good.replace("1000,10", "2000,20")
+    wrong = {"where": "correct", "reason": "导错了文件"}
+    page = sent_in(manager, other, "try", **wrong)
+    assert said(page) == ["Read only: 1 reports would be corrected, 0 say what is there, 0 faults"]
+    assert "Nothing was corrected" in text_of(page)
+    assert 'value="导错了文件"' in page.content.decode()
+    assert said(sent_in(manager, other, "import", where="correct")) == [
+        "the reason has 0 characters; write 1 to 200"
+    ]
+    assert said(sent_in(manager, other, "import", **wrong)) == [
+        "1 reports corrected, 0 say what is there, 0 faults"
+    ]
+    log = text_of(manager.get("/bank/bureau"))
+    assert "1 debts · corrected 5 Jan 2026 · 导错了文件" in log
+    rows = table_of(manager.get("/bank/bureau.xlsx").content)
+    assert (rows[0][-1], rows[1][-1]) == ("why corrected", "导错了文件")
+    assert sent_in(counter.client(Role.AUDITOR), other, "try", **wrong).status_code == 403
     assert said(sent_in(manager, "reference,kind,y\n", "try")) == [
         "r.csv lacks the columns 报告日期 (reported_on), 贷款人 (lender), 余额 (balance), 每月还款 (monthly_service); it has reference, kind, y"
     ]

@@ -106,6 +106,42 @@ def test_a_list_goes_out_and_its_answers_come_back(counter):
     assert counter.client(Role.AUDITOR).post("/bank/identities/ask").status_code == 403
 
 
+def test_a_wrong_file_is_undone_on_the_page(counter):
+    """Its answer is ticked and taken back for a reason; the customer is on the next list, and the new answer holds."""
+    number = comes(counter)
+    manager = counter.client(Role.CUSTOMER_MANAGER)
+    first = first_of(manager)
+    sent_in(manager, f"reference,verdict,number\n{first},matched,N1\n", "import")
+    page = text_of(manager.get("/bank/identities"))
+    assert "尚未核验的客户：0 位" in page
+    with counter.within():
+        key = IdentityCheck.objects.get(how="provider").pk
+    where, chosen = "/bank/identities/take-back", {"check": [key, "x"], "reason": "导错了文件"}
+    assert counter.client(Role.AUDITOR).post(where, chosen).status_code == 403
+    assert said(manager.post(where, chosen)) == [
+        "已撤销 1 条结果；此前的核验重新有效，没有的须重新核验",
+        "1 项没有办理：没有编号为 0 的有效机构核验结果",
+    ]
+    page = text_of(manager.get("/bank/identities"))
+    assert "尚未核验的客户：1 位" in page
+    assert "一致 已撤销 2026年1月5日 · 导错了文件" in page
+    assert "撤销所选结果" not in page  # nothing else is to be taken back
+    assert "未核验" in text_of(manager.get(f"/bank/applications/{number}"))
+    second = first_of(manager)
+    assert second != first
+    sent_in(manager, f"reference,verdict,number\n{second},mismatch,N2\n", "import")
+    assert "核验未通过" in text_of(manager.get(f"/bank/applications/{number}"))
+    taken = CalamineWorkbook.from_filelike(io.BytesIO(manager.get("/bank/identities.xlsx").content))
+    rows = taken.get_sheet_by_index(0).to_python()
+    assert [row[-1] for row in rows] == ["撤销原因", "", "导错了文件"] + [""] * (len(rows) - 3)
+
+
+def first_of(client):
+    """The number under which the first of the list is asked about."""
+    taken = client.post("/bank/identities/ask").content
+    return CalamineWorkbook.from_filelike(io.BytesIO(taken)).get_sheet_by_index(0).to_python()[1][0]
+
+
 def test_the_work_list_says_that_the_identity_comes_first(counter):
     """A filed case with its consents waits for the identity, then to be assessed."""
     number = comes(counter)

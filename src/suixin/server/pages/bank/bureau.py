@@ -1,6 +1,7 @@
 """The credit bureau: every query with its purpose, who asked and how old the answer was; the list that goes out, reports in."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,11 +21,20 @@ from suixin.server.pages.identitywords import ANSWERS
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import ZONE, pair, worded
 from suixin.server.verification.actions.ask_bureau import Asked, ask_bureau, to_query
+from suixin.server.verification.actions.correct_reports import MOST, correct_reports
 from suixin.server.verification.actions.give_up_query import give_up_query
 from suixin.server.verification.actions.import_reports import import_reports
 from suixin.server.verification.imported import Imported
-from suixin.server.verification.log import Wanted, answer_of, found, of_application, unanswered
-from suixin.server.verification.models import REASON, BureauQuery, BureauReport, GivenUp
+from suixin.server.verification.log import (
+    Wanted,
+    answer_of,
+    correction_of,
+    found,
+    of_application,
+    standing_of,
+    unanswered,
+)
+from suixin.server.verification.models import REASON, BureauQuery, GivenUp
 from suixin.server.verification.reports import COLUMNS
 from suixin.sharing.purposes import Purpose, civil_date, purpose_on
 
@@ -53,6 +63,7 @@ def _listed(visit: Visit, of_file: Mapping[str, object] | None = None) -> HttpRe
         "waiting": len(to_query(visit.actor, now())) if may else 0,
         "unanswered": unanswered().count(),
         "longest": REASON,
+        "most": MOST,
         **(of_file or {}),
     }
     return render(visit, "bank/bureau.html", context)
@@ -77,8 +88,9 @@ def told(queries: list[BureauQuery]) -> list[dict[str, object]]:
             "who": people[one.by],
             "purpose": purpose_of(one),
             "name": names.get(one.merchant_id, ""),
-            "waits": one.by_file and report_of(one) is None and given_up_of(one) is None,
-            "report": report_of(one),
+            "waits": one.by_file and standing_of(one) is None and given_up_of(one) is None,
+            "report": standing_of(one),
+            "correction": correction_of(one),
             "age": age_of(one),
             "given_up": given_up_of(one),
         }
@@ -96,12 +108,6 @@ def of_case(number: str) -> list[dict[str, object]]:
     return told(of_application(number))
 
 
-def report_of(query: BureauQuery) -> BureauReport | None:
-    """What was answered, None while nothing was."""
-    found: BureauReport | None = getattr(query, "report", None)
-    return found
-
-
 def given_up_of(query: BureauQuery) -> GivenUp | None:
     """Why its answer is waited for no longer, None while it is."""
     found: GivenUp | None = getattr(query, "given_up", None)
@@ -109,8 +115,8 @@ def given_up_of(query: BureauQuery) -> GivenUp | None:
 
 
 def age_of(query: BureauQuery) -> int | None:
-    """How many days old the report was when it came."""
-    report = report_of(query)
+    """How many days old what holds of the answer was when it came."""
+    report = standing_of(query)
     if report is None or report.reported_on is None:
         return None
     return (report.at.astimezone(ZONE).date() - report.reported_on).days
@@ -136,12 +142,24 @@ def workbook(visit: Visit) -> HttpResponse:
             pair("报告日期", "report of"),
             "date",
             12,
-            lambda one: getattr(report_of(one), "reported_on", None),
+            lambda one: getattr(standing_of(one), "reported_on", None),
         ),
         Field(pair("报告天数", "days old"), "count", 10, age_of),
-        Field(pair("报告摘要", "digest"), "text", 66, lambda one: getattr(report_of(one), "digest", "")),
+        Field(pair("报告摘要", "digest"), "text", 66, lambda one: getattr(standing_of(one), "digest", "")),
+        Field(pair("更正日", "corrected on"), "date", 12, _corrected_on),
+        Field(
+            pair("更正原因", "why corrected"),
+            "text",
+            30,
+            lambda one: getattr(correction_of(one), "reason", ""),
+        ),
     ]
     return sheets.workbook("bureau-queries", fields, rows)
+
+
+def _corrected_on(query: BureauQuery) -> date | None:
+    made = correction_of(query)
+    return made.at.astimezone(ZONE).date() if made else None
 
 
 @require_POST
@@ -208,3 +226,35 @@ def import_now(visit: Visit) -> HttpResponse:
         return import_reports(name, content, by=visit.actor, at=now(), dry_run=dry_run)
 
     return answer(visit, _REPORTS, act, lambda told: _listed(visit, told))
+
+
+_CORRECTIONS = Kind(
+    "bank-bureau",
+    COLUMNS,
+    lambda kept, there, faults: pair(
+        f"更正 {kept} 份报告，{there} 份与现有的相同，{faults} 处错误",
+        f"{kept} reports corrected, {there} say what is there, {faults} faults",
+    ),
+    lambda kept, there, faults: pair(
+        f"试读：可更正 {kept} 份报告，{there} 份与现有的相同，{faults} 处错误",
+        f"Read only: {kept} reports would be corrected, {there} say what is there, {faults} faults",
+    ),
+)
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def correct_now(visit: Visit) -> HttpResponse:
+    """Put the reports of a file in the place of those that were kept, or only read it."""
+    reason = visit.POST.get("reason", "")
+
+    def act(dry_run: bool) -> Imported:
+        name, content = forms.upload_of(visit.FILES, MOST_BYTES)
+        return correct_reports(name, content, reason, by=visit.actor, at=now(), dry_run=dry_run)
+
+    return answer(
+        visit,
+        _CORRECTIONS,
+        act,
+        lambda told: _listed(visit, told | {"correcting": True, "reason": reason}),
+    )

@@ -18,15 +18,16 @@ from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.bank import house
 from suixin.server.pages.bank.imported import Kind, answer
 from suixin.server.pages.casewords import Said
-from suixin.server.pages.door import Visit, act, for_roles, now
+from suixin.server.pages.door import Visit, act, act_each, for_roles, now
 from suixin.server.pages.identitywords import PAPERS, STANDINGS, VERDICTS, WAYS
 from suixin.server.pages.templatetags.words import ZONE, pair, worded
 from suixin.server.verification.actions.ask_provider import Line, ask_provider, to_ask, without_number
 from suixin.server.verification.actions.import_answers import import_answers
+from suixin.server.verification.actions.take_back_check import take_back_check
 from suixin.server.verification.actions.verify import verify_at_counter
 from suixin.server.verification.checks import Wanted, found
 from suixin.server.verification.imported import Imported
-from suixin.server.verification.models import WORDS, IdentityCheck
+from suixin.server.verification.models import REASON, WORDS, IdentityCheck, TakenBack
 from suixin.server.verification.queries import held_of
 from suixin.server.verification.sheet import COLUMNS
 from suixin.sharing.purposes import civil_date
@@ -45,11 +46,13 @@ def listed(visit: Visit) -> HttpResponse:
 def _listed(visit: Visit, of_file: Mapping[str, object] | None = None) -> HttpResponse:
     wanted = _wanted(visit)
     page = asking.page(found(wanted, civil_date(now())), visit.GET, SIZE)
+    rows = _rows(list(page))
     context = {
         "wanted": wanted,
         "narrowed": wanted != Wanted(),
         "page": page,
-        "rows": _rows(list(page)),
+        "rows": rows,
+        "may_take_back": any(row.may_be_taken_back for row in rows),
         "verdicts": VERDICTS.items(),
         "ways": WAYS.items(),
         "papers": PAPERS.items(),
@@ -57,6 +60,7 @@ def _listed(visit: Visit, of_file: Mapping[str, object] | None = None) -> HttpRe
         "without_number": without_number(),
         "may": Role.CUSTOMER_MANAGER in visit.roles,
         "most": MOST_ROWS,
+        "longest": REASON,
         **(of_file or {}),
     }
     return render(visit, "bank/identities.html", context)
@@ -83,12 +87,25 @@ class Row:
     verdict: Said
     way: Said
     who: str
+    taken_back: TakenBack | None
+
+    @property
+    def may_be_taken_back(self) -> bool:
+        """Whether it is a provider's answer that counts."""
+        return self.taken_back is None and self.one.how == IdentityCheck.How.PROVIDER
 
 
 def _rows(checks: list[IdentityCheck]) -> list[Row]:
     names, people = names_of(one.merchant_id for one in checks), house.called(one.by for one in checks)
     return [
-        Row(one, names.get(one.merchant_id, ""), VERDICTS[one.verdict], WAYS[one.how], people[one.by])
+        Row(
+            one,
+            names.get(one.merchant_id, ""),
+            VERDICTS[one.verdict],
+            WAYS[one.how],
+            people[one.by],
+            getattr(one, "taken_back", None),
+        )
         for one in checks
     ]
 
@@ -108,8 +125,16 @@ def workbook(visit: Visit) -> HttpResponse:
         Field(pair("有效期至", "good until"), "date", 12, lambda row: row.one.expires_on),
         Field(pair("核验日", "verified on"), "date", 12, lambda row: row.one.at.astimezone(ZONE).date()),
         Field(pair("经办", "who asked"), "text", 16, lambda row: row.who),
+        Field(pair("撤销日", "taken back on"), "date", 12, _taken_back_on),
+        Field(
+            pair("撤销原因", "why taken back"), "text", 30, lambda row: getattr(row.taken_back, "reason", "")
+        ),
     ]
     return sheets.workbook("identity-checks", fields, rows)
+
+
+def _taken_back_on(row: Row) -> date | None:
+    return row.taken_back.at.astimezone(ZONE).date() if row.taken_back else None
 
 
 @require_POST
@@ -159,6 +184,23 @@ def import_now(visit: Visit) -> HttpResponse:
         return _listed(visit, told | {"provider": forms.words_of(visit.POST, "provider", WORDS)})
 
     return answer(visit, _ANSWERS, act, shown)
+
+
+@require_POST
+@for_roles(Role.CUSTOMER_MANAGER)
+def take_back_chosen(visit: Visit) -> HttpResponse:
+    """Let the answers that were ticked count no more, for one reason."""
+    reason = visit.POST.get("reason", "")
+    return act_each(
+        visit,
+        visit.POST.getlist("check"),
+        lambda key: take_back_check(forms.key_of(key), reason, by=visit.actor, at=now()),
+        back=forms.back_to("bank-identities", visit.POST),
+        said=lambda n: pair(
+            f"已撤销 {n} 条结果；此前的核验重新有效，没有的须重新核验",
+            f"{n} taken back; the check before holds again, else the customer is to be verified anew",
+        ),
+    )
 
 
 @require_POST

@@ -15,6 +15,7 @@ from suixin.server.verification.actions.query_bureau import keep
 from suixin.server.verification.bureaus import Report
 from suixin.server.verification.exposures import Row
 from suixin.server.verification.imported import Imported, imported
+from suixin.server.verification.log import standing_of
 from suixin.server.verification.matching import digest, matched
 from suixin.server.verification.models import BureauQuery
 from suixin.server.verification.reports import Debt
@@ -49,13 +50,15 @@ def import_reports(name: str, content: bytes, *, by: Actor, at: datetime, dry_ru
         good, there, wrong = matched(found, by, _refusal)
     rows = [row for query, held in good.items() for row in exposures.rows_of(query, held)]
     aside = exposures.judged(house, rows, at)
-    rows, faults = _without(rows, aside), [*faults, *wrong, *aside]
+    good, rows = _whole(good, rows, aside)
+    faults += [*wrong, *aside]
     if dry_run:
-        return imported(len({row.query for row in rows}), there, faults)
+        return imported(len(good), there, faults)
     snapshot, late = exposures.put(house, rows, content, by=by, at=at) if rows else ("", [])
+    good, _ = _whole(good, rows, late)
     with tenancy.within(by.organisation_id):
         locks.rows(Desk.objects.all())  # two files at once wait for each other
-        fresh, _, wrong = matched(_by_reference(_without(rows, late)), by, _refusal)
+        fresh, _, wrong = matched({query.reference: held for query, held in good.items()}, by, _refusal)
         faults += [*late, *wrong]  # set aside, answered or given up meanwhile
         for query, held in fresh.items():
             debts = sum(one.kind != "none" for one in held)
@@ -71,20 +74,18 @@ def import_reports(name: str, content: bytes, *, by: Actor, at: datetime, dry_ru
 
 
 def _refusal(query: BureauQuery) -> tuple[str, str] | None:
-    if getattr(query, "report", None) is None:
+    if standing_of(query) is None:
         return None
-    return "这次查询已有另一份报告", "this query was answered by another report"
+    return (
+        "这次查询已有另一份报告；导错了文件请用“更正报告”",
+        "this query was answered by another report; if that was a wrong file, correct the report",
+    )
 
 
-def _without(rows: Sequence[Row], aside: Sequence[Fault]) -> list[Row]:
-    """The rows of the reports of which the lake takes every row."""
-    lines = {one.row for one in aside}
-    broken = {row.query for row in rows if row.debt.row in lines}
-    return [row for row in rows if row.query not in broken]
-
-
-def _by_reference(rows: Sequence[Row]) -> dict[str, list[Debt]]:
-    held: dict[str, list[Debt]] = {}
-    for row in rows:
-        held.setdefault(row.query.reference, []).append(row.debt)
-    return held
+def _whole(
+    good: dict[BureauQuery, list[Debt]], rows: list[Row], aside: Sequence[Fault]
+) -> tuple[dict[BureauQuery, list[Debt]], list[Row]]:
+    """The reports of which the lake takes every row, and their rows."""
+    broken = exposures.broken(rows, aside)
+    held = {query: debts for query, debts in good.items() if query not in broken}
+    return held, [row for row in rows if row.query in held]
