@@ -25,8 +25,8 @@ from suixin.server.verification.reports import Debt
 from suixin.sharing.purposes import civil_date
 
 ACTION = "verification.bureau.correct"
-MOST = 50
-"""Reports that one file corrects at most: cases that rest on them are assessed anew at once."""
+MOST = 20
+"""Reports that one file corrects at most: cases that rest on them are assessed anew while the page waits."""
 _WAIT_SECONDS = 10.0
 _State = Application.State
 
