@@ -28,6 +28,7 @@ def test_a_woman_of_seventy_two_is_served_from_the_village_to_the_money(database
     agent, manager = counter.client(Role.VILLAGE_AGENT), counter.client(Role.CUSTOMER_MANAGER)
     witness = {"witness": counter.username(Role.CUSTOMER_MANAGER)}
     assert agent.post("/bank/assisted", NEW).url == f"/bank/assisted/merchants/{APPROVED}"
+    assert "最多 1,000,000.00元" in text_of(manager.get(f"/bank/assisted/merchants/{APPROVED}"))
     filed = agent.post(f"/bank/assisted/merchants/{APPROVED}", {"amount": "5000", "purpose": "种苗农资"})
     number = "A2026-000001"
     where = f"/bank/assisted/{number}"
