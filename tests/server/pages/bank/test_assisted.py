@@ -282,7 +282,9 @@ def test_the_countys_figures_of_sales_are_answered_beside_any_loan(counter):
     assert said(manager.post(f"{where}/sales", {"P108": "no"} | PAPER)) == ["答复已登记"]
     assert re.search(f"{heading}已撤回 20", text_of(manager.get(where)))
     offered = text_of(her.get(me))
-    assert her.get(me).content.decode().count("<h2>县域经营统计") == 1  # the answer, and the way to another one
+    assert (
+        her.get(me).content.decode().count("<h2>县域经营统计") == 1
+    )  # the answer, and the way to another one
     assert "县域经营统计（只出汇总数） 已撤回" in offered
     assert "以前的答复（2） 已撤回 · 20" in offered
     assert f"评估 {OFFERED}" in offered
