@@ -10,6 +10,7 @@ from pathlib import Path
 import polars as pl
 from python_calamine import CalamineError, CalamineWorkbook
 
+from suixin.adapters import standard
 from suixin.adapters.sheets import CHOICES, NOTES, ROUTE_WORDS, SHEETS, TERMS, column_of, is_hints, table_of
 from suixin.adapters.standard import terms
 from suixin.errors import SourceError
@@ -23,7 +24,7 @@ NAME = "spreadsheet"
 ABOUT = "a workbook made by `suixin adapter template`, or a folder of them: one sheet a table, in Chinese"
 ENDING = ".xlsx"
 ASSUMPTIONS = (
-    "a row without known_at was known when it happened",
+    *standard.ASSUMPTIONS,
     "a formula counts as the value that the spreadsheet program saved with it",
     "an amount such as 1,234.50 or ¥1234.5 is the number without its signs",
 )

@@ -23,7 +23,7 @@ DECLARATION = "source.yaml"
 DECLARED = ("name", "currency", "zone", "route", "authorisation", "purpose", "encoding")
 FOR_READERS = ("simulation", "adapter")  # said of the source, and not read here
 LOOK_LIKE_DATA = (".txt", ".xls")
-ASSUMPTION = "a row without known_at was known when it happened"
+ASSUMPTIONS = ("a row without known_at was known when it happened",)
 
 
 def open_source(path: Path) -> Source:
@@ -38,7 +38,7 @@ def open_source(path: Path) -> Source:
         adapter=NAME,
         folder=path,
         streams=streams,
-        assumptions=(ASSUMPTION,),
+        assumptions=ASSUMPTIONS,
         not_read=not_read,
         **{"name": path.resolve().name, **declared(path)},
     )

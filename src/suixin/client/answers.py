@@ -158,6 +158,7 @@ class Loan:
     allowance: Money
     annual_rate: Decimal
     days_past_due: int
+    classed_on: date
     granted_on: date
     next_due_on: date | None
 
@@ -175,6 +176,7 @@ class LoanDetail:
     allowance: Money
     annual_rate: Decimal
     days_past_due: int
+    classed_on: date
     granted_on: date
     next_due_on: date | None
     purpose: str
@@ -294,6 +296,7 @@ class Portfolio:
     """The house's loans as a whole."""
 
     business_on: date
+    classed_on: date
     loans: int
     borrowers: int
     principal: Money

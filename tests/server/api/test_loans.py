@@ -35,6 +35,7 @@ def test_a_loan_is_told_in_decimals_fractions_and_dates(database):
         "allowance": ZERO,
         "annual_rate": "0.0435",
         "days_past_due": 0,
+        "classed_on": "2026-01-04",
         "granted_on": "2026-01-05",
         "next_due_on": "2026-02-05",
     }

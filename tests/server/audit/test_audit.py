@@ -1,6 +1,7 @@
 """The audit log: who, when, what, why; append-only and sealed."""
 
 import pytest
+from django.apps import apps
 from house import AT, DAY, bank
 
 from suixin.errors import AccessError, UsageError
@@ -10,7 +11,9 @@ from suixin.server.audit import queries
 from suixin.server.audit.actions.record import record, state_digest
 from suixin.server.audit.actions.seal import seal
 from suixin.server.audit.models import Record
+from suixin.server.audit.objects import OBJECTS
 from suixin.server.ledger.actions.open_book import open_book
+from suixin.server.pages.logobjects import _KNOWN
 
 
 def told(made):
@@ -46,6 +49,30 @@ def test_an_action_without_a_name_cannot_be_recorded(database):
     made, first, _, _ = bank()
     with pytest.raises(UsageError, match="is not registered"), tenancy.within(made.pk):
         record(first, "ledger.book.burn", made, at=AT)
+
+
+UNSAID = {
+    "audit.record", "audit.seal", "idempotency.donewrite", "identity.recoverycode", "identity.token", "identity.tries",
+    "identity.usage", "intake.rowoutcome", "ledger.balance", "ledger.entry", "ledger.head", "ledger.hold",
+    "ledger.seal", "ledger.transaction", "merchants.holder", "origination.decisionrecord", "origination.dossier",
+    "origination.opinion", "origination.sitevisit", "outbox.message", "servicing.loanevent", "servicing.monthend",
+    "servicing.profile", "servicing.riskshare", "sharing.consentevent", "verification.bureaureport",
+    "verification.givenup", "verification.identityrequest", "webhooks.attempt",
+}  # fmt: skip
+"""Tables of which no action writes in the log."""
+
+
+def test_every_kind_of_object_has_words(sqlite):
+    """Who reads the log is never shown a table's name: a new table has words, or stands with those that are not written of."""
+    made, first, _, _ = bank()
+    tables = {
+        model._meta.label_lower for model in apps.get_models() if model.__module__.startswith("suixin.")
+    }
+    assert tables - OBJECTS.keys() == UNSAID
+    assert OBJECTS.keys() <= tables
+    assert _KNOWN.keys() <= OBJECTS.keys()
+    with pytest.raises(UsageError, match=r"object 'audit\.record' has no words"), tenancy.within(made.pk):
+        record(first, "ledger.book.open", Record(), at=AT)
 
 
 @pytest.mark.parametrize(

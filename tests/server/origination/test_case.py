@@ -211,6 +211,15 @@ def test_one_open_application_a_merchant(sqlite):
     assert desk.filed(APPROVED, amount=600_000).number == "A2026-000002"
 
 
+def test_nobody_asks_for_more_than_the_policy_grants_anybody(sqlite):
+    """By whatever way it comes: the sum is told as a row of a file is told it, and the last fen below it is taken."""
+    desk = Desk()
+    with pytest.raises(LendingError, match=r"at most ¥1,000,000\.00; ask for no more") as refused:
+        desk.filed(APPROVED, amount=100_000_001)
+    assert refused.value.zh == "现行政策一户最高 1,000,000.00元，不要超过"
+    assert desk.filed(APPROVED, amount=100_000_000).number == "A2026-000001"
+
+
 def test_who_files_again_may_ask_for_people(sqlite):
     """The open case is then for people, with a line in the log; it goes back by no second tap, nor after the machine's word."""
     desk = Desk()

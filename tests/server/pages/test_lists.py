@@ -71,7 +71,7 @@ def test_a_row_may_have_several_names():
     ("template", "said"),
     [
         ("{% table rows %}{% endtable %}", "needs rows and a name"),
-        ('{% table rows as row %}{% column "x" "甲" "X" wide %}{% endtable %}', r"not \['wide'\]"),
+        ('{% table rows as row %}{% column "x" "甲" "X" tall %}{% endtable %}', r"not \['tall'\]"),
     ],
 )
 def test_a_mistake_in_a_template_is_told(template, said):

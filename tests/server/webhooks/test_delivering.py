@@ -19,14 +19,14 @@ from suixin.server.audit.models import Record
 from suixin.server.identity import access, keys
 from suixin.server.identity.roles import Role
 from suixin.server.outbox.models import Message
-from suixin.server.webhooks import delivering, rules, sending
+from suixin.server.webhooks import delivering, faults, rules, sending
 from suixin.server.webhooks.actions.deliver import Delivered, deliver
 from suixin.server.webhooks.actions.rotate_secret import rotate_secret
 from suixin.server.webhooks.actions.send_again import send_again
 from suixin.server.webhooks.actions.spread import spread
 from suixin.server.webhooks.actions.switch_off import switch_off
 from suixin.server.webhooks.actions.switch_on import switch_on
-from suixin.server.webhooks.addresses import place_of
+from suixin.server.webhooks.addresses import Refused, place_of
 from suixin.server.webhooks.models import Attempt, Endpoint
 from suixin.server.webhooks.sending import _Pinned
 
@@ -461,3 +461,13 @@ def test_nobody_who_answers_drop_by_drop_keeps_the_postman(sqlite, monkeypatch):
             answer = sending.sent(f"http://127.0.0.1:{port}/", {}, b"{}")
             assert other.result() == "ended"
     assert (answer.status, answer.taken) == (None, False)
+
+
+def test_why_nothing_was_answered_is_told_in_chinese(sqlite):
+    """Every reason that is stored by the program is read back from what is stored; what others say stays as it was."""
+    for kind, fault in faults.BY_ERROR.items():
+        assert faults.chinese(faults.why(kind("10.0.0.7"))) == fault.zh, kind
+    assert faults.chinese(faults.why(Refused("a.example"))) == "a.example 指向内网地址"
+    assert faults.chinese(faults.why(OSError("/secret"))) == "无应答：OSError"
+    assert faults.chinese(faults.SILENT.en.format(5)) == "已 5 天没有接收任何推送"
+    assert faults.chinese("moved to another host") == "moved to another host"

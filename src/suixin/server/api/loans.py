@@ -8,8 +8,9 @@ from pydantic import WithJsonSchema
 
 from suixin.server.api.calls import Call, reads
 from suixin.server.api.paging import Page, part
-from suixin.server.api.shapes import Day, Money, Number, Rate, money, rate
+from suixin.server.api.shapes import CLASSED_ON, Day, Money, Number, Rate, money, rate
 from suixin.server.identity.scopes import Scope
+from suixin.server.ledger import queries as ledger
 from suixin.server.ledger.models import Book
 from suixin.server.pages.bank import house
 from suixin.server.servicing import queries
@@ -21,7 +22,7 @@ State = Annotated[Loan.State, WithJsonSchema({"type": "string", "enum": Loan.Sta
 
 
 class LoanView(Schema):
-    """A loan on the book's business date."""
+    """A loan: what is owed on the book's business date, its class as of the end of the day before."""
 
     number: str
     borrower: str = Field(description="the merchant's pseudonym, as in the lake")
@@ -32,6 +33,7 @@ class LoanView(Schema):
     allowance: Money
     annual_rate: Rate
     days_past_due: int
+    classed_on: date = Field(description=CLASSED_ON)
     granted_on: date
     next_due_on: date | None
 
@@ -127,9 +129,9 @@ def list_loans(request: Call, wanted: Annotated[WantedLoans, Query(...)]) -> Loa
         if value := getattr(wanted, name):
             found = found.filter(**{name: value})
     rows, following = part(found.defer("contract", "account", "begins"), wanted, "loans")
-    day = house.today(book)
-    items = [LoanView(**_columns(row, book, day)) for row in rows]
-    return LoanPage(business_on=day, items=items, next=following)
+    day = ledger.day_of(book)
+    items = [LoanView(**_columns(row, book, day.ended_on)) for row in rows]
+    return LoanPage(business_on=day.business_on, items=items, next=following)
 
 
 @reads(router, "/loans/{str:number}", Scope.LOANS_READ, LoanDetail, "Show a loan")
@@ -138,7 +140,7 @@ def show_loan(request: Call, number: Number) -> LoanDetail:
     del request
     row = house.loan(number)
     return LoanDetail(
-        **_columns(row, row.book, house.today(row.book)),
+        **_columns(row, row.book, house.ended(row.book)),
         purpose=row.profile.purpose,
         payoff=_payoff(row) if row.drawn_minor else None,
     )
@@ -165,7 +167,7 @@ def show_statement(request: Call, number: Number, days: Annotated[Days, Query(..
     return Statement(loan=number, lines=[_line(one, row.book.currency) for one in lines])
 
 
-def _columns(row: Loan, book: Book, day: date) -> dict[str, Any]:
+def _columns(row: Loan, book: Book, ended_on: date) -> dict[str, Any]:
     currency = book.currency
     return {
         "number": row.number,
@@ -176,7 +178,8 @@ def _columns(row: Loan, book: Book, day: date) -> dict[str, Any]:
         "principal": money(row.principal_minor, currency),
         "allowance": money(row.allowance_minor, currency),
         "annual_rate": rate(row.rate_ppm),
-        "days_past_due": row.days_past_due(day),
+        "days_past_due": row.days_past_due(ended_on),
+        "classed_on": ended_on,
         "granted_on": row.profile.granted_on,
         "next_due_on": row.bills_on,
     }

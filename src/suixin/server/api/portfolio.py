@@ -6,7 +6,7 @@ from datetime import date
 from ninja import Field, Router, Schema
 
 from suixin.server.api.calls import Call, reads
-from suixin.server.api.shapes import Money, money
+from suixin.server.api.shapes import CLASSED_ON, Money, money
 from suixin.server.identity.scopes import Scope
 from suixin.server.pages.bank import house
 from suixin.server.servicing import portfolio as figures
@@ -46,6 +46,7 @@ class PortfolioView(Schema):
     """The book on its business date."""
 
     business_on: date
+    classed_on: date = Field(description=CLASSED_ON)
     loans: int
     borrowers: int
     principal: Money
@@ -68,6 +69,7 @@ def show_portfolio(request: Call) -> PortfolioView:
     held, currency = figures.portfolio(book), book.currency
     return PortfolioView(
         business_on=held.day,
+        classed_on=held.ended_on,
         loans=held.loans,
         borrowers=held.borrowers,
         principal=money(held.principal_minor, currency),

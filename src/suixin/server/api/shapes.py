@@ -23,6 +23,7 @@ Words = Annotated[
 """A line of text."""
 Amount = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,16}\.[0-9]{2}$")]
 Rate = Annotated[str, StringConstraints(pattern=r"^-?[0-9]{1,4}\.[0-9]{1,6}$")]
+CLASSED_ON = "the last day that was ended: days past due, class and allowance are as of its end"
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", re.ASCII)
 
 

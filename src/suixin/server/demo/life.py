@@ -21,7 +21,7 @@ from suixin.server.identity.access import Actor, actor_of
 from suixin.server.identity.models import User
 from suixin.server.merchants.actions.enrol import Enrolled, enrol
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination import agreement, signing
+from suixin.server.origination import agreement, policies, signing
 from suixin.server.origination.actions.approve import approve
 from suixin.server.origination.actions.assess import assess
 from suixin.server.origination.actions.draw import draw
@@ -160,7 +160,10 @@ class Life:
         )
         with tenancy.within(house.organisation.pk):
             actor = actor_of(User.objects.get(username=f"m{who.merchant_id}"))
+            most_minor = policies.most_minor()
         wish, purpose = wished(who)
+        if most_minor is not None:
+            wish = min(wish, most_minor)  # the form says so
         case = file_application(merchant, wish, purpose, by=actor, at=at)
         if consents:
             take_consents(case, merchant, dict.fromkeys(ASKED, True), by=actor, at=at)

@@ -1,5 +1,6 @@
 """Mended rows on their way into the lake: by the route, for the purpose and under the authorisation by which they came."""
 
+import re
 import tempfile
 from collections.abc import Sequence
 from datetime import datetime
@@ -67,6 +68,17 @@ def _source(lake: Lake, of: Ingested, stream: Stream, digest: str) -> Source:
 def _own(assumptions: tuple[str, ...]) -> tuple[str, ...]:
     """What the first ingest assumed; that its own rows had been mended is no part of it."""
     return tuple(text for text in assumptions if not text.startswith(("mended by hand", _KEY)))
+
+
+def is_key(text: str) -> bool:
+    """Whether an assumption of an ingest is no more than the key of a mended file."""
+    return text.startswith(_KEY)
+
+
+def ingest_mended(text: str) -> int | None:
+    """The ingest whose rows were mended by hand, if that is what an assumption says."""
+    found = re.match(r"mended by hand: rows that ingest (\d+) had", text)
+    return int(found[1]) if found else None
 
 
 def _mended(number: int, digest: str) -> str:

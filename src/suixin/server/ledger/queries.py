@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from datetime import date
+from datetime import date, timedelta
 from typing import NamedTuple
 
 from django.db import connection
@@ -24,6 +24,11 @@ class Day(NamedTuple):
 
     business_on: date
     currency: str
+
+    @property
+    def ended_on(self) -> date:
+        """The last day that was ended: classes, allowances and days past due are as of its close."""
+        return self.business_on - timedelta(days=1)
 
 
 def book_of(code: str) -> Book:

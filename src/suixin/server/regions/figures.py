@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -58,11 +58,12 @@ class Sums:
 
 def _lending(book: Book, from_on: date, as_of: date) -> Counted:
     sums, loans = Sums(), Loan.objects.filter(book_id=book.pk)
+    ended_on = as_of - timedelta(days=1)
     owed = _by_borrower(
         loans.filter(ON_BOOK),
         borrowers=Sum("principal_minor"),
-        late=Sum("principal_minor", filter=late(BUCKETS["1-"], as_of)),
-        late90=Sum("principal_minor", filter=late(BUCKETS["91-"], as_of)),
+        late=Sum("principal_minor", filter=late(BUCKETS["1-"], ended_on)),
+        late90=Sum("principal_minor", filter=late(BUCKETS["91-"], ended_on)),
     )
     new = loans.filter(drawn_minor__gt=0, profile__granted_on__gte=from_on, profile__granted_on__lt=as_of)
     for row in [*owed, *_by_borrower(new, new=Sum("drawn_minor"))]:

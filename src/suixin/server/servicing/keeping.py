@@ -131,11 +131,12 @@ def write(row: Loan, held: Held) -> Loan:
 
 def _count(row: Loan, account: Account) -> None:
     """Its days past due and its rate, while the row still says how late it was before."""
-    today, next_day = account.today, account.today + timedelta(days=1)
-    before = row.days_past_due(today) if row.from_on else 0
-    days, tomorrow = account.days_past_due, account.arrears.days_past_due(next_day)
-    row.worst_days = max(row.worst_days, before, days)
-    row.overdue_days = days
+    today, late = account.today, account.arrears.days_past_due
+    ended_on, next_day = today - timedelta(days=1), today + timedelta(days=1)
+    before = row.days_past_due(ended_on) if row.from_on else 0
+    days, tomorrow = late(today), late(next_day)
+    row.overdue_days, row.ended_days = days, late(ended_on)
+    row.worst_days = max(row.worst_days, before, row.ended_days)
     row.overdue_on = next_day - timedelta(days=tomorrow) if tomorrow > days else None
     terms = account.contract.terms if account.course is None else account.course.terms
     row.rate_ppm = rate_ppm(terms.rate_on(today))
@@ -157,6 +158,7 @@ KEPT = (
     "rate_ppm",
     "overdue_days",
     "overdue_on",
+    "ended_days",
     "worst_days",
     "bills_on",
     "from_on",

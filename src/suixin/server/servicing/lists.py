@@ -107,14 +107,16 @@ ON_BOOK = Q(is_live=True, principal_minor__gt=0) & ~Q(state__in=OFF_BOOK)
 
 
 def late(bucket: Bucket, day: date) -> Q:
-    """Loans whose days past due on an open day fall in a bucket."""
-    still = Q(overdue_on=None) | Q(from_on__gte=day)
+    """Loans whose days past due on a day fall in a bucket; see `Loan.days_past_due`."""
+    still = Q(from_on=day) | Q(overdue_on=None, from_on__lt=day)
+    ended = Q(from_on__gt=day, ended_days__gte=bucket.least)
     stands = Q(overdue_days__gte=bucket.least)
     runs = Q(overdue_on__lte=day - timedelta(days=bucket.least), from_on__lt=day)
     if bucket.most is not None:
+        ended &= Q(ended_days__lte=bucket.most)
         stands &= Q(overdue_days__lte=bucket.most)
         runs &= Q(overdue_on__gte=day - timedelta(days=bucket.most))
-    return (still & stands) | runs
+    return ended | (still & stands) | runs
 
 
 def ever(days: int, day: date) -> Q:
@@ -244,14 +246,14 @@ _COLUMNS = {name: f"profile__{name}" if hasattr(Profile, name) else name for nam
 
 def lines(loans: QuerySet[Loan], day: date) -> list[Line]:
     """Every one of the loans as a line, the latest first."""
-    late_by = ("from_on", "overdue_on", "overdue_days")
+    late_by = ("from_on", "overdue_on", "overdue_days", "ended_days")
     rows: Iterable[tuple[Any, ...]] = loans.order_by("-id").values_list(*_COLUMNS.values(), *late_by)
     return [_line(row, day) for row in rows]
 
 
 def _line(row: tuple[Any, ...], day: date) -> Line:
-    *columns, from_on, overdue_on, overdue_days = row
-    late_days = days_past_due(from_on, overdue_on, overdue_days, day)
+    *columns, from_on, overdue_on, overdue_days, ended_days = row
+    late_days = days_past_due(from_on, overdue_on, overdue_days, ended_days, day)
     return Line._make([*columns, late_days])
 
 

@@ -17,6 +17,7 @@ LISTED = (
     "from_on",
     "overdue_on",
     "overdue_days",
+    "ended_days",
     "worst_days",
     "principal_minor",
     "drawn_minor",
@@ -28,9 +29,13 @@ LISTED = (
 """What lists of loans ask for stands in one index, so that none of them reads the documents of a hundred thousand loans."""
 
 
-def days_past_due(from_on: date, overdue_on: date | None, overdue_days: int, day: date) -> int:
-    """Days past due on an open day, of a loan's columns of these names."""
-    return overdue_days if overdue_on is None or day <= from_on else (day - overdue_on).days
+def days_past_due(
+    from_on: date, overdue_on: date | None, overdue_days: int, ended_days: int, day: date
+) -> int:
+    """Days past due on a day, of a loan's columns of these names: of its quiet days, or the one before them."""
+    if day < from_on:
+        return ended_days
+    return overdue_days if overdue_on is None or day == from_on else (day - overdue_on).days
 
 
 class Facility(tenancy.OrganisationModel):
@@ -113,7 +118,8 @@ class Loan(tenancy.OrganisationModel):
     overdue_on = models.DateField(
         null=True
     )  # after it they are the days since then; None if they stand still
-    worst_days = models.IntegerField(default=0)  # the most days past due that were seen on any day
+    ended_days = models.IntegerField(default=0)  # on the day before `from_on`, of what is not paid since
+    worst_days = models.IntegerField(default=0)  # the most days past due at the end of any day
     bills_on = models.DateField(null=True)  # the next day on which something falls due
     from_on = models.DateField()
     until_on = models.DateField()
@@ -148,8 +154,12 @@ class Loan(tenancy.OrganisationModel):
         return self.borrower
 
     def days_past_due(self, day: date) -> int:
-        """Days past due on an open day of its quiet days, or on the first one after them."""
-        return days_past_due(self.from_on, self.overdue_on, self.overdue_days, day)
+        """Days past due on a day of its quiet days, on the one before them or the first one after them.
+
+        People are shown those of the last day that was ended (`ledger.queries.Day.ended_on`), as class and allowance
+        are; a payment since then counts at once.
+        """
+        return days_past_due(self.from_on, self.overdue_on, self.overdue_days, self.ended_days, day)
 
 
 class Profile(tenancy.OrganisationModel):

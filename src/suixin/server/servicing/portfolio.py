@@ -72,6 +72,7 @@ class Portfolio:
 
     Attributes:
         day: the business date.
+        ended_on: the last day that was ended, of which days past due, classes and allowance are.
         loans: how many are on the book.
         borrowers: how many they are lent to.
         principal_minor: what is owed of them.
@@ -86,6 +87,7 @@ class Portfolio:
     """
 
     day: date
+    ended_on: date
     loans: int
     borrowers: int
     principal_minor: int
@@ -119,7 +121,7 @@ class Portfolio:
 
 def portfolio(book: Book) -> Portfolio:
     """The book's figures, in a number of queries that does not grow with it."""
-    day = ledger.day_of(book).business_on
+    day = ledger.day_of(book)
     held = Loan.objects.filter(ON_BOOK, book_id=book.pk)
     sums = held.aggregate(
         loans=Count("id"),
@@ -128,9 +130,10 @@ def portfolio(book: Book) -> Portfolio:
     )
     total = {name: int(value) for name, value in sums.items()}
     whole = total["principal"]
-    aging = held.annotate(code=Case(*_whens(day), default=Value("0"), output_field=CharField()))
+    aging = held.annotate(code=Case(*_whens(day.ended_on), default=Value("0"), output_field=CharField()))
     return Portfolio(
-        day=day,
+        day=day.business_on,
+        ended_on=day.ended_on,
         loans=total["loans"],
         borrowers=held.values("borrower")
         .distinct()
@@ -143,7 +146,7 @@ def portfolio(book: Book) -> Portfolio:
         townships=_largest(held.annotate(code=Substr("profile__village", 1, TOWNSHIP)), total),
         crops=_largest(held.annotate(code=F("profile__crop")), total),
         borrowers_largest=_largest(held.annotate(code=F("borrower")), total),
-        vintages=_vintages(book, day),
+        vintages=_vintages(book, day.ended_on),
     )
 
 

@@ -29,7 +29,7 @@ class Place(NamedTuple):
 
 
 class Refused(Exception):  # noqa: N818  a refusal is no fault of the program
-    """The address leads to where nothing is sent."""
+    """The name, which it says, leads to where nothing is sent."""
 
 
 def place_of(url: str) -> Place:
@@ -123,6 +123,6 @@ def resolved(found: Place) -> tuple[socket.AddressFamily, tuple[str, int]]:
     answers = socket.getaddrinfo(found.host, found.port, type=socket.SOCK_STREAM)
     for *_, where in answers:
         if not may_reach(ip_address(str(where[0]).partition("%")[0])):
-            raise Refused(f"{found.host} leads to an address of a private network")
+            raise Refused(found.host)
     family, *_, where = answers[0]
     return family, (str(where[0]), int(where[1]))

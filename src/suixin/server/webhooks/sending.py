@@ -10,7 +10,8 @@ from http.client import HTTPConnection, HTTPException, HTTPResponse
 from typing import NamedTuple
 
 from suixin.identifiers import mask_row
-from suixin.server.webhooks.addresses import Place, Refused, place_of, resolved
+from suixin.server.webhooks.addresses import Place, place_of, resolved
+from suixin.server.webhooks.faults import why
 
 CLIPPED = 500
 """So many signs of an answer are kept."""
@@ -66,7 +67,7 @@ def sent(url: str, headers: Mapping[str, str], body: bytes) -> Answer:
         place = place_of(url)
         status, said, wait = _asked(place, headers, body)
     except Exception as error:  # noqa: BLE001  what a stranger's server does is no fault of ours
-        return Answer(None, _why(error), _since(began))
+        return Answer(None, why(error), _since(began))
     return Answer(status, clipped(said), _since(began), wait)
 
 
@@ -117,25 +118,6 @@ def clipped(said: bytes) -> str:
         "".join(sign if sign.isprintable() else " " for sign in said.decode(errors="replace")).split()
     )
     return str(mask_row({"said": text})["said"])[:CLIPPED]
-
-
-def _why(error: Exception) -> str:
-    """What went wrong, in our words: an error of the network may say more of our house than is good."""
-    if isinstance(error, Refused):
-        return str(error)
-    for kind, words in _WORDS.items():
-        if isinstance(error, kind):
-            return words
-    return f"no answer: {type(error).__name__}"
-
-
-_WORDS: dict[type[Exception], str] = {
-    ssl.SSLCertVerificationError: "the certificate is not to be trusted",
-    ssl.SSLError: "no TLS",
-    socket.gaierror: "nobody knows the name",
-    TimeoutError: "no answer in time",
-    ConnectionRefusedError: "nobody answers there",
-}
 
 
 def _since(began: float) -> int:

@@ -28,6 +28,7 @@ def test_a_woman_of_seventy_two_is_served_from_the_village_to_the_money(database
     agent, manager = counter.client(Role.VILLAGE_AGENT), counter.client(Role.CUSTOMER_MANAGER)
     witness = {"witness": counter.username(Role.CUSTOMER_MANAGER)}
     assert agent.post("/bank/assisted", NEW).url == f"/bank/assisted/merchants/{APPROVED}"
+    assert "最多 1,000,000.00元" in text_of(manager.get(f"/bank/assisted/merchants/{APPROVED}"))
     filed = agent.post(f"/bank/assisted/merchants/{APPROVED}", {"amount": "5000", "purpose": "种苗农资"})
     number = "A2026-000001"
     where = f"/bank/assisted/{number}"
@@ -281,6 +282,10 @@ def test_the_countys_figures_of_sales_are_answered_beside_any_loan(counter):
     assert said(manager.post(f"{where}/sales", {"P108": "no"} | PAPER)) == ["答复已登记"]
     assert re.search(f"{heading}已撤回 20", text_of(manager.get(where)))
     offered = text_of(her.get(me))
+    assert (
+        her.get(me).content.decode().count("<h2>县域经营统计") == 1
+    )  # the answer, and the way to another one
+    assert "县域经营统计（只出汇总数） 已撤回" in offered
     assert "以前的答复（2） 已撤回 · 20" in offered
     assert f"评估 {OFFERED}" in offered
     assert "assess" not in offered

@@ -50,8 +50,11 @@ def test_two_people_declare_it_once(database):
     house.person(Role.COMMITTEE, 1, PASSWORD)
     text = house.page(Role.APPROVER, asked())
     form = HAIL | {"key": re.search(r'name="key" value="([0-9a-f]+)"', text)[1]}
-    address, said = house.send(Role.APPROVER, "/bank/disasters", form)
+    odd = form | {"source": "县应急 & 气象局 #3?"}
+    address, said = house.send(Role.APPROVER, "/bank/disasters", odd)
     assert address.startswith("/bank/disasters?event=")
+    kept = house.client(Role.APPROVER).get(address).context["asked"]
+    assert kept == {name: odd.get(name, "") for name in kept}  # as it was typed, whatever signs it has
     assert said == ["复核人的用户名或密码不正确"]
     assert replanned(house) == []
     form |= {"second": "rural-committee-1", "password": PASSWORD}

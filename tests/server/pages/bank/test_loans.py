@@ -7,7 +7,7 @@ from io import BytesIO
 import openpyxl
 import pytest
 from house import AT
-from lender import CARRIED, DAY
+from lender import CARRIED, DAY, NEXT
 from screens import Screens
 
 from suixin.server import tenancy
@@ -28,7 +28,7 @@ def house(sqlite):
 
 def numbers(house, **asked):
     with tenancy.within(house.organisation.pk):
-        found = lists.found(house.book, Wanted(**asked), house.day)
+        found = lists.found(house.book, Wanted(**asked), house.day - NEXT)
         return sorted(found.values_list("number", flat=True))
 
 
@@ -86,21 +86,32 @@ def test_how_late_a_loan_is_and_was(house):
     """Late from the second of February on, and asked for by days; then she pays, and what was seen stays."""
     house.lend("A1")
     house.lend("B2", principal=5_000_000)
+    house.end(32)
+    assert numbers(house, days="0") == ["A1", "B2"]  # at the end of the due date itself
     house.end(31)
-    assert numbers(house, days="0") == ["A1", "B2"]  # the due date itself
-    house.end(31)
-    assert house.loan("A1").days_past_due(house.day) == 31
+    assert house.loan("A1").days_past_due(house.day - NEXT) == 31
     assert {code: len(numbers(house, days=code)) for code in lists.BUCKETS} == {
         "0": 0, "1-30": 0, "31-60": 2, "61-90": 0, "91-": 0, "1-": 2, "31-": 2,
     }  # fmt: skip
     pay = {"on": house.day, "key": "p", "currency": "CNY", "by": house.as_(Role.POST_LOAN), "at": AT}
     receive(house.book, "A1", 3_000_000, **pay)
     held = house.loan("A1")
-    assert (held.days_past_due(house.day), held.worst_days) == (0, 31)
+    assert (held.days_past_due(house.day - NEXT), held.worst_days) == (0, 31)
     assert numbers(house, days="1-") == ["B2"]
     assert numbers(house, worst=30) == ["A1", "B2"]
     assert numbers(house, worst=31) == []
     assert (held.drawn_minor, held.rate_ppm) == (10_000_000, 43_500)
+
+
+def test_days_late_and_class_are_as_of_one_day(house):
+    """The day after the first day overdue: the list, the loan's page and its class speak of the end of the same day."""
+    house.lend("A1")
+    house.end(33)  # due on 5 February, overdue from the end of the sixth on; the book stands on the seventh
+    held = house.loan("A1")
+    assert (held.days_past_due(DAY + 32 * NEXT), held.five_class, held.state) == (1, 2, "arrears")
+    said = '<time datetime="2026-02-06">2026年2月6日</time>日终'
+    assert f"逾期天数、分类和准备截至 {said}" in house.page(Role.AUDITOR, "/bank/loans")
+    assert f"逾期 1 天，截至 {said}" in house.page(Role.AUDITOR, "/bank/loans/A1")
 
 
 def test_the_workbook_holds_the_loans_that_were_asked_for(house):
@@ -113,8 +124,9 @@ def test_the_workbook_holds_the_loans_that_were_asked_for(house):
     assert head[0] == "编号\nnumber"
     days = (sheet["J2"].value, sheet["K2"].value)
     told = ("是 yes", "是 yes", "是 yes", "否 no")
-    figures = (1, 0, 100_000, 100_000, 0, 0.0435)
-    assert rows == [("=1+1", "P1", "active", *figures, *days, "371302001201", "", "farmer", *told)]
+    figures, ended = (1, 0, 100_000, 100_000, 0, 0.0435), sheet["S2"].value
+    assert rows == [("=1+1", "P1", "active", *figures, *days, "371302001201", "", "farmer", *told, ended)]
+    assert ended.date() == DAY - NEXT
     assert sheet["A2"].data_type == "s"
     assert (sheet["J2"].value.date(), sheet["K2"].value.date()) == (date(2026, 2, 5), DAY)
 

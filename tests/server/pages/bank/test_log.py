@@ -2,7 +2,9 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from io import BytesIO
 
+import openpyxl
 import pytest
 from house import AT
 from screens import Screens
@@ -53,6 +55,21 @@ def test_what_is_asked_is_what_is_found(house):
     text = house.page(Role.ADMINISTRATOR, f"/bank/log?actor={house.organisation.code}-wang", lang="en")
     assert set(re.findall(r'<span class="soft">(user:\d+|system:\w+)</span>', text)) == {house.first.name}
     assert "open a book" in text
+
+
+def test_what_a_line_is_about_is_told_in_words_and_opened_by_who_may_see_it(house):
+    """By the number that people know, in both languages; an administrator sees no loan, an auditor does."""
+    kind = f"/bank/log?object_kind=servicing.loan&object_id={house.loan().pk}"
+    page = house.page(Role.AUDITOR, kind)
+    assert page.count('<a href="/bank/loans/L1">贷款 L1</a>') == 3
+    page = house.page(Role.ADMINISTRATOR, kind, lang="en")
+    assert page.count("loan L1 <span") == 3
+    assert "/bank/loans/L1" not in page
+    answer = house.client(Role.AUDITOR).get("/bank/log.xlsx?object_kind=servicing.loan")
+    sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
+    assert {cells[5:8] for cells in sheet.iter_rows(min_row=2, values_only=True)} == {
+        ("贷款", "L1", "servicing.loan")
+    }
 
 
 def test_a_civil_day_is_chinese(house):

@@ -52,7 +52,7 @@ def lived(house):
     write_off(house.book, "L5", key="off", reason="gone", by=by, second=second, at=AT)
     house.end(31)
     receive(house.book, "L2", 341_240, **pay | {"on": house.day, "key": "february"})
-    house.end(31)
+    house.end(32)
 
 
 def test_the_book_counts_what_the_lists_and_the_ledger_count(database):

@@ -13,6 +13,7 @@ from suixin.server import tenancy
 from suixin.server.audit.models import Record
 from suixin.server.identity import access
 from suixin.server.identity.roles import Role
+from suixin.server.webhooks import faults
 from suixin.server.webhooks.actions.spread import spread
 from suixin.server.webhooks.models import Attempt, Delivery, Endpoint
 from suixin.server.webhooks.sealing import secrets_of
@@ -141,6 +142,10 @@ def test_a_secret_is_replaced_and_an_endpoint_switched_off_and_on(house):
     assert house.send(ADMIN, f"{where}/off", {"reason": "moved"}) == (where, ["已停用"])
     assert house.send(ADMIN, f"{where}/on", {"reason": "back"})[1] != ["已启用"]
     assert house.send(ADMIN, f"{where}/on", {"reason": "back", **SECOND}) == (where, ["已启用"])
+    with tenancy.within(house.organisation.pk):
+        row = Delivery.objects.latest("pk")
+        Attempt(delivery=row, at=AT, milliseconds=9, status=None, said=faults.SEALED.en).save()
+    assert faults.SEALED.zh in house.page(ADMIN, f"/bank/webhooks/log/{row.pk}")
     page = house.page(ADMIN, where, lang="en")
     for said in ("half-yearly", "moved", "back (user:", "add an endpoint of webhooks"):
         assert said in page

@@ -66,6 +66,11 @@ def test_a_mended_row_comes_in_once_by_the_same_route(house):
     assert {name: getattr(one.record, name) for name in DECLARED} == DECLARED
     assert (one.record.adapter, one.record.source, one.total.accepted) == ("mended", "核心系统", 3)
     assert f"rows that ingest {house.number} had set aside" in one.record.assumptions[-1]
+    shown = house.operator().get(f"/platform/ingests/{house.number + 1}")
+    assert shown.context["assumed"] == [
+        "没有获知时间的记录，视为发生时即已知",
+        f"人工修正：入库 {house.number} 隔离的行",
+    ]
     assert house.upload(lines).url == where  # the same file is the same, and done
     with house.within():
         log = Record.objects.filter(action__startswith="data.quarantine.").order_by("pk")

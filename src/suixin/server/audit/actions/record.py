@@ -11,6 +11,7 @@ from django.db import models, transaction
 
 from suixin.errors import UsageError
 from suixin.server.audit.models import Record
+from suixin.server.audit.objects import known_object
 from suixin.server.audit.registry import known
 from suixin.server.telemetry import logs
 
@@ -37,7 +38,7 @@ def record(
     Of the state before and after the log keeps the digest: it proves what a document says without keeping it.
 
     Raises:
-        UsageError: the action is not registered, or the reason is longer than the log keeps.
+        UsageError: the action is not registered, the kind of object has no words, or the reason is longer than the log keeps.
         TenancyError: outside the actor's organisation.
     """
     if len(reason) > LONGEST:
@@ -47,7 +48,7 @@ def record(
         at=at,
         actor=by.name,
         action=known(action),
-        object_kind=thing._meta.label_lower,
+        object_kind=known_object(thing._meta.label_lower),
         object_id=str(thing.pk),
         before=state_digest(before),
         after=state_digest(after),

@@ -33,7 +33,7 @@ def dismiss_rows(
             zh=f"原因有 {len(said)} 个字，请写 1 至 {REASON} 个",
         )
     if not places:
-        raise UsageError("choose the rows that are dismissed", zh="请勾选要作废的行")
+        raise UsageError("choose the rows that are dismissed", zh="请勾选要搁置的行")
     with tenancy.within(by.organisation_id):
         by.require(ACTION)
         held = lakes.held()

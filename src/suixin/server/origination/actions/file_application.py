@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from suixin.errors import ConflictError, LendingError
-from suixin.money import check_minor
+from suixin.money import check_minor, currency_of, format_amount
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
 from suixin.server.merchants.models import Merchant
-from suixin.server.origination import cases, work
+from suixin.server.origination import cases, policies, work
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import OPEN, Application, Desk, Opinion
 
@@ -38,7 +38,7 @@ def file_application(
         by_people: whether the applicant refuses a decision by the machine alone.
 
     Raises:
-        LendingError: a sum of nothing, or no purpose.
+        LendingError: a sum of nothing or beyond what the policy in force grants anybody, or no purpose.
         ConflictError: another application of the merchant is open, or the same one that somebody else filed, or that
             the policy has decided alone while people are asked for.
     """
@@ -58,6 +58,7 @@ def file_application(
         if held is not None:
             _same(held, amount_minor, purpose, by=by)
             return _for_people(held, by=by, at=at) if by_people and not held.by_people else held
+        _bounded(amount_minor, book.currency)
         day = queries.day_of(book).business_on
         made = Application(
             book=book,
@@ -82,6 +83,17 @@ def file_application(
             amount_minor=amount_minor,
         )
         return made
+
+
+def _bounded(amount_minor: int, currency: str) -> None:
+    """Go on if the policy in force could grant as much to somebody."""
+    most_minor = policies.most_minor()
+    if most_minor is not None and amount_minor > most_minor:
+        unit = currency_of(currency)
+        raise LendingError(
+            f"the policy in force grants a borrower at most {format_amount(most_minor, unit, 'en')}; ask for no more",
+            zh=f"现行政策一户最高 {format_amount(most_minor, unit, 'zh', exact=True)}，不要超过",
+        )
 
 
 def _same(held: Application, amount_minor: int, purpose: str, *, by: Actor) -> None:

@@ -10,6 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from suixin.adapters import standard
 from suixin.errors import LakeBusyError, LakeError, SourceError
 from suixin.lake.ingest import ingest
 from suixin.lake.manifest import load
@@ -150,6 +151,6 @@ def _source(path: Path, table: str, declared: Declared, root: Path, label: str) 
         route=declared.route,
         authorisation=declared.authorisation,
         purpose=declared.purpose,
-        assumptions=("a row without known_at was known when it happened",),
+        assumptions=standard.ASSUMPTIONS,
         **terms,
     )

@@ -39,13 +39,13 @@ class Happened:
 def show(visit: Visit, number: int) -> HttpResponse:
     """What stands behind an alert."""
     row = _alert(number)
-    day = house.today(row.book)
+    ended = house.ended(row.book)
     barred = hands.of(row)
     context: dict[str, Any] = {
         "places": house.townships(),
         "row": row,
-        "day": day,
-        "days": row.loan.days_past_due(day),
+        "ended": ended,
+        "days": row.loan.days_past_due(ended),
         "name": names_of([row.borrower]).get(row.borrower, ""),
         "what": alertwords.signal(row.code),
         "measured": alertwords.measured(row.code),

@@ -49,15 +49,15 @@ class Row:
 def listed(visit: Visit) -> HttpResponse:
     """The alerts that are asked for."""
     book = house.book()
-    day, wanted, look = house.today(book), _wanted(visit), queries.last_look(book)
+    ended, wanted, look = house.ended(book), _wanted(visit), queries.last_look(book)
     page = asking.page(queries.rows(queries.found(book, wanted)), visit.GET, SIZE)
     context = {
         "wanted": wanted,
-        "day": day,
+        "ended": ended,
         "look": look,
         "unread": _unread(look.unread) if look else [],
         "load": queries.load(book),
-        "rows": _rows(list(page), day),
+        "rows": _rows(list(page), ended),
         "page": page,
         "states": [*((code, alertwords.STATES[code]) for code in Alert.State.values), ("all", _ALL)],
         "severities": alertwords.SEVERITY.items(),
@@ -74,7 +74,7 @@ def workbook(visit: Visit) -> HttpResponse:
     """The same alerts, all of them, as a workbook."""
     book = house.book()
     found = queries.found(book, _wanted(visit))
-    return sheets.workbook("alerts", _fields(), _rows(list(queries.rows(found)), house.today(book)))
+    return sheets.workbook("alerts", _fields(), _rows(list(queries.rows(found)), house.ended(book)))
 
 
 def _rows(alerts: Sequence[Alert], day: date) -> list[Row]:

@@ -18,7 +18,7 @@ from suixin.server.merchants.actions.enrol import Enrolled, enrol
 from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import found, merchant_of
 from suixin.server.origination import agreement as agreements
-from suixin.server.origination import authority, queries, work
+from suixin.server.origination import authority, policies, queries, work
 from suixin.server.origination.actions.draw import drawn_terms
 from suixin.server.origination.actions.draw_on_paper import draw_on_paper
 from suixin.server.origination.actions.file_application import file_application
@@ -101,6 +101,7 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
         "cases": [case for case in every if case.number in seen],
         "open": next((case for case in every if case.is_open), None),
         "purposes": PURPOSES,
+        "most_minor": policies.most_minor(),
         **identity.told(held),
         "may_verify": visit.actor.may(VERIFY, held, Hands(barred=frozenset(held.relatives))),
         "sales": purpose_on(PURPOSE, civil_date(now())),

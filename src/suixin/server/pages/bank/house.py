@@ -33,6 +33,11 @@ def today(held: Book) -> date:
     return ledger.day_of(held).business_on
 
 
+def ended(held: Book) -> date:
+    """The last day that was ended, of which classes, allowances and days past due are."""
+    return ledger.day_of(held).ended_on
+
+
 def clock(at: datetime) -> datetime:
     """An instant, but none after the business date: what waits in a house whose days stand still does not grow old."""
     held = Book.objects.order_by("id").first()

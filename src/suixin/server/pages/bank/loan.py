@@ -50,7 +50,7 @@ _MAY = {
 def show(visit: Visit, number: str) -> HttpResponse:
     """A loan's record."""
     row = house.loan(number)
-    day = house.today(row.book)
+    day, ended = house.today(row.book), house.ended(row.book)
     drawn = row.drawn_minor > 0
     seen = looks.look(row) if drawn else None
     happened, barred = history(row), hands.of([row.borrower])
@@ -59,7 +59,8 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "places": house.townships(),
         "row": row,
         "day": day,
-        "days": row.days_past_due(day),
+        "ended": ended,
+        "days": row.days_past_due(ended),
         "look": seen,
         "step": looks.next_step(row, seen),
         "name": names_of([row.borrower]).get(row.borrower, ""),

@@ -42,14 +42,14 @@ def listed_rows(loans: Sequence[Loan], day: date) -> list[Row]:
 def listed(visit: Visit) -> HttpResponse:
     """The loans that are asked for."""
     book = house.book()
-    day, wanted = house.today(book), asked.wanted(visit.GET)
-    found = lists.found(book, wanted, day)
+    ended, wanted = house.ended(book), asked.wanted(visit.GET)
+    found = lists.found(book, wanted, ended)
     sums = lists.sums(found)
     page = asking.page(lists.keys(found), visit.GET, SIZE, count=sums.loans)
     context: dict[str, Any] = {
         "wanted": wanted,
-        "day": day,
-        "rows": listed_rows(lists.rows(list(page)), day),
+        "ended": ended,
+        "rows": listed_rows(lists.rows(list(page)), ended),
         "page": page,
         "sums": sums,
         "states": Loan.State.values,
@@ -68,9 +68,14 @@ def listed(visit: Visit) -> HttpResponse:
 def workbook(visit: Visit) -> HttpResponse:
     """The same loans, all of them, as a workbook."""
     book = house.book()
-    day = house.today(book)
-    found = lists.found(book, asked.wanted(visit.GET), day)
-    return sheets.workbook("loans", _FIELDS, lists.lines(found, day))
+    ended = house.ended(book)
+    found = lists.found(book, asked.wanted(visit.GET), ended)
+    return sheets.workbook("loans", [*_FIELDS, _as_of(ended)], lists.lines(found, ended))
+
+
+def _as_of(ended: date) -> Field[lists.Line]:
+    heading = "逾期天数、分类、准备截至日终\ndays past due, class, allowance as of the end of"
+    return Field(heading, "date", 14, lambda _: ended)
 
 
 def _yuan(minor: int) -> Decimal:

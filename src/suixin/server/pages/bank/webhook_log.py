@@ -61,7 +61,9 @@ def show(visit: Visit, number: int) -> HttpResponse:
         "one": one,
         "topic": webhookwords.topic(one.topic),
         "state": webhookwords.STATES[one.state],
-        "attempts": [(row, webhookwords.came_of(row)) for row in queries.attempts(one)],
+        "attempts": [
+            (row, webhookwords.came_of(row), webhookwords.said_of(row)) for row in queries.attempts(one)
+        ],
         "may": Role.ADMINISTRATOR in visit.roles and one.endpoint.off_at is None,
         "most_tries": MOST_TRIES,
         "most": REASON,

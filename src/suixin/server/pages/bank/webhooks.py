@@ -50,6 +50,7 @@ def show(visit: Visit, number: int) -> HttpResponse:
     called = house.called(line.actor for line in lines)
     context: dict[str, Any] = {
         "one": one,
+        "off_because": webhookwords.why(one.off_because),
         "topics": _topics(one),
         "lines": [(line, ACTIONS[line.action], called[line.actor]) for line in lines],
         "may": Role.ADMINISTRATOR in visit.roles,

@@ -11,7 +11,7 @@ from suixin.reporting.letter import MOST_REASONS, against
 from suixin.server.identity import access
 from suixin.server.identity.roles import Role
 from suixin.server.origination import agreement as agreements
-from suixin.server.origination import queries
+from suixin.server.origination import policies, queries
 from suixin.server.origination.actions.appeal import appeal
 from suixin.server.origination.actions.assess import assess
 from suixin.server.origination.actions.file_application import file_application
@@ -54,6 +54,7 @@ def apply(visit: Visit) -> HttpResponse:
     today = civil_date(now())
     context = {
         "purposes": PURPOSES,
+        "most_minor": policies.most_minor(),
         "consents": [purpose_on(code, today) for code in ASKED],
         "typed": visit.GET,
     }

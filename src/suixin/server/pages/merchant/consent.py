@@ -1,6 +1,6 @@
 """Consents: who may read what for which purpose, each use with its receipt, and withdrawal by one tap."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -37,11 +37,20 @@ def listed(visit: Visit) -> HttpResponse:
         {"receipt": one, "purpose": purpose_on(one.purpose, today)}
         for one in receipts_of(merchant.merchant_id)[:_SHOWN]
     ]
-    context: dict[str, Any] = {"purposes": _by_purpose(merchant, at), "receipts": receipts}
+    purposes = _by_purpose(merchant, at)
+    context: dict[str, Any] = {"answered": bool(purposes), "receipts": receipts, "purposes": purposes}
     if not agrees(merchant, at):
-        context["offered"] = purpose_on(PURPOSE, today)
-        context["notice"] = sales_notice(merchant, at, lang())
+        _offer(purposes, sales_notice(merchant, at, lang()), today)
     return render(visit, "merchant/consents.html", context)
+
+
+def _offer(purposes: list[dict[str, Any]], notice: str, today: date) -> None:
+    """Ask for the county's sales where that purpose stands, with its earlier answers; last, if it was never answered."""
+    held = next((one for one in purposes if not one["lends"]), None)
+    if held is None:
+        held = {"purpose": purpose_on(PURPOSE, today), "lends": False, "live": None, "earlier": []}
+        purposes.append(held)
+    held["offered"] = notice
 
 
 def _by_purpose(merchant: Merchant, at: datetime) -> list[dict[str, Any]]:

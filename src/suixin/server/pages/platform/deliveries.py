@@ -21,6 +21,7 @@ from suixin.server.intake import lakes
 from suixin.server.intake.connectors import WINDOW_DAYS, Connector, breaks
 from suixin.server.intake.connectors import connectors as found_connectors
 from suixin.server.intake.models import MendedFile, RowOutcome
+from suixin.server.intake.putting import is_key
 from suixin.server.intake.rules import RULES
 from suixin.server.pages import asking, sheets
 from suixin.server.pages.bank import house
@@ -219,6 +220,7 @@ def show(visit: Visit, number: int) -> HttpResponse:
     context = {
         "one": one,
         "at": datetime.fromisoformat(one.record.ingested_at),
+        "assumed": [words.assumed(text) for text in one.record.assumptions if not is_key(text)],
         "route": words.ROUTES.get(one.record.route),
         "tables": tables,
         "files": [(file, house.called([file.read_by])[file.read_by]) for file in files],

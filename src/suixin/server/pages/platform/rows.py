@@ -47,6 +47,7 @@ def show(visit: Visit, number: int, table: str) -> HttpResponse:
         "waiting": list(waiting_of(desk, number, table)),
         "page": page,
         "asked": visit.GET,
+        "files": sorted({one.file for one in rows if one.file}),
         "columns": [(one, one) for one in sorted({one.column for one in rows if one.column})],
         "states": words.ROWS.items(),
         "rules": [(code, RULES[code]) for code in sorted({one.rule for one in rows}) if code in RULES],

@@ -3,7 +3,9 @@
 from suixin.server import jobs
 from suixin.server.intake import aside, connectors
 from suixin.server.intake.models import RowOutcome
+from suixin.server.intake.putting import ingest_mended
 from suixin.server.pages.casewords import Said, labelled
+from suixin.server.pages.templatetags.words import pair, spoken
 
 CONNECTORS = {
     connectors.NEVER: Said("尚未交付", "nothing yet", "warn"),
@@ -58,3 +60,11 @@ CONSISTENCY = {
     "unknown_party": Said("经营主体不存在", "parties that are not known"),
 }
 """Every rule of `suixin.lake.quality_rules`."""
+
+
+def assumed(text: str) -> str:
+    """What an ingest states that it assumed; a bank's own adapter is quoted as it speaks."""
+    number = ingest_mended(text)
+    if number is not None:
+        return pair(f"人工修正：入库 {number} 隔离的行", text)
+    return spoken().text(text)

@@ -39,7 +39,7 @@ from suixin.server.savedviews.queries import views_of
 register = template.Library()
 CHOSEN = "col"
 """The part of an address that names a column."""
-_WORDS = frozenset({"head", "more", "n", "whole"})
+_WORDS = frozenset({"head", "more", "n", "whole", "wide"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +50,8 @@ class Column:
         code: its name in an address.
         zh, en: the heading.
         words: 'head' for the row's own heading, which is always shown; 'more' for one that is shown to those who
-            choose it; 'n' for figures; 'whole' for what is not broken into lines.
+            choose it; 'n' for figures; 'whole' for what is not broken into lines; 'wide' for sentences, which a phone
+            gives more room.
         cell: what stands in it.
     """
 
@@ -73,7 +74,7 @@ class Column:
     def render(self, context: Context) -> str:
         """The cell of a row."""
         tag, scope = ("th", ' scope="row"') if self.is_head else ("td", "")
-        kinds = " ".join(sorted(self.words & {"n", "whole"}))
+        kinds = " ".join(sorted(self.words & {"n", "whole", "wide"}))
         kind = f' class="{kinds}"' if kinds else ""
         return f"<{tag}{scope}{kind}>{self.cell.render(context).strip()}</{tag}>"
 

@@ -13,13 +13,13 @@ from suixin.server.telemetry import logs
 from suixin.server.webhooks import rules
 from suixin.server.webhooks.actions.spread import ACTION
 from suixin.server.webhooks.actions.switch_off import switch_off
+from suixin.server.webhooks.faults import GONE, SEALED, SILENT
 from suixin.server.webhooks.models import Attempt, Delivery, Endpoint
 from suixin.server.webhooks.queries import due
 from suixin.server.webhooks.sealing import secrets_of
 from suixin.server.webhooks.sending import Answer, sent
 
 _GONE = 410
-_SEALED = "no key of this server opens the secret; put the key back, or replace the secret"
 _FAILING = ["failures", "failing_since", "rests_until"]
 
 
@@ -70,7 +70,7 @@ def _send(one: Delivery, at: datetime) -> Answer:
     try:
         signed = [signature(secret, one.event_id, second, body) for secret in secrets_of(endpoint, at)]
     except UsageError:
-        return Answer(None, _SEALED, 0)
+        return Answer(None, SEALED.en, 0)
     headers = {
         "Content-Type": "application/json",
         "User-Agent": f"Suixin-Webhooks/{__version__}",
@@ -123,8 +123,6 @@ def _judge(endpoint: Endpoint, answer: Answer, by: Actor, at: datetime) -> None:
     endpoint.rests_until = at + rules.rest_after(endpoint.failures)
     endpoint.save(update_fields=_FAILING)
     if answer.status == _GONE:
-        switch_off(endpoint.code, by=by, reason="it answered 410: gone", at=at)
+        switch_off(endpoint.code, by=by, reason=GONE.en, at=at)
     elif at - since >= rules.OFF_AFTER:
-        switch_off(
-            endpoint.code, by=by, reason=f"it has taken nothing for {rules.OFF_AFTER.days} days", at=at
-        )
+        switch_off(endpoint.code, by=by, reason=SILENT.en.format(rules.OFF_AFTER.days), at=at)
