@@ -41,7 +41,7 @@ def test_a_second_tap_pays_nothing_more(lent):
 
 
 def test_what_is_refused_moves_nothing(lent):
-    """Another's loan, none at all, nothing, and where nobody collects."""
+    """Another's loan, none at all, nothing, a fen more than closes it, and where nobody collects."""
     desk, loan = lent
     desk.enrolled(DECLINED)
     owner, stranger = desk.owner(APPROVED), desk.owner(DECLINED)
@@ -49,6 +49,7 @@ def test_what_is_refused_moves_nothing(lent):
         (AccessError, loan, 100, DEMO, stranger),
         (LendingError, "nothing", 100, DEMO, owner),
         (LendingError, loan, 0, DEMO, owner),
+        (LendingError, loan, 300_001, DEMO, owner),
         (AccessError, loan, 100, DemoCollector(demo=False), owner),
     ):
         with pytest.raises(refused):

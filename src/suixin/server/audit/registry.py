@@ -72,7 +72,7 @@ ACTIONS = {
     "lending.facility.freeze": Words("冻结或解冻授信额度", "freeze or release a facility"),
     "lending.loan.offer": Words("出具贷款要约", "offer a loan"),
     "lending.loan.accept": Words("确认客户接受", "record the borrower's acceptance"),
-    "lending.loan.withdraw": Words("撤销要约", "withdraw an offer"),
+    "lending.loan.withdraw": Words("撤回待放款的用款", "give up a drawdown before it is paid out"),
     "lending.loan.draw": Words("申请用款", "ask for a drawdown"),
     "lending.loan.draw_on_paper": Words("登记客户当面用款", "record a drawdown signed on paper"),
     "lending.loan.pay": Words("自助还款", "pay by hand"),

@@ -79,7 +79,13 @@ GRANTS: dict[Role, frozenset[str]] = {
     | (_APPROVES - {"lending.case.approve", "lending.case.decline"})
     | {"lending.case.vote"},
     Role.DISBURSEMENT: _READ
-    | {"lending.loan.disburse", "ledger.transaction.post", "ledger.hold.place", "ledger.hold.void"},
+    | {
+        "lending.loan.disburse",
+        "lending.loan.withdraw",
+        "ledger.transaction.post",
+        "ledger.hold.place",
+        "ledger.hold.void",
+    },
     Role.POST_LOAN: _READ
     | _COMPLAINS
     | _ANSWERS

@@ -9,8 +9,12 @@ from suixin.errors import LendingError
 from suixin.server.ledger import queries as ledger
 from suixin.server.origination import documents
 from suixin.server.origination.models import Application, DecisionRecord
+from suixin.server.servicing import looks
 from suixin.server.servicing.models import Facility, Loan
 from suixin.underwriting.decision import Decision
+
+WAITS = (Loan.State.OFFERED, Loan.State.ACCEPTED)
+"""States of a drawdown that is not paid out yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +27,12 @@ class Decided:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A merchant's credit line on a day, minor units."""
+    """A merchant's credit line on a day, minor units; what waits to be paid out is taken from it already."""
 
     case: Application
     limit_minor: int
     drawn_minor: int
+    waiting_minor: int
     frozen: bool
     expires_on: date
     today: date
@@ -37,7 +42,7 @@ class Line:
         """What may still be drawn."""
         if self.frozen or self.today >= self.expires_on:
             return 0
-        return max(0, self.limit_minor - self.drawn_minor)
+        return max(0, self.limit_minor - self.drawn_minor - self.waiting_minor)
 
     @property
     def is_over(self) -> bool:
@@ -82,9 +87,19 @@ def line_of(case: Application) -> Line | None:
     )
     if held is None:
         return None
-    drawn = sum(Loan.objects.filter(facility_id=held.pk).values_list("principal_minor", flat=True))
+    loans = list(Loan.objects.filter(facility_id=held.pk))
+    drawn = sum(one.principal_minor for one in loans)
+    waiting = sum(looks.to_pay_out(one) for one in loans if one.state in WAITS)
     today = ledger.day_of(case.book).business_on
-    return Line(case, held.limit_minor, drawn, held.frozen, held.expires_on, today)
+    return Line(case, held.limit_minor, drawn, waiting, held.frozen, held.expires_on, today)
+
+
+def drawn_today(line: Line) -> list[Loan]:
+    """What was drawn under a line on its day, the latest last."""
+    found = Loan.objects.filter(
+        book_id=line.case.book_id, facility__number=line.case.facility, profile__granted_on=line.today
+    )
+    return list(found.exclude(state=Loan.State.WITHDRAWN).order_by("id"))
 
 
 def waiting(states: Iterable[str]) -> dict[str, int]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from suixin.server.pages.templatetags.words import exact, pair, rate, spoken
+from suixin.server.pages.templatetags.words import contract_rate, exact, pair, rate, spoken
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,14 +106,14 @@ def _costs(held: dict[str, Any]) -> Section:
 def _cost(item: dict[str, Any], currency: str) -> list[str]:
     payee = pair("贷款人", "lender") if item["payee"] == "lender" else item["payee"]
     amount = "–" if item["on_default"] else exact(item["amount_fen"], currency)
-    return [spoken().cost(item["code"]), rate(item["rate_ppm"]), amount, payee]
+    return [spoken().cost(item["code"]), contract_rate(item["rate_ppm"]), amount, payee]
 
 
 def _terms(held: dict[str, Any]) -> Section:
     currency = held["currency"]
     facts = [
         (pair("额度", "Limit"), exact(held["limit_minor"], currency), held["limit_in_words"]),
-        (pair("年利率", "Annual rate"), rate(held["annual_rate_ppm"]), ""),
+        (pair("年利率", "Annual rate"), contract_rate(held["annual_rate_ppm"]), ""),
         (pair("综合成本", "All-in"), rate(held["all_in_rate_ppm"]), ""),
         (pair("用途", "Purpose"), held["purpose"], ""),
         (pair("用款截止", "Draw until"), spoken().date(date.fromisoformat(held["draw_until"])), ""),

@@ -5,8 +5,10 @@ from datetime import date, timedelta
 
 from django.db.models import QuerySet
 
+from suixin.errors import LendingError
 from suixin.lending.documents import read_contract
 from suixin.lending.schedule import Instalment
+from suixin.money import currency_of, format_amount
 from suixin.server.ledger import queries
 from suixin.server.servicing import keeping
 from suixin.server.servicing.models import Loan
@@ -40,6 +42,11 @@ class Look:
     ahead: tuple[Instalment, ...]
 
     @property
+    def held_minor(self) -> int:
+        """What was paid too much and is to be given back."""
+        return max(0, -self.payoff_minor)
+
+    @property
     def in_days(self) -> int | None:
         """Days to the next date."""
         return None if self.next is None else (self.next.due_on - self.day).days
@@ -69,11 +76,31 @@ def look(row: Loan) -> Look:
     )
 
 
+def at_most_payoff(row: Loan, amount_minor: int) -> None:
+    """Go on only if a payment is no more than closes the loan today.
+
+    Raises:
+        LendingError: it is more.
+    """
+    most = max(0, look(row).payoff_minor)
+    if amount_minor > most:
+        code = row.book.currency
+        raise LendingError(
+            f"{format_amount(most, currency_of(code), 'en', exact=True)} closes {row.number} today; pay no more than that",
+            zh=f"借款 {row.number} 今天还 {format_amount(most, currency_of(code), 'zh', exact=True)} 即可结清，请不要超过",
+        )
+
+
 def loans_of(borrower: str, *, live: bool = True) -> list[Look]:
     """A borrower's loans, the oldest first; those that are over too if `live` is False."""
     found = Loan.objects.filter(borrower=borrower).select_related("book").order_by("id")
     rows = found.filter(state__in=_LIVE) if live else found.exclude(state=Loan.State.WITHDRAWN)
     return [look(row) for row in rows]
+
+
+def waiting_of(borrower: str) -> list[tuple[Loan, int]]:
+    """A borrower's loans that wait to be paid out, the oldest first, with what each opens with, minor units."""
+    return [(row, to_pay_out(row)) for row in accepted().filter(borrower=borrower)]
 
 
 def accepted() -> QuerySet[Loan]:

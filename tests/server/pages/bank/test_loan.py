@@ -14,6 +14,7 @@ from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 from suixin.server.servicing.actions.authorise_sweep import authorise_sweep
 from suixin.server.servicing.actions.open_facility import open_facility
+from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.actions.settle import settle
 from suixin.server.servicing.easing import Ease, tried
 from suixin.server.servicing.models import Facility, Loan, LoanEvent
@@ -108,11 +109,29 @@ def test_what_is_refused_is_told_and_writes_nothing(house, form, said):
     assert len(events(house)) == 1
 
 
+def test_what_came_too_much_is_given_back(house):
+    """At the counter no more is taken than closes it; what came by itself beyond that is told, and refunded once."""
+    address, told = house.send(Role.COLLECTION, "/bank/loans/L1/receive", {"amount": "200000", "key": "k"})
+    assert told == ["借款 L1 今天还 100,000.00元 即可结清，请不要超过"]
+    money = {"on": DAY, "key": "transfer", "currency": "CNY", "by": house.program, "at": AT}
+    receive(house.book, "L1", 10_050_000, **money)
+    text = house.page(Role.POST_LOAN, "/bank/loans/L1")
+    assert "退还（元），最多 500.00元" in text
+    assert "/refund" not in house.page(Role.COLLECTION, "/bank/loans/L1")
+    sent = {"amount": "500", "key": key_of(text)}
+    for _ in range(2):
+        assert house.send(Role.POST_LOAN, "/bank/loans/L1/refund", sent) == (address, ["已登记退还"])
+    assert [kind for kind, *_ in events(house)] == ["drawn", "received", "refunded"]
+    assert "退还（元）" not in house.page(Role.POST_LOAN, "/bank/loans/L1")
+
+
 def test_each_form_is_for_its_roles(house):
     """Any other role of the house is turned away by 403, and nothing is written."""
     may = {
         "receive": {Role.POST_LOAN, Role.COLLECTION},
         "take-back": {Role.POST_LOAN},
+        "refund": {Role.POST_LOAN},
+        "give-up": {Role.DISBURSEMENT, Role.CUSTOMER_MANAGER},
         "pay-out": {Role.DISBURSEMENT},
         "freeze": {Role.APPROVER, Role.COMMITTEE, Role.POST_LOAN},
         "write-off": {Role.APPROVER, Role.COMMITTEE},

@@ -4,16 +4,16 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from suixin.errors import LendingError
-from suixin.money import check_minor
+from suixin.money import CNY, check_minor, format_amount
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.idempotency.actions.once import once
 from suixin.server.identity import access
 from suixin.server.identity.access import Actor
-from suixin.server.ledger import queries
+from suixin.server.ledger import queries as ledger
 from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import merchant_of
-from suixin.server.origination import agreement, cases, documents, offering
+from suixin.server.origination import agreement, cases, documents, offering, queries
 from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import Application
 from suixin.server.servicing.actions.accept import accept
@@ -34,17 +34,19 @@ def drawn_terms(case: Application, amount_minor: int, day: date) -> tuple[Offere
     """What a drawdown of an amount on a day would cost, and when it would come back.
 
     Raises:
-        LendingError: nothing is signed, or a sum outside the limit.
+        LendingError: nothing is signed, or a sum outside what is left of the line.
     """
     if case.state != Application.State.SIGNED:
         raise LendingError(
             f"application {case.number} is {case.state}; the agreement is signed first",
             zh=f"申请 {case.number} 还没有签约",
         )
-    if not 0 < check_minor(amount_minor, "amount") <= case.granted_minor:
+    line = queries.line_of(case)
+    left = line.available_minor if line else 0
+    if not 0 < check_minor(amount_minor, "amount") <= left:
         raise LendingError(
-            f"a drawdown of {amount_minor} fen; give more than 0 and at most {case.granted_minor}",
-            zh=f"请填写大于 0、不超过 {case.granted_minor / 100:,.2f} 元的金额",
+            f"{format_amount(left, CNY, 'en', exact=True)} may still be drawn; give more than 0 and no more than that",
+            zh=f"还可以用 {format_amount(left, CNY, 'zh', exact=True)}，请填写大于 0、不超过此数的金额",
         )
     made = cases.latest(case)
     policy = policy_of(made.policy).policy
@@ -87,7 +89,7 @@ def draw(
 
 
 def _draw(case: Application, amount_minor: int, *, from_sales: bool, by: Actor, at: datetime) -> str:
-    day = queries.day_of(case.book).business_on
+    day = ledger.day_of(case.book).business_on
     terms, policy = drawn_terms(case, amount_minor, day)
     made, merchant = cases.latest(case), merchant_of(case.merchant_id)
     identities.require(merchant, day)

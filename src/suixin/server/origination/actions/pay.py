@@ -11,9 +11,9 @@ from suixin.server.audit.actions.record import record
 from suixin.server.identity import access
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries
-from suixin.server.servicing import payments
+from suixin.server.servicing import looks, payments
 from suixin.server.servicing.actions.receive import receive
-from suixin.server.servicing.models import Loan
+from suixin.server.servicing.models import Loan, LoanEvent
 
 
 def pay(
@@ -39,6 +39,8 @@ def pay(
         by.require("lending.loan.pay", row)
         if check_minor(amount_minor, "amount") <= 0:
             raise LendingError(f"a payment of {amount_minor} fen; give more than 0", zh="还款金额须大于 0")
+        if not LoanEvent.objects.filter(loan_id=row.pk, key=key).exists():  # before anybody's money moves
+            looks.at_most_payoff(row, amount_minor)
         day = queries.day_of(row.book).business_on
         came = collector.collect(amount_minor, day, key)
         machine = access.system(by.organisation_id, "collection")
@@ -52,6 +54,7 @@ def pay(
             by=machine,
             at=at,
             ahead=ahead,
+            beyond=False,
         )
         record(by, "lending.loan.pay", row, after={"amount_minor": amount_minor, "key": key}, at=at)
         return done

@@ -101,7 +101,9 @@ def _consents(facts: Facts) -> list[dict[str, Any]]:
 
 def _report(query: BureauQuery) -> dict[str, Any] | None:
     held = getattr(query, "report", None)
-    return None if held is None else _row(held) | {"corrections": [_row(one) for one in held.corrections.all()]}
+    return (
+        None if held is None else _row(held) | {"corrections": [_row(one) for one in held.corrections.all()]}
+    )
 
 
 def _given_up(query: BureauQuery) -> dict[str, Any] | None:

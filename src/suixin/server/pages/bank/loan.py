@@ -16,6 +16,7 @@ from suixin.server.audit.registry import ACTIONS
 from suixin.server.identity.access import Actor
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import names_of
+from suixin.server.origination.actions.give_up_draw import give_up_draw
 from suixin.server.origination.actions.pay_out import pay_out
 from suixin.server.origination.models import Application
 from suixin.server.pages import alertwords, forms
@@ -27,6 +28,7 @@ from suixin.server.pages.templatetags.words import pair, spoken
 from suixin.server.servicing import hands, looks
 from suixin.server.servicing.actions.freeze_facility import freeze_facility
 from suixin.server.servicing.actions.receive import receive
+from suixin.server.servicing.actions.refund import refund
 from suixin.server.servicing.actions.take_back import take_back
 from suixin.server.servicing.actions.write_off import write_off
 from suixin.server.servicing.history import history, plan
@@ -40,7 +42,9 @@ _MAY = {
     "take_back": "lending.payment.take_back",
     "relieve": "lending.loan.relieve",
     "freeze": "lending.facility.freeze",
+    "refund": "lending.payment.refund",
     "pay_out": "lending.loan.disburse",
+    "give_up": "lending.loan.withdraw",
     "write_off": "lending.loan.write_off",
 }
 
@@ -140,11 +144,26 @@ def receive_now(visit: Visit, number: str) -> HttpResponse:
             by=visit.actor,
             at=now(),
             ahead=forms.way_of(visit.POST),
+            beyond=False,
         )
 
     return act(
         visit, do, done=where(number), back=where(number), said=pair("已收款", "The payment is taken in")
     )
+
+
+@require_POST
+@for_roles(Role.POST_LOAN)
+def refund_now(visit: Visit, number: str) -> HttpResponse:
+    """Give back what is held for the borrower."""
+
+    def do() -> None:
+        row = house.loan(number)
+        key = f"refund {forms.words_of(visit.POST, 'key', 40)}"
+        refund(row.book, number, forms.amount_of(visit.POST), key=key, by=visit.actor, at=now())
+
+    said = pair("已登记退还", "The refund is written down")
+    return act(visit, do, done=where(number), back=where(number), said=said)
 
 
 @require_POST
@@ -178,6 +197,19 @@ def pay_out_now(visit: Visit, number: str) -> HttpResponse:
         pay_out(house.loan(number).number, by=visit.actor, at=now())
 
     return act(visit, do, done=where(number), back=where(number), said=pair("已放款", "Paid out"))
+
+
+@require_POST
+@for_roles(Role.DISBURSEMENT, Role.CUSTOMER_MANAGER)
+def give_up_now(visit: Visit, number: str) -> HttpResponse:
+    """Give up a drawdown that waits to be paid out, with a reason."""
+
+    def do() -> None:
+        reason = forms.words_of(visit.POST, "reason", 200)
+        give_up_draw(house.loan(number).number, reason, by=visit.actor, at=now())
+
+    said = pair("已撤回，额度已恢复", "Given up; the line is free again")
+    return act(visit, do, done=where(number), back=where(number), said=said)
 
 
 @require_POST

@@ -22,9 +22,8 @@ def show(visit: Visit) -> HttpResponse:
     cases = queries.applications_of(merchant.merchant_id)
     signed = next((case for case in cases if case.state == Application.State.SIGNED), None)
     loans = looks.loans_of(merchant.merchant_id)
-    dues = sorted(
-        (one for one in loans if one.next), key=lambda one: one.next.due_on if one.next else one.day
-    )
+    next_on = min((one.next.due_on for one in loans if one.next), default=None)
+    due = [one.next for one in loans if one.next and one.next.due_on == next_on]
     late = [one for one in loans if one.due_minor]
     line = queries.line_of(signed) if signed else None
     return render(
@@ -33,11 +32,15 @@ def show(visit: Visit) -> HttpResponse:
         {
             "merchant": merchant,
             "line": line,
-            "may_apply": line is None or line.is_over or not loans,
+            "may_apply": line is None or line.is_over or not (loans or line.waiting_minor),
             "case": next((case for case in cases if case.is_open), None),
             "latest": cases[0] if cases else None,
             "loans": loans,
-            "due": dues[0] if dues else None,
+            "waiting": looks.waiting_of(merchant.merchant_id),
+            "next_on": next_on,
+            "next_minor": sum(one.total_fen for one in due),
+            "next_loans": len(due),
+            "in_days": (next_on - loans[0].day).days if next_on else None,
             "late_minor": sum(one.due_minor for one in late),
         },
     )

@@ -2,6 +2,7 @@
 
 import secrets
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -11,7 +12,8 @@ from suixin.errors import SuixinError, UsageError
 from suixin.lending.prepay import Way
 from suixin.server.identity.roles import Role
 from suixin.server.origination import queries
-from suixin.server.origination.actions.draw import draw, drawn_terms
+from suixin.server.origination.actions.draw import SETTLEMENTS_A_MONTH, draw, drawn_terms
+from suixin.server.origination.actions.give_up_draw import give_up_draw
 from suixin.server.origination.actions.pay import pay
 from suixin.server.origination.desk import desk
 from suixin.server.pages import forms
@@ -35,7 +37,12 @@ def draw_now(visit: Visit, number: str) -> HttpResponse:
         return _draw(visit, number)
     case = mine.application(visit, number)
     line = queries.line_of(case)
-    context: dict[str, object] = {"case": case, "line": line, "key": secrets.token_hex(8)}
+    context: dict[str, object] = {
+        "case": case,
+        "line": line,
+        "key": secrets.token_hex(8),
+        "today": queries.drawn_today(line) if line else [],
+    }
     if line is not None and line.available_minor and "amount" in visit.GET:
         try:
             amount = forms.amount_of(visit.GET)
@@ -49,13 +56,14 @@ def draw_now(visit: Visit, number: str) -> HttpResponse:
                 "terms": terms,
                 "method": spoken().method(terms.schedule.method.value),
                 "per_thousand": interest * 100_000 // amount,
+                "keep_minor": terms.sweep.working_cash_fen // SETTLEMENTS_A_MONTH if terms.sweep else 0,
                 "can_sweep": terms.sweep is not None and bool(mine.merchant(visit).shop),
             }
     return render(visit, "merchant/draw.html", context)
 
 
 def _draw(visit: Visit, number: str) -> HttpResponse:
-    made: list[str] = []
+    made: list[Loan] = []
 
     def do() -> None:
         case = mine.application(visit, number)
@@ -63,11 +71,21 @@ def _draw(visit: Visit, number: str) -> HttpResponse:
             raise UsageError("Read the costs first, and tick that you did", zh="请先看完费用并勾选")
         amount, key = forms.amount_of(visit.POST), forms.words_of(visit.POST, "key", 40)
         swept = forms.ticked(visit.POST, "from_sales")
-        made.append(draw(case.number, amount, key=key, by=visit.actor, at=now(), from_sales=swept))
+        drawn = draw(case.number, amount, key=key, by=visit.actor, at=now(), from_sales=swept)
+        made.append(Loan.objects.get(number=drawn))
 
-    said = pair("用款已办理", "Drawn")
-    answer = act(visit, do, done="/", back=reverse("merchant-draw", args=[number]), said=said)
-    return redirect("merchant-loan", made[0]) if made else answer
+    answer = act(visit, do, done="/", back=reverse("merchant-draw", args=[number]))
+    if not made:
+        return answer
+    (loan,) = made
+    if loan.state in queries.WAITS:
+        messages.success(
+            visit,
+            pair("已提交，等银行核对后放款", "Asked for; the bank pays it out once it has looked at it"),
+        )
+    else:
+        messages.success(visit, pair("已放款", "Paid out"))
+    return redirect("merchant-loan", loan.number)
 
 
 @require_GET
@@ -80,13 +98,29 @@ def show(visit: Visit, number: str) -> HttpResponse:
     context = {
         "row": row,
         "look": looks.look(row) if drawn else None,
+        "waiting_minor": looks.to_pay_out(row) if row.state in queries.WAITS else 0,
         "lines": list(reversed(statement(row.book, number)))[:_SHOWN] if drawn else [],
         "sweep": sweep,
+        "keep_month_minor": sweep.keep_minor * SETTLEMENTS_A_MONTH if sweep else 0,
         "waiting": Settlement.objects.filter(authorisation__loan_id=row.pk, state="waiting").count(),
         "key": secrets.token_hex(8),
         "can_pay": desk().demo,
     }
     return render(visit, "merchant/loan.html", context)
+
+
+@require_POST
+@for_roles(Role.OWNER)
+def give_up_now(visit: Visit, number: str) -> HttpResponse:
+    """Give up a drawdown that waits to be paid out."""
+
+    def do() -> None:
+        give_up_draw(mine.loan(visit, number).number, "客户本人撤回", by=visit.actor, at=now())
+
+    said = pair("已撤回，额度已恢复", "Given up; your line is free again")
+    return act(
+        visit, do, done=reverse("merchant-home"), back=reverse("merchant-loan", args=[number]), said=said
+    )
 
 
 @require_POST

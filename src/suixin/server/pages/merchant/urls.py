@@ -16,6 +16,7 @@ urlpatterns = [
     path("applications/<str:number>/agreement.pdf", application.agreement_pdf, name="merchant-agreement-pdf"),
     path("draw/<str:number>", loan.draw_now, name="merchant-draw"),
     path("loans/<str:number>", loan.show, name="merchant-loan"),
+    path("loans/<str:number>/give-up", loan.give_up_now, name="merchant-give-up"),
     path("loans/<str:number>/pay", loan.pay_now, name="merchant-pay"),
     path("consents", consent.listed, name="merchant-consents"),
     path("consents/sales", consent.agree_to_sales, name="merchant-consent-sales"),

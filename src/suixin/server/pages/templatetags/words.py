@@ -65,6 +65,15 @@ def rate(ppm: int | None) -> str:
 
 
 @register.filter
+def contract_rate(ppm: int | None) -> str:
+    """A rate that somebody signs: to the last of its parts per million, two decimals at least."""
+    if ppm is None:
+        return "–"
+    whole, rest = divmod(int(ppm), 10_000)
+    return f"{whole}.{f'{rest:04d}'.rstrip('0').ljust(2, '0')}%"
+
+
+@register.filter
 def percent(share: float | Decimal | None) -> str:
     """A fraction as a percentage with one decimal."""
     return "–" if share is None else spoken().percent(float(share))

@@ -20,7 +20,7 @@ def withdraw(book: Book, number: str, *, reason: str, by: Actor, at: datetime) -
         LendingError: no reason, or the loan was paid out.
     """
     if not reason:
-        raise LendingError(f"loan {number} is withdrawn without a reason; give one")
+        raise LendingError(f"loan {number} is withdrawn without a reason; give one", zh="请填写原因")
     with tenancy.within(book.organisation_id):
         by.require("lending.loan.offer", book)
         (row,) = amending.locked(book, number)
@@ -37,5 +37,8 @@ def withdraw(book: Book, number: str, *, reason: str, by: Actor, at: datetime) -
                 at=at,
             )
         elif row.state != Loan.State.WITHDRAWN:
-            raise LendingError(f"loan {number} is {row.state}; only what is not paid out can be withdrawn")
+            raise LendingError(
+                f"loan {number} is {row.state}; only what is not paid out can be withdrawn",
+                zh=f"借款 {number} 已放款，不能再撤回",
+            )
         return row
