@@ -153,6 +153,18 @@ def test_a_moratorium_defers_interest_and_moves_dates(deferred, interest):
     assert found[3:] == interest
 
 
+@pytest.mark.parametrize("first", [Period(date(2025, 3, 29), date(2025, 4, 24), date(2025, 4, 24)), None])
+def test_dates_behind_the_last_keep_the_day_of_the_month(first):
+    """Protects relief after a part was repaid ahead on the 29th, and of a first period up to a day of settlement: all fall due on the 24th."""
+    months = [(date(2025, at, 24), date(2025, at + 1, 24)) for at in range(4, 8)]
+    first = first or Period(date(2025, 3, 5), date(2025, 4, 24), date(2025, 4, 24), stub=True)
+    periods = (first, *(Period(begin, end, end, 1) for begin, end in months))
+    held = Moratorium(date(2025, 5, 1), date(2025, 6, 30))
+    terms = Terms(10_000_000, RATE, first.begin, Method.EQUAL_PRINCIPAL, periods, moratorium=held)
+    behind = [row.due_on for row in build(terms).rows][-2:]
+    assert behind == [date(2025, 9, 24), date(2025, 10, 24)]
+
+
 def test_a_bullet_in_a_moratorium():
     """Protects relief of a bullet: its one date moves on by its own term, with the interest of both."""
     due = date(2025, 10, 15)
