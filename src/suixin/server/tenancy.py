@@ -6,11 +6,11 @@ so that a forgotten filter or raw SQL sees nothing of a stranger (`suixin.server
 """
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from typing import Any, ClassVar, Self, TypeVar
 
-from django.db import connection, models, transaction
+from django.db import DEFAULT_DB_ALIAS, connection, connections, models, transaction
 from django.db.models.base import ModelBase
 
 from suixin.errors import TenancyError
@@ -58,13 +58,43 @@ def within(organisation_id: int) -> Iterator[None]:
 
 
 @contextmanager
-def directory(setting: str, value: str) -> Iterator[None]:
+def reading(organisation_id: int) -> Iterator[None]:
+    """As `within`, for what reads alone: on SQLite it neither waits for whoever writes nor lets anybody wait.
+
+    It sees the database as it was when it began. Whatever writes in it is refused by SQLite, always and not only when
+    somebody else has written meanwhile. Inside `within` it is that.
+    """
+    with _read_only(), within(organisation_id):
+        yield
+
+
+@contextmanager
+def _read_only() -> Iterator[None]:
+    """A transaction of SQLite that begins here takes no lock to write, and writes nothing; one that is open goes on as it is."""
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
+        yield
+        return
+    held: Any = connections[DEFAULT_DB_ALIAS]
+    held.ensure_connection()
+    mode, held.transaction_mode = held.transaction_mode, "DEFERRED"
+    held.connection.execute("PRAGMA query_only = ON")
+    try:
+        yield
+    finally:
+        held.transaction_mode = mode
+        if held.connection is not None:  # one that was closed meanwhile is opened anew, and writes
+            held.connection.execute("PRAGMA query_only = OFF")
+
+
+@contextmanager
+def directory(setting: str, value: str, *, writes: bool = False) -> Iterator[None]:
     """A database transaction that sees one more thing than an organisation's rows; for `identity` only.
 
     Settings: `suixin.operator` ('on' lists the organisations themselves), `suixin.signing_in` (a username, before it
-    is known whose it is), `suixin.user` (a user's id, the same).
+    is known whose it is), `suixin.user` (a user's id, the same). It reads alone, as `reading` does, unless it `writes`:
+    an organisation is founded.
     """
-    with transaction.atomic():
+    with nullcontext() if writes else _read_only(), transaction.atomic():
         _tell_database(setting, value)
         try:
             yield

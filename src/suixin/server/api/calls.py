@@ -75,7 +75,7 @@ def reads(router: Router, path: str, scope: Scope, answer: Any, summary: str) ->
         @wraps(view)
         def within(request: Call, *args: Any, **kwargs: Any) -> Any:
             nothing_strange(request, within)
-            with tenancy.within(request.auth.client.organisation_id):
+            with tenancy.reading(request.auth.client.organisation_id):
                 return view(request, *args, **kwargs)
 
         options = _options(view, scope, {200: answer, **REFUSALS}, summary)

@@ -71,7 +71,7 @@ def before_factor(view: View[P]) -> View[P]:
 def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequest, P], HttpResponse]]:
     """Only people who have one of these roles; they see the rows of their organisation.
 
-    A page is shown within one database transaction. A form's work is done by `act`, which opens its own.
+    A page is shown within one database transaction, which reads alone. A form's work is done by `act`, which opens its own.
     """
 
     def guarded(view: View[P]) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
@@ -82,7 +82,7 @@ def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
             visit, user = request, request.user
             if not isinstance(user, User):
                 return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
-            with tenancy.within(user.organisation_id):
+            with tenancy.reading(user.organisation_id):
                 actor = actor_of(user)
                 visit.actor = actor  # type: ignore[attr-defined]
                 held = actor.roles & frozenset(roles)

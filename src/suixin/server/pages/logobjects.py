@@ -82,4 +82,5 @@ def _page(known: _Known, pk: str, called: Any, roles: Collection[Role]) -> str:
         return ""
     part = {"": [], "pk": [pk]}.get(known.by, [called])
     url = reverse(known.page, args=part)
-    return url if resolve(url).func.allows & frozenset(roles) else ""
+    door: Any = resolve(url).func
+    return url if door.allows & frozenset(roles) else ""

@@ -22,7 +22,8 @@ def read_url(url: str) -> dict[str, Any]:
     """Django's entry for a URL: `sqlite:///path` (four slashes: absolute) or `postgresql://…?host=/socket/folder`.
 
     SQLite: write-ahead log, every commit on the disk (synchronous FULL), a writer's transaction takes the write lock
-    at its beginning (IMMEDIATE), so that it waits instead of failing half-way.
+    at its beginning (IMMEDIATE), so that it waits instead of failing half-way; what only reads takes none
+    (`tenancy.reading`).
 
     Raises:
         UsageError: another scheme, or no name of a database. The message never shows a password.

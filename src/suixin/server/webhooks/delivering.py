@@ -33,7 +33,7 @@ def houses() -> list[Organisation]:
 
 
 def _hears(house: Organisation) -> bool:
-    with tenancy.within(house.pk):
+    with tenancy.reading(house.pk):
         return queries.any_on()
 
 

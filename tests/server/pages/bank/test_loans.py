@@ -1,11 +1,14 @@
 """The list of loans: what is asked stands in the address, figures are exact, nobody else's loan is seen."""
 
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from datetime import date
 from io import BytesIO
 
 import openpyxl
 import pytest
+from django.db import OperationalError, connection
 from house import AT
 from lender import CARRIED, DAY, NEXT
 from screens import Screens
@@ -16,6 +19,7 @@ from suixin.server.merchants.actions.enrol import Enrolled, enrol
 from suixin.server.servicing import lists
 from suixin.server.servicing.actions.receive import receive
 from suixin.server.servicing.lists import Wanted
+from suixin.server.servicing.models import Loan
 
 OTHER = replace(CARRIED, village="371302002003", crop="apple", borrower_class="coop", agricultural=False)
 QUIET = {Role.OWNER, Role.ADMINISTRATOR, Role.MODEL_OWNER, Role.VILLAGE_AGENT}
@@ -162,3 +166,19 @@ def test_another_house_sees_nothing(database):
     assert "0 笔" in text
     assert ours.client(Role.AUDITOR).get("/bank/loans/T1").status_code == 404
     assert ours.client(Role.AUDITOR).get("/bank/loans/A1").status_code == 200
+
+
+def test_a_page_waits_for_nobody_who_writes(house):
+    """On SQLite one writes at a time: the list is shown as it was before, whole, while the end of a day goes on for long."""
+    house.lend("A1")
+    assert "1 笔" in house.page(Role.AUDITOR, "/bank/loans")  # signed in, and seen this minute
+    connection.cursor().execute("PRAGMA busy_timeout = 0")
+    with closing(sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)) as writer:
+        writer.execute("BEGIN IMMEDIATE")
+        writer.execute("UPDATE servicing_loan SET state = 'arrears'")
+        assert house.client(Role.AUDITOR).get("/bank/loans?state=active").context["sums"].loans == 1
+        writer.execute("ROLLBACK")
+    with pytest.raises(OperationalError, match="readonly"), tenancy.reading(house.organisation.pk):
+        Loan.objects.update(state="closed")  # whatever a page would write is refused, not only sometimes
+    with tenancy.within(house.organisation.pk):
+        assert Loan.objects.update(state="closed") == 1  # and the connection writes as before

@@ -43,7 +43,7 @@ def found_organisation(
     if kind is not Kind.MERCHANT and len(administrators) < 2:
         raise UsageError(f"organisation {code} needs two administrators, of whom each confirms the other")
     _judge(code, name, people)
-    with tenancy.directory("suixin.operator", "on"):
+    with tenancy.directory("suixin.operator", "on", writes=True):
         if Organisation.objects.filter(code=code).exists():
             raise ConflictError(f"there is an organisation {code!r} already")
         made = Organisation.objects.create(code=code, kind=kind, name=name, created_at=at)
