@@ -137,7 +137,7 @@ def test_a_new_installation_is_ready_by_one_command(installed, tmp_path):
         "secret.key",
         "suixin.sqlite3",
     ]
-    assert installed("db", "migrate").stdout == "the sqlite database is ready: 0 migrations, 88 guards\n"
+    assert installed("db", "migrate").stdout == "the sqlite database is ready: 0 migrations, 92 guards\n"
 
 
 def test_a_database_is_backed_up_and_restored(suixin, database, tmp_path):

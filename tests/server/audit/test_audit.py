@@ -57,7 +57,8 @@ UNSAID = {
     "ledger.seal", "ledger.transaction", "merchants.holder", "origination.decisionrecord", "origination.dossier",
     "origination.opinion", "origination.sitevisit", "outbox.message", "servicing.loanevent", "servicing.monthend",
     "servicing.profile", "servicing.riskshare", "sharing.consentevent", "verification.bureaureport",
-    "verification.givenup", "verification.identityrequest", "webhooks.attempt",
+    "verification.givenup", "verification.identityrequest", "verification.reportcorrection", "verification.takenback",
+    "webhooks.attempt",
 }  # fmt: skip
 """Tables of which no action writes in the log."""
 
