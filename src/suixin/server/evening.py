@@ -58,7 +58,7 @@ def last_day(at: datetime, clock: time) -> date:
 def waiting(due: date) -> Iterator[Waiting]:
     """Every book with loans that has a day to end up to this one, with the first of its days."""
     for bank in banks():
-        with tenancy.within(bank.pk):
+        with tenancy.reading(bank.pk):
             found = [(book, next_day(book)) for book in Book.objects.filter(serviced=True).order_by("code")]
             late = [(book, day, held_up(book, day, due)) for book, day in found if day <= due]
         for book, day, why in late:

@@ -42,7 +42,7 @@ def banks() -> list[Organisation]:
 def standings() -> Iterator[Standing]:
     """Every bank as it stands, by code."""
     for bank in banks():
-        with tenancy.within(bank.pk):
+        with tenancy.reading(bank.pk):
             yield _standing(bank.code)
 
 

@@ -60,6 +60,11 @@ def carry_out_next(*, by: Actor, clock: Callable[[], datetime]) -> Task | None:
         DatabaseError: the database could not be asked; the task stays open.
     """
     by.require(ACTION)
+    with tenancy.reading(
+        by.organisation_id
+    ):  # most of the times one looks there is nothing, and nobody shall wait for that
+        if queries.next_open() is None:
+            return None
     with locks.working(by.organisation_id) as alone:
         if not alone:
             return None
