@@ -14,6 +14,7 @@ def test_bars_stand_in_proportion_within_the_frame():
     ]
     assert [one.is_over for one in drawn.months] == [True, False]
     assert [one.covered for one in drawn.months] == [0.5, None]
+    assert (drawn.crosses, season(["01"], usual=[1], bad=[2], due=[0]).crosses) == (False, True)
     assert [(bar.kind, bar.height) for bar in drawn.bars] == [
         ("bar-good", 184.0), ("bar-in", 92.0), ("bar-bad", 23.0), ("over", 46.0),
         ("bar-good", 23.0), ("bar-in", 46.0), ("bar-bad", 0.0), ("bar-out", 0.0),

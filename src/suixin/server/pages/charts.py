@@ -50,6 +50,11 @@ class Season:
     height: int = HEIGHT
 
     @property
+    def crosses(self) -> bool:
+        """Whether a month of the bad year lies above its usual one: the bad year is low as a whole."""
+        return any(month.bad_minor > month.usual_minor for month in self.months)
+
+    @property
     def floor(self) -> int:
         """Where the axis lies."""
         return self.height - BOTTOM
