@@ -46,7 +46,8 @@ def test_the_name_of_a_place_in_two_parts_stands_in_the_larger():
 @pytest.mark.parametrize(
     ("content", "told"),
     [
-        (b"", "the map is no JSON"),
+        (b"", "the map's file is empty"),
+        (b"x", "the map is no JSON"),
         (b"[1]", "no GeoJSON FeatureCollection"),
         (b"{}", "no GeoJSON FeatureCollection"),
         (collection(), "no polygon with a township's code"),

@@ -49,6 +49,8 @@ def outline(content: bytes) -> Outline:
     Raises:
         SourceError: it is no such file, a code is none or stands twice, or there is too much for a page.
     """
+    if not content:
+        raise SourceError("the map's file is empty; choose another one", zh="地图文件是空的，请另选一个文件")
     if len(content) > MOST_BYTES:
         raise SourceError(
             f"the map has {len(content):,} bytes; at most {MOST_BYTES:,}: simplify it",
@@ -85,7 +87,10 @@ def _document(content: bytes) -> list[Any]:
     try:
         held = orjson.loads(content)
     except orjson.JSONDecodeError as error:
-        raise SourceError(f"the map is no JSON: {error}", zh=f"这不是 JSON 文件：{error}") from error
+        raise SourceError(
+            f"the map is no JSON: {error}",
+            zh=f"这不是 JSON 文件：第 {error.lineno} 行第 {error.colno} 个字符起读不下去",
+        ) from error
     features = held.get("features") if isinstance(held, dict) else None
     if not isinstance(features, list) or held.get("type") != "FeatureCollection":
         raise SourceError(

@@ -99,11 +99,15 @@ def test_the_countys_own_map_takes_the_place_of_squares(database):
     ]
     assert "鲁SG(2026)001号" in page
     assert "11,000" in page.replace("1.1万元", "11,000")
+    assert bring(b"") == ["地图文件是空的，请另选一个文件"]
+    assert bring(b"PK\x03") == ["这不是 JSON 文件：第 1 行第 1 个字符起读不下去"]
+    assert house.send(Role.APPROVER, f"{DESK}/ground", {})[1] == ["请选择一个 GeoJSON 文件"]
+    assert "<path" in house.page(Role.OFFICIAL, MAP)  # what is no map removes none
     assert bring(a_map("371302009")) == ["地图已更换"]
     assert "有 1 个乡镇不在图上" in house.page(Role.OFFICIAL, MAP)
     assert house.client(Role.AUDITOR).post(f"{DESK}/ground", {"squares": "yes"}).status_code == 403
     assert "<path" not in Screens("other").page(Role.OFFICIAL, MAP)
-    assert house.send(Role.APPROVER, f"{DESK}/ground", {"squares": "yes"})[1] == ["地图已更换"]
+    assert house.send(Role.APPROVER, f"{DESK}/ground", {"squares": "yes"})[1] == ["已恢复方格"]
     assert "<path" not in house.page(Role.OFFICIAL, MAP)
     with tenancy.within(house.organisation.pk):
         assert Record.objects.filter(action="regions.ground.set").count() == 3

@@ -72,14 +72,17 @@ def ground_now(visit: Visit) -> HttpResponse:
     """Bring the county's own map, or go back to squares."""
     back = reverse("bank-regions")
 
+    squares = visit.POST.get("squares") == "yes"
+
     def do() -> None:
         sent = visit.FILES.get("file")
-        if visit.POST.get("squares"):
-            set_ground(house.book(), b"", "", by=visit.actor, at=now())
+        if squares:
+            set_ground(house.book(), None, "", by=visit.actor, at=now())
         elif isinstance(sent, UploadedFile):
             content = sent.read(MOST_BYTES + 1)
             set_ground(house.book(), content, visit.POST.get("approval", ""), by=visit.actor, at=now())
         else:
-            raise UsageError(pair("请选择一个 GeoJSON 文件", "Choose a GeoJSON file"))
+            raise UsageError("Choose a GeoJSON file", zh="请选择一个 GeoJSON 文件")
 
-    return act(visit, do, done=back, back=back, said=pair("地图已更换", "The map is in use"))
+    said = pair("已恢复方格", "Squares again") if squares else pair("地图已更换", "The map is in use")
+    return act(visit, do, done=back, back=back, said=said)

@@ -15,12 +15,12 @@ from suixin.server.regions.models import Ground
 _LEAST, _MOST = 4, 120
 
 
-def set_ground(book: Book, content: bytes, approval: str, *, by: Actor, at: datetime) -> Ground:
+def set_ground(book: Book, content: bytes | None, approval: str, *, by: Actor, at: datetime) -> Ground:
     """Keep a map; months that are published already are drawn on it too.
 
     Args:
         book: whose figures are drawn on it.
-        content: GeoJSON, see `regions.outline`; empty for squares in place of a map.
+        content: GeoJSON, see `regions.outline`; None for squares in place of a map. An empty file is no map, and no wish for squares.
         approval: the map's approval number and whose it is, shown below it; '' with squares.
         by: who brings it.
         at: when.
@@ -33,16 +33,16 @@ def set_ground(book: Book, content: bytes, approval: str, *, by: Actor, at: date
     with tenancy.within(by.organisation_id):
         by.require("regions.ground.set", book)
         said = approval.strip()
-        if content and not _LEAST <= len(said) <= _MOST:
+        if content is not None and not _LEAST <= len(said) <= _MOST:
             raise UsageError(
                 f"the map's approval has {len(said)} characters; give its number and whose it is, in 4 to 120",
                 zh="请填写审图号和地图来源，4 到 120 字",
             )
         kept = Ground(
             book=book,
-            approval=said if content else "",
-            outline=asdict(outline(content)) if content else {},
-            digest=sha256(content).hexdigest(),
+            approval="" if content is None else said,
+            outline={} if content is None else asdict(outline(content)),
+            digest=sha256(content or b"").hexdigest(),
             made_by=by.name,
             made_at=at,
         )
