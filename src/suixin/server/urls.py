@@ -28,6 +28,7 @@ urlpatterns = [
 handler400 = or_page(400, "unreadable", "the request cannot be understood", public.bad_request)
 handler403 = or_page(403, "access", "this is nobody's to see", public.forbidden)
 handler404 = or_page(404, "not_found", "there is nothing at this address", public.not_found)
+csrf_failure = or_page(403, "access", "a form of a page needs its token", public.forged)
 handler500 = or_page(
     500, "fault", "something went wrong here and was noted; try again later", public.server_error
 )

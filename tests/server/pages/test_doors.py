@@ -1,5 +1,7 @@
 """Every address says who may see it; nobody else gets in, and nobody sees another house's rows."""
 
+from urllib.parse import parse_qsl, urlsplit
+
 import pytest
 from django.test import Client
 from doors import addresses, filled, is_for_programs
@@ -190,6 +192,76 @@ def test_forms_need_their_token_and_pages_forbid_strangers_scripts(sqlite):
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert "default-src 'none'" in headers["Content-Security-Policy"]
     assert "unsafe" not in headers["Content-Security-Policy"]
+
+
+def test_a_form_sent_after_its_session_ended_says_so_and_leads_back_to_its_page(sqlite):
+    """Not to the address of the form, which opens to nobody: a blank page after signing in, and no word of what was lost."""
+    desk = Desk()
+    case = desk.filed(APPROVED, amount=500_000)
+    own, form = f"http://localhost/me/applications/{case.number}", f"/me/applications/{case.number}/withdraw"
+    for referer, back in (
+        (own, f"/me/applications/{case.number}"),
+        (f"{own}?a=1", f"/me/applications/{case.number}?a=1"),
+        (f"http://localhost{form}", f"/me/applications/{case.number}"),
+        ("", f"/me/applications/{case.number}"),
+        ("https://evil.example/x", f"/me/applications/{case.number}"),
+    ):
+        client = Client(**HOST)
+        answer = client.post(form, headers={"Referer": referer})
+        assert dict(parse_qsl(urlsplit(answer["Location"]).query)) == {"next": back}
+        page = client.get(answer["Location"]).content.decode()
+        assert "登录已失效，刚才提交的内容没有办理，也没有保存" in page
+        sent = {"username": f"rural-m{APPROVED}", "password": PASSWORD, "next": back}
+        assert client.get(client.post("/sign-in", sent)["Location"]).status_code == 200
+    assert "没有办理" not in Client(**HOST).get("/me/", follow=True).content.decode()
+    assert desk.case(case.number).state == "filed"
+
+
+def test_an_address_that_takes_a_form_alone_is_told_in_words_with_a_way_on(sqlite):
+    """A bookmark of it, or a language chosen on what answered a form, led to a blank page of the browser."""
+    desk = Desk()
+    desk.enrolled(APPROVED)
+    client = signed_in(f"rural-m{APPROVED}")
+    answer = client.get("/me/complaints/file")
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert "这个地址只接收表单" in page
+    assert '<a class="button" href="/me/complaints">' in page
+    client.cookies["django_language"] = "en"
+    assert "This address takes a form" in client.get("/me/complaints/file").content.decode()
+
+
+def test_a_page_that_answers_a_form_offers_no_other_language(sqlite):
+    """Asked for anew it is not there: a first password, shown this once, would be lost; a try to sign in loses nothing."""
+    desk = Desk()
+    with tenancy.within(desk.organisation.pk):
+        user = add_person(NewPerson("owner", "n", Role.MODEL_OWNER), AT)
+    client, button = let_in(user), 'action="/language"'
+    assert button in client.get("/bank/policy").content.decode()
+    assert button not in client.post("/bank/policy/check", {"text": "x"}).content.decode()
+    assert button in Client(**HOST).post("/sign-in", {"username": "x"}).content.decode()
+
+
+def test_a_page_that_is_out_of_date_says_so_and_leads_on(sqlite):
+    """Somebody signed in in another tab meanwhile: the form of this one has an old token, and met a bare page in English."""
+    desk = Desk()
+    desk.enrolled(APPROVED)
+    sent = {"username": f"rural-m{APPROVED}", "password": PASSWORD}
+    strict = Client(enforce_csrf_checks=True, **HOST)
+    for language, said in (
+        ("zh-hans", "页面已过期，刚才提交的内容没有办理"),
+        ("en", "This page was out of date"),
+    ):
+        strict.cookies["django_language"] = language
+        answer = strict.post("/sign-in", sent, headers={"Referer": "http://localhost/sign-in?next=/me/"})
+        page = answer.content.decode()
+        assert (answer.status_code, said in page) == (403, True)
+        assert 'class="button" href="/sign-in?next=/me/"' in page
+    with tenancy.within(desk.organisation.pk):
+        user = User.objects.get(username=sent["username"])
+    strict.force_login(user, "suixin.server.identity.backend.Backend")
+    page = strict.post("/sign-in", sent, headers={"Referer": "http://localhost/sign-in"}).content.decode()
+    assert 'class="button" href="/"' in page
 
 
 def test_a_merchants_form_that_is_none_is_refused_in_words(sqlite):

@@ -26,6 +26,7 @@ from suixin.server.identity.factors import must_have
 from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.identity.visitors import came_by_second
+from suixin.server.pages.onward import onward
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair
 
@@ -81,7 +82,7 @@ def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
         def behind(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
             visit, user = request, request.user
             if not isinstance(user, User):
-                return redirect(f"{reverse('sign-in')}?{urlencode({'next': request.get_full_path()})}")
+                return _to_sign_in(request)
             with tenancy.reading(user.organisation_id):
                 actor = actor_of(user)
                 visit.actor = actor  # type: ignore[attr-defined]
@@ -99,6 +100,19 @@ def for_roles(*roles: Role) -> Callable[[View[P]], Callable[Concatenate[HttpRequ
         return behind  # type: ignore[return-value]
 
     return guarded
+
+
+def _to_sign_in(request: HttpRequest) -> HttpResponse:
+    """To sign in and come back; a form that was sent is told to have done nothing, and is never sent again by itself."""
+    if request.method not in {"GET", "HEAD"}:
+        messages.error(
+            request,
+            pair(
+                "登录已失效，刚才提交的内容没有办理，也没有保存；请重新登录，回到该页后再提交一次",
+                "Your session had ended: what you just sent was not done and not kept. Sign in, and send it again from its page",
+            ),
+        )
+    return redirect(f"{reverse('sign-in')}?{urlencode({'next': onward(request)})}")
 
 
 def act(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str = "") -> HttpResponse:

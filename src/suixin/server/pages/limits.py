@@ -1,13 +1,13 @@
-"""What a request may bring: no more than a file of applications needs, and text that a database takes."""
+"""What a request may bring: no more than a file of applications needs, text that a database takes, a form where one is taken."""
 
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, QueryDict
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, QueryDict
 
 from suixin.server.api import problems
-from suixin.server.pages.public.views import bad_request
+from suixin.server.pages.public.views import bad_request, form_only
 
 _NUL = "\0"
 _DIGITS = 18  # of a length that is believed
@@ -30,6 +30,22 @@ class LargestBodyMiddleware:
         if request.path.startswith(problems.ROOT):
             return problems.too_large()
         return HttpResponse("too large", status=413, content_type=_PLAIN)
+
+
+class FormOnlyMiddleware:
+    """Lets who opens an address that takes a form alone read so, with a way on, in place of an empty answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self._next = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Look at the answer; programs have one of their own."""
+        answer = self._next(request)
+        if not isinstance(answer, HttpResponseNotAllowed) or request.path.startswith(problems.ROOT):
+            return answer
+        page = form_only(request)
+        page["Allow"] = answer["Allow"]
+        return page
 
 
 class NoNulMiddleware:

@@ -23,6 +23,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
+    "suixin.server.pages.limits.FormOnlyMiddleware",
     "suixin.server.pages.door.DoorMiddleware",
 ]
 

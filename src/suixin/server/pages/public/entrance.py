@@ -3,7 +3,6 @@
 from django.contrib.messages import error
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -14,6 +13,7 @@ from suixin.server.identity.access import actor_of
 from suixin.server.identity.actions import sign_in as signing
 from suixin.server.identity.models import User
 from suixin.server.pages.door import now, open_to_all
+from suixin.server.pages.onward import ours
 from suixin.server.pages.templatetags.words import pair
 
 
@@ -22,7 +22,7 @@ from suixin.server.pages.templatetags.words import pair
 @require_http_methods(["GET", "POST"])
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Sign in by name and password; who is refused is told one thing, whatever the cause."""
-    onward = _onward(request, request.POST.get("next") or request.GET.get("next") or "/")
+    onward = ours(request, request.POST.get("next") or request.GET.get("next") or "/")
     username = request.POST.get("username", "")
     if request.method == "POST":
         password, place = request.POST.get("password", ""), sessions.address_of(request)
@@ -40,7 +40,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
                 "The name or the password is not right, or too many tries failed; try again later",
             ),
         )
-    held = {"next": onward, "username": username}
+    held = {"next": onward, "username": username, "opens": True}
     return render(request, "public/sign_in.html", held, status=400 if request.method == "POST" else 200)
 
 
@@ -56,7 +56,7 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         if signing.second_step(user, request.POST.get("code", ""), at=now()):
             _let_in(request, user, by_second=True)
-            return redirect(_onward(request, onward))
+            return redirect(ours(request, onward))
         error(
             request,
             pair(
@@ -64,7 +64,9 @@ def sign_in_code(request: HttpRequest) -> HttpResponse:
                 "The code is not right or was used, or too many tries failed; wait for the next one",
             ),
         )
-    return render(request, "public/sign_in_code.html", status=400 if request.method == "POST" else 200)
+    return render(
+        request, "public/sign_in_code.html", {"opens": True}, status=400 if request.method == "POST" else 200
+    )
 
 
 @open_to_all
@@ -81,9 +83,3 @@ def _let_in(request: HttpRequest, user: User, *, by_second: bool = False) -> Non
     with tenancy.within(user.organisation_id):
         is_staff = factors.is_staff(actor_of(user))
     sessions.let_in(request, user, is_staff=is_staff, by_second=by_second)
-
-
-def _onward(request: HttpRequest, wanted: str) -> str:
-    """An address of our own; no stranger's."""
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
-    return wanted if safe else "/"

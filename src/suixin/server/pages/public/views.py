@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
+from django.urls import reverse
 from django.utils.translation import check_for_language
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -15,6 +15,7 @@ from suixin.server.identity.models import User
 from suixin.server.identity.roles import Role
 from suixin.server.pages.door import open_to_all
 from suixin.server.pages.menus import HOUSE, OUTSIDE
+from suixin.server.pages.onward import onward, ours
 from suixin.server.pages.templatetags.words import pair
 
 _YEAR = 365 * 86_400
@@ -61,10 +62,7 @@ def home(request: HttpRequest) -> HttpResponse:
 def language(request: HttpRequest) -> HttpResponse:
     """Choose a language; a cookie remembers it for a year."""
     chosen = request.POST.get("language", "")
-    onward = request.POST.get("next", "/")
-    if not url_has_allowed_host_and_scheme(onward, {request.get_host()}, require_https=request.is_secure()):
-        onward = "/"
-    answer = redirect(onward)
+    answer = redirect(ours(request, request.POST.get("next", "/")))
     if check_for_language(chosen):
         answer.set_cookie(
             settings.LANGUAGE_COOKIE_NAME,
@@ -77,8 +75,9 @@ def language(request: HttpRequest) -> HttpResponse:
     return answer
 
 
-def _said(request: HttpRequest, status: int, zh: str, en: str) -> HttpResponse:
-    return render(request, "public/said.html", {"status": status, "text": pair(zh, en)}, status=status)
+def _said(request: HttpRequest, status: int, zh: str, en: str, **more: str) -> HttpResponse:
+    context = {"status": status, "text": pair(zh, en), **more}
+    return render(request, "public/said.html", context, status=status)
 
 
 @open_to_all
@@ -100,6 +99,37 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     """404."""
     del exception
     return _said(request, 404, "没有这个页面", "There is no such page")
+
+
+@open_to_all
+def form_only(request: HttpRequest) -> HttpResponse:
+    """405: the address takes a form and shows nothing by itself."""
+    zh, en = "这个地址只接收表单，不能直接打开", "This address takes a form; nothing can be opened here"
+    return _said(request, 405, zh, en, onward=onward(request))
+
+
+@open_to_all
+def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
+    """403 where a form's token is not this session's: most often somebody signed in or out in another tab meanwhile."""
+    del reason
+    return _said(
+        request,
+        403,
+        "页面已过期，刚才提交的内容没有办理",
+        "This page was out of date, and what you sent was not done",
+        more=pair(
+            "您可能在另一个窗口登录或退出过。请打开下面的页面，再提交一次。",
+            "You may have signed in or out in another window. Open the page below and send it once more.",
+        ),
+        onward=_past_sign_in(request),
+    )
+
+
+def _past_sign_in(request: HttpRequest) -> str:
+    """Where one goes on; who has signed in meanwhile is not asked to do so again."""
+    back = onward(request)
+    is_door = back.startswith(reverse("sign-in"))
+    return "/" if is_door and isinstance(request.user, User) else back
 
 
 @open_to_all
