@@ -115,14 +115,16 @@ def _to_sign_in(request: HttpRequest) -> HttpResponse:
     return redirect(f"{reverse('sign-in')}?{urlencode({'next': onward(request)})}")
 
 
-def act(visit: Visit, do: Callable[[], Any], *, done: str, back: str, said: str = "") -> HttpResponse:
+def act(
+    visit: Visit, do: Callable[[], Any], *, done: str, back: str | Callable[[], HttpResponse], said: str = ""
+) -> HttpResponse:
     """Do what a form asks in one transaction, and go on; what was refused is told on the page that one came from.
 
     Args:
         visit: the request.
         do: calls an action.
         done: the address to go to.
-        back: the address to go to if it is refused.
+        back: the address to go to if it is refused; or the form itself, filled as it was sent.
         said: what the next page says.
     """
 

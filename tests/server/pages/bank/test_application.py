@@ -7,13 +7,14 @@ import orjson
 import pytest
 from counter import FILED, OFFERED, REFUSED, REVIEW, SEASON, said, text_of
 from house import AT
-from journeys import APPROVED, POLICY
+from journeys import APPROVED, DECLINED, POLICY
 from pypdf import PdfReader
 
 from suixin.reporting.wording import words
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Holder
 from suixin.server.origination import documents
+from suixin.server.origination.actions.appeal import appeal
 from suixin.server.origination.actions.review import review
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.sharing.models import Receipt
@@ -111,6 +112,7 @@ def test_a_case_goes_through_three_people_in_the_browser(counter):
         )
     assert stages[2:] == [("review", "果园属实"), ("approval", "同意审查意见")]
     page = text_of(approver.get(PAGE + number))
+    assert "等客户签约：客户自己办理，或由客户经理当面协助。" in page
     assert "审查0 审查 · 同意 · 1,500.00元 果园属实" in page
     assert "审批0 审批 · 同意 · 1,500.00元 同意审查意见" in page
 
@@ -129,6 +131,13 @@ def test_what_is_refused_is_told_and_nothing_is_written(counter):
     for sent, told in refusals:
         (message,) = said(reviewer.post(where, sent))
         assert message.startswith(told), sent
+    page = reviewer.post(
+        where, {"verdict": "approve", "reason": "果园属实，去过", "amount": "9000"}
+    ).content.decode()
+    assert (
+        'name="amount" inputmode="decimal" value="9000"' in page
+    )  # typed once, and not lost by being refused
+    assert ">果园属实，去过</textarea>" in page
     assert reviewer.post(f"{PAGE}{REVIEW}/approve", {"reason": "好"}).status_code == 403
     assert reviewer.get(where).status_code == 405
     with counter.within():
@@ -141,8 +150,20 @@ def test_a_reviewed_case_is_declined(counter):
     review(REVIEW, "decline", reason="没有其他销售", by=counter.actor(Role.REVIEWER), at=AT)
     where = f"{PAGE}{REVIEW}/decline"
     assert counter.client(Role.CUSTOMER_MANAGER).post(where, {"reason": "x"}).status_code == 403
-    assert said(counter.client(Role.APPROVER).post(where, {"reason": "同审查"})) == ["已拒绝，客户可申诉"]
+    approver = counter.client(Role.APPROVER)
+    typed = approver.post(f"{PAGE}{REVIEW}/approve", {"reason": "再看看", "amount": "九千"}).content.decode()
+    assert ">再看看</textarea>" in typed
+    assert said(approver.post(where, {"reason": "同审查"})) == ["已拒绝，客户可申诉"]
     assert state(counter, REVIEW) == "declined"
+
+
+def test_an_approval_that_the_policy_does_not_bear_is_not_offered(counter):
+    """With a limit of nothing it would be refused whatever is typed; declining is left, and why is said."""
+    appeal(REFUSED, reason="今年有了合同", by=counter.owner(DECLINED), at=AT)
+    review(REFUSED, "decline", reason="没有其他销售", by=counter.actor(Role.REVIEWER), at=AT)
+    page = counter.client(Role.APPROVER).get(PAGE + REFUSED).content.decode()
+    assert "政策额度为零，不能同意" in page
+    assert (f"{REFUSED}/approve" in page, f"{REFUSED}/decline" in page) == (False, True)
 
 
 def test_the_committee_votes_in_the_browser(counter, monkeypatch):
@@ -156,6 +177,9 @@ def test_the_committee_votes_in_the_browser(counter, monkeypatch):
     where = f"{PAGE}{REVIEW}/vote"
     first = counter.client(Role.COMMITTEE)
     assert said(first.post(where, {"verdict": "approve", "reason": "可以"})) == ["表决已记录"]
+    page = text_of(first.get(PAGE + REVIEW))
+    assert "您已表决：赞成。 已有 1 票；至少 3 票，且过半数一致才有结果。" in page
+    assert "由其他岗位的人办理" not in page
     assert first.get(PAGE + REVIEW).context["steps"] == frozenset()
     assert "您已对申请" in said(first.post(where, {"verdict": "approve", "reason": "再"}))[0]
     for number, verdict in ((1, "decline"), (2, "approve")):

@@ -1,5 +1,7 @@
 """An application as the bank's people see it: what was decided and why, what comes next, and by whom."""
 
+from collections.abc import Mapping
+
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET
@@ -46,6 +48,11 @@ def record_of(case: Application) -> DecisionRecord:
 @for_roles(*HOUSE)
 def show(visit: Visit, number: str) -> HttpResponse:
     """The page; who sees no scores is sent to the page of those who help."""
+    return shown(visit, number)
+
+
+def shown(visit: Visit, number: str, typed: Mapping[str, Mapping[str, str]] | None = None) -> HttpResponse:
+    """The page, with what was `typed` in the form of a step where that was refused: step -> field -> text."""
     case = case_of(visit, number)
     if not visit.actor.may("ledger.book.read"):
         return redirect("bank-assisted-case", number)
@@ -56,7 +63,9 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "merchant": merchant,
         "steps": authority.steps(visit.actor, case, merchant),
         "next": work.rows([case], now())[0].next,
+        "typed": typed or {},
         **_people(case, merchant),
+        **_votes(visit, case),
         **_consents(merchant),
         **identity.told(merchant),
         "bureau": bureau.of_case(case.number),
@@ -103,6 +112,15 @@ def _above(case: Application, held: queries.Decided) -> bool:
     """Whether the sum lies above an approver's own authority."""
     wanted = min(held.decision.limit_fen, case.amount_minor)
     return authority.above_approver(wanted, policy_of(held.record.policy).policy)
+
+
+def _votes(visit: Visit, case: Application) -> dict[str, object]:
+    """How far the committee has voted, and what the reader said in it."""
+    if case.state != Application.State.COMMITTEE:
+        return {}
+    votes = authority.votes(case)
+    own = next((one.verdict for one in votes if one.by == visit.actor.name), "")
+    return {"votes": len(votes), "quorum": authority.QUORUM, "own_vote": own}
 
 
 def _people(case: Application, merchant: Merchant) -> dict[str, object]:

@@ -14,15 +14,25 @@ from suixin.server.origination.actions.vote import vote
 from suixin.server.origination.actions.withdraw_application import withdraw_application
 from suixin.server.origination.models import Application
 from suixin.server.pages import forms
-from suixin.server.pages.bank.application import case_of
+from suixin.server.pages.bank.application import case_of, shown
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.menus import HELPERS
 from suixin.server.pages.templatetags.words import pair
 
 
-def _done(visit: Visit, number: str, do: Callable[[Application], object], said: str) -> HttpResponse:
+def _done(
+    visit: Visit, number: str, step: str, do: Callable[[Application], object], said: str
+) -> HttpResponse:
+    """Go on to the case; what was refused is shown there in its form as it was typed."""
     where = reverse("bank-application", args=[number])
-    return act(visit, lambda: do(case_of(visit, number)), done=where, back=where, said=said)
+    typed = {step: {name: visit.POST.get(name, "")[: forms.LONGEST] for name in ("reason", "amount")}}
+    return act(
+        visit,
+        lambda: do(case_of(visit, number)),
+        done=where,
+        back=lambda: shown(visit, number, typed),
+        said=said,
+    )
 
 
 def _amount(visit: Visit) -> int | None:
@@ -44,7 +54,9 @@ def review_now(visit: Visit, number: str) -> HttpResponse:
             case.number, verdict, reason=_reason(visit), by=visit.actor, at=now(), amount_minor=_amount(visit)
         )
 
-    return _done(visit, number, do, pair("审查意见已提交，转审批", "Reviewed; an approver decides now"))
+    return _done(
+        visit, number, "review", do, pair("审查意见已提交，转审批", "Reviewed; an approver decides now")
+    )
 
 
 @require_POST
@@ -55,7 +67,7 @@ def approve_now(visit: Visit, number: str) -> HttpResponse:
     def do(case: Application) -> None:
         approve(case.number, reason=_reason(visit), by=visit.actor, at=now(), amount_minor=_amount(visit))
 
-    return _done(visit, number, do, pair("审批意见已提交", "Your approval is written down"))
+    return _done(visit, number, "approve", do, pair("审批意见已提交", "Your approval is written down"))
 
 
 @require_POST
@@ -66,7 +78,9 @@ def decline_now(visit: Visit, number: str) -> HttpResponse:
     def do(case: Application) -> None:
         decline(case.number, reason=_reason(visit), by=visit.actor, at=now())
 
-    return _done(visit, number, do, pair("已拒绝，客户可申诉", "Declined; the customer may appeal"))
+    return _done(
+        visit, number, "approve", do, pair("已拒绝，客户可申诉", "Declined; the customer may appeal")
+    )
 
 
 @require_POST
@@ -77,7 +91,7 @@ def vote_now(visit: Visit, number: str) -> HttpResponse:
     def do(case: Application) -> None:
         vote(case.number, visit.POST.get("verdict", ""), reason=_reason(visit), by=visit.actor, at=now())
 
-    return _done(visit, number, do, pair("表决已记录", "Your vote is written down"))
+    return _done(visit, number, "vote", do, pair("表决已记录", "Your vote is written down"))
 
 
 @require_POST
@@ -88,7 +102,7 @@ def assess_now(visit: Visit, number: str) -> HttpResponse:
     def do(case: Application) -> None:
         have_assessed(case.number, by=visit.actor, at=now(), reason=_reason(visit))
 
-    return _done(visit, number, do, pair("已评估", "Assessed"))
+    return _done(visit, number, "assess", do, pair("已评估", "Assessed"))
 
 
 @require_POST
@@ -99,4 +113,4 @@ def withdraw_now(visit: Visit, number: str) -> HttpResponse:
     def do(case: Application) -> None:
         withdraw_application(case.number, by=visit.actor, at=now(), reason=_reason(visit))
 
-    return _done(visit, number, do, pair("申请已撤回", "The application is withdrawn"))
+    return _done(visit, number, "withdraw", do, pair("申请已撤回", "The application is withdrawn"))
