@@ -139,8 +139,8 @@ def begun_with(desk: Desk, number: int, table: str) -> dict[str, MendedFile]:
 
 
 def waiting_of(desk: Desk, number: int, table: str) -> QuerySet[MendedFile]:
-    """Mended files of these rows that were not put in, and whose rows are still kept, the latest first."""
-    found = MendedFile.objects.filter(desk_id=desk.pk, ingest=number, table=table)
+    """Mended files of these rows that can be put in and were not, and whose rows are still kept, the latest first."""
+    found = MendedFile.objects.filter(desk_id=desk.pk, ingest=number, table=table, good__gt=0)
     return found.filter(done_at=None, let_go_at=None).order_by("-id")
 
 

@@ -1,18 +1,22 @@
 """Who delivers to the house's lake, how well, and whether it is time that they did again."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+
+from django.db.models import Count
 
 from suixin.lake.ingests import Counts, Ingested, listed, of_record
 from suixin.lake.manifest import IngestRecord
 from suixin.lake.store import Lake
 from suixin.server.identity.models import Client
+from suixin.server.intake.models import RowOutcome
 from suixin.server.intake.putting import ADAPTER as MENDED
 
 WINDOW_DAYS = 30
 MOST_ASIDE = 0.01
-"""The share of rows set aside above which a connector is shown as bad: the quality report's own bound."""
+"""The share of rows set aside, and neither mended nor dismissed, above which a connector is shown as bad: the quality report's own bound."""
 EXPECTED_DAYS = {
     "own_mall": 2,
     "cashflow_platform": 2,
@@ -35,6 +39,8 @@ class Connector:
         last: its latest delivery that brought something new; None if there was none.
         ingests: how many deliveries of `WINDOW_DAYS` brought something new.
         read, aside: rows of these, and those of them that were set aside; None if a release before kept no counts.
+        waiting: of those set aside, the rows that are neither mended nor dismissed, without those that an earlier ingest
+            had set aside word for word; None as `aside`.
         state: of `STATES`: never delivered, late, bad rows, fine.
         tables: that they filled.
     """
@@ -46,6 +52,7 @@ class Connector:
     ingests: int = 0
     read: int | None = 0
     aside: int | None = 0
+    waiting: int | None = 0
     state: str = NEVER
     tables: set[str] = field(default_factory=set)
 
@@ -61,8 +68,8 @@ class Connector:
 
     @property
     def share(self) -> float | None:
-        """Of the rows of the window, those that were set aside; None if there was no row or no count."""
-        return self.aside / self.read if self.read and self.aside is not None else None
+        """Of the rows of the window, those that were set aside and wait; None if there was no row or no count."""
+        return self.waiting / self.read if self.read and self.waiting is not None else None
 
 
 def connectors(lake: Lake | None, at: datetime) -> list[Connector]:
@@ -73,7 +80,7 @@ def connectors(lake: Lake | None, at: datetime) -> list[Connector]:
     found: dict[tuple[str, str, str], Connector] = {}
     for client in Client.objects.filter(revoked_at=None).exclude(route="").order_by("id"):
         found.setdefault(("api", client.name, client.route), Connector(client.name, "api", client.route))
-    since = at - timedelta(days=WINDOW_DAYS)
+    since, settled = at - timedelta(days=WINDOW_DAYS), _settled()
     for record in lake.manifest.ingests if lake else ():
         if record.adapter == MENDED:
             continue
@@ -81,19 +88,26 @@ def connectors(lake: Lake | None, at: datetime) -> list[Connector]:
         one = found.setdefault(key, Connector(record.source, record.adapter, record.route))
         one.last = record
         if lake is not None and datetime.fromisoformat(record.ingested_at) >= since:
-            _add(one, of_record(lake.root, record))
+            _add(one, of_record(lake.root, record), settled[record.sequence])
     for one in found.values():
         one.state = _state(one, at)
     return sorted(found.values(), key=lambda one: (STATES.index(one.state), one.source, one.route))
 
 
-def _add(one: Connector, ingest: Ingested) -> None:
+def _settled() -> Counter[int]:
+    """Ingest -> how many of the rows that it set aside are mended or dismissed."""
+    counted = RowOutcome.objects.order_by().values("ingest").annotate(many=Count("id"))
+    return Counter(dict(counted.values_list("ingest", "many")))
+
+
+def _add(one: Connector, ingest: Ingested, settled: int) -> None:
     one.ingests += 1
-    if ingest.tables is None or one.read is None or one.aside is None:
-        one.read = one.aside = None
+    if ingest.tables is None or one.read is None or one.aside is None or one.waiting is None:
+        one.read = one.aside = one.waiting = None
         return
     total = ingest.total
     one.read, one.aside = one.read + total.read, one.aside + total.quarantined
+    one.waiting += max(0, total.quarantined - total.again - settled)
     one.tables |= ingest.tables.keys()
 
 

@@ -122,6 +122,11 @@ def test_a_workbook_and_old_chinese_text_come_back(house):
     lines = mend(lines_of(house.taken()), r2={"amount": "2", "#reason": "金额为负，已改"})
     where = house.upload(lines, encoding="gb18030").url
     assert house.operator().get(where).context["file"].good == 1
+    rows = text_of(house.operator().get(house.where))
+    assert ("可入库 1 行" in rows, "可入库 0 行" in rows) == (
+        True,
+        False,
+    )  # nothing waits where nothing can come in
 
 
 def test_only_rows_that_were_set_aside_are_taken(house):
@@ -316,6 +321,10 @@ def test_deliveries_and_ingests_are_listed(house):
         ("核心系统", "api", "bad", 6, 5),
         ("云岭县（虚构） seed 7", "standard", "fine", found[1][3], 0),
     ]
+    sent = {"place": [one.place for one in house.rows().values()], "reason": "平台确认作废"}
+    house.operator().post(f"{house.where}/dismiss", sent)
+    (core, *_), *_ = [one for one in auditor.get("/platform/").context["rows"] if one[0].adapter == "api"]
+    assert (core.aside, core.waiting, core.state) == (5, 0, "fine")  # settled rows are nobody's work any more
     page = auditor.get("/platform/ingests?aside=yes")
     assert [one.number for one, _, _ in page.context["rows"]] == [house.number]
     assert page.context["page"].paginator.count == 1

@@ -111,6 +111,7 @@ def connectors_xlsx(visit: Visit) -> HttpResponse:
         Field(pair("应在几日内", "expected within days"), "count", 10, lambda one: one.expected_days),
         Field(pair("近期读取行数", "rows lately"), "count", 12, lambda one: one.read),
         Field(pair("其中隔离", "set aside"), "count", 12, lambda one: one.aside),
+        Field(pair("隔离中待处理", "of these open"), "count", 12, lambda one: one.waiting),
         Field(pair("状态", "state"), "text", 14, lambda one: worded(words.CONNECTORS[one.state])),
     ]
     return sheets.workbook("connectors", columns, _connectors(lake_of()[0]))
