@@ -2,6 +2,7 @@
 
 import io
 import shutil
+from datetime import timedelta
 
 from counter import OFFERED, REVIEW, said, text_of
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +16,8 @@ from suixin.server.identity.roles import Role
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.models import Desk
+from suixin.server.servicing.days import business_days
+from suixin.server.servicing.models import DayEnd
 from suixin.server.verification.models import BureauQuery
 
 
@@ -32,6 +35,20 @@ def test_the_application_and_the_log_say_who_asked(counter):
     """When, by whom, which bureau, how old the report was; the auditor takes the log away and asks nobody."""
     page = text_of(counter.client(Role.REVIEWER).get(f"/bank/applications/{OFFERED}"))
     assert "征信查询 2026年1月5日 16:00 · 系统 · 演示征信 demo 报告日期 2025年" in page
+    with (
+        counter.within()
+    ):  # counted to the business date, as an assessment does, and not to the 5th on which it was asked
+        reported, today = (
+            BureauQuery.objects.get(application=OFFERED).report.reported_on,
+            counter.book.business_on,
+        )
+    assert today < AT.date()
+    assert f"当时 {(today - reported).days} 天" in page
+    before, after = AT - timedelta(hours=1), AT + timedelta(hours=1)
+    with counter.within():
+        past = today - timedelta(days=1)
+        DayEnd(book=counter.book, day=past, step="done", began_at=AT, finished_at=AT).save(force_insert=True)
+        assert business_days(counter.book, [before, AT, after]) == {before: past, AT: today, after: today}
     assert "没有报告" in text_of(counter.client(Role.REVIEWER).get(f"/bank/applications/{REVIEW}"))
     auditor = counter.client(Role.AUDITOR, language="en")
     log = text_of(auditor.get("/bank/bureau"))

@@ -1,7 +1,7 @@
 """The credit bureau: every query with its purpose, who asked and how old the answer was; the list that goes out, reports in."""
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, datetime
 
 from django.contrib import messages
 from django.http import HttpResponse
@@ -20,6 +20,7 @@ from suixin.server.pages.door import Visit, act_each, for_roles, now
 from suixin.server.pages.identitywords import ANSWERS
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import ZONE, pair, worded
+from suixin.server.servicing.days import business_days
 from suixin.server.verification.actions.ask_bureau import Asked, ask_bureau, to_query
 from suixin.server.verification.actions.correct_reports import MOST, correct_reports
 from suixin.server.verification.actions.give_up_query import give_up_query
@@ -80,7 +81,7 @@ def _wanted(visit: Visit) -> Wanted:
 
 def told(queries: list[BureauQuery]) -> list[dict[str, object]]:
     """Queries as a page shows them: of whom, who asked, and how old the report was when it came."""
-    people = house.called(one.by for one in queries)
+    people, days = house.called(one.by for one in queries), _days(queries)
     names = names_of(one.merchant_id for one in queries)
     return [
         {
@@ -91,7 +92,7 @@ def told(queries: list[BureauQuery]) -> list[dict[str, object]]:
             "waits": one.by_file and standing_of(one) is None and given_up_of(one) is None,
             "report": standing_of(one),
             "correction": correction_of(one),
-            "age": age_of(one),
+            "age": age_of(one, days),
             "given_up": given_up_of(one),
         }
         for one in queries
@@ -114,12 +115,19 @@ def given_up_of(query: BureauQuery) -> GivenUp | None:
     return found
 
 
-def age_of(query: BureauQuery) -> int | None:
-    """How many days old what holds of the answer was when it came."""
+def _days(queries: list[BureauQuery]) -> dict[datetime, date]:
+    """The instants at which answers came -> the business date of each, from which an assessment counts, too."""
+    book = house.any_book()
+    came = [report.at for one in queries if (report := standing_of(one)) is not None]
+    return business_days(book, came) if book is not None else {}
+
+
+def age_of(query: BureauQuery, days: Mapping[datetime, date]) -> int | None:
+    """How many days old what holds of the answer was when it came, on its business date of `days`."""
     report = standing_of(query)
     if report is None or report.reported_on is None:
         return None
-    return (report.at.astimezone(ZONE).date() - report.reported_on).days
+    return (days[report.at] - report.reported_on).days if report.at in days else None
 
 
 @require_GET
@@ -127,7 +135,7 @@ def age_of(query: BureauQuery) -> int | None:
 def workbook(visit: Visit) -> HttpResponse:
     """The queries that are asked for, as a workbook."""
     rows = list(found(_wanted(visit))[: sheets.MOST_ROWS])
-    people = house.called(one.by for one in rows)
+    people, days = house.called(one.by for one in rows), _days(rows)
     fields: list[Field[BureauQuery]] = [
         Field(pair("查询编号", "reference"), "text", 20, lambda one: one.reference),
         Field(pair("查询日", "asked on"), "date", 12, lambda one: one.at.astimezone(ZONE).date()),
@@ -144,7 +152,7 @@ def workbook(visit: Visit) -> HttpResponse:
             12,
             lambda one: getattr(standing_of(one), "reported_on", None),
         ),
-        Field(pair("报告天数", "days old"), "count", 10, age_of),
+        Field(pair("报告天数", "days old"), "count", 10, lambda one: age_of(one, days)),
         Field(pair("报告摘要", "digest"), "text", 66, lambda one: getattr(standing_of(one), "digest", "")),
         Field(pair("更正日", "corrected on"), "date", 12, _corrected_on),
         Field(
