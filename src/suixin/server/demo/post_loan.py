@@ -1,9 +1,9 @@
-"""The Mondays of the demonstration's post-loan manager: look, close what is over, take the gravest of the others."""
+"""The Mondays of the demonstration's post-loan manager: look, close what is over or was seen to, take the gravest of the others."""
 
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from suixin.server import tenancy
 from suixin.server.demo.house import House
@@ -13,6 +13,11 @@ from suixin.server.watching.actions.watch import watch
 from suixin.server.watching.models import Alert, Look
 
 _PAID, _ELSE = "已电话联系，逾期已补还，恢复按期还款", "已了解原因，情况已好转"
+_AGREED, _SEEN_TO = (
+    "已上门，借款人约定本月内补还，贷后继续跟进",
+    "已电话了解：货压在手里，约定卖出后按期还款，继续观察",
+)
+_WORK = timedelta(days=14)
 
 
 def look(house: House, at: datetime, counts: Counter[str]) -> Look:
@@ -23,16 +28,23 @@ def look(house: House, at: datetime, counts: Counter[str]) -> Look:
 
 
 def monday(house: House, at: datetime, counts: Counter[str]) -> None:
-    """Look; close a taken alert whose condition is gone, and take the gravest on a loan that nobody works on."""
+    """Look; close a taken alert whose condition is gone or that was worked on for two weeks, and take the gravest on a loan
+    that nobody works on."""
     made, by = look(house, at, counts), house.people["postloan"]
     with tenancy.within(house.organisation.pk):
         taken = Alert.objects.filter(state=Alert.State.TAKEN)
-        over = taken.filter(seen_on__lt=made.day).order_by("id").first()
+        over = (
+            taken.filter(Q(seen_on__lt=made.day) | Q(taken_at__lte=at - _WORK))
+            .order_by("taken_at", "id")
+            .first()
+        )
         waiting = Alert.objects.filter(
             ~Exists(taken.filter(loan=OuterRef("loan"))), state=Alert.State.OPEN, seen_on=made.day
         )
         new = waiting.order_by("-severity", "id").first()
     if over is not None:
-        close_alert(over.pk, reason=_PAID if over.code == "repayment_late" else _ELSE, by=by, at=at)
+        gone, late = over.seen_on < made.day, over.code == "repayment_late"
+        reason = (_PAID if late else _ELSE) if gone else (_AGREED if late else _SEEN_TO)
+        close_alert(over.pk, reason=reason, by=by, at=at)
     if new is not None:
         take_alert(new.pk, by=by, at=at)

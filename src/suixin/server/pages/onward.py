@@ -1,6 +1,7 @@
 """Where one goes on: an address of our own that opens by itself, never one that only takes a form, never a stranger's."""
 
 from inspect import getclosurevars, isfunction
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 from django.http import HttpRequest
@@ -38,7 +39,7 @@ def _opening(address: str) -> str:
 def _opens(path: str) -> bool:
     """Whether there is a page at a path, so far as its view's `require_POST` or the like tells."""
     try:
-        view = resolve(unquote(path)).func
+        view: Any = resolve(unquote(path)).func
     except Resolver404:
         return False
     while isfunction(view):

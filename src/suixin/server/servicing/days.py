@@ -14,7 +14,7 @@ def business_days(book: Book, instants: Collection[datetime]) -> dict[datetime, 
     if not instants:
         return {}
     found = DayEnd.objects.filter(book_id=book.pk, finished_at__gt=min(instants)).order_by("day")
-    ends = list(found.values_list("finished_at", "day"))
+    ends = [(at, day) for at, day in found.values_list("finished_at", "day") if at is not None]
     days = [day for _, day in ends] + [day_of(book).business_on]
     finished = [at for at, _ in ends]
     return {one: days[bisect_right(finished, one)] for one in instants}

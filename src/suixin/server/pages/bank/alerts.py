@@ -15,14 +15,15 @@ from suixin.server.merchants.queries import names_of
 from suixin.server.pages import alertwords, asking, sheets
 from suixin.server.pages.bank import house
 from suixin.server.pages.casewords import Said
-from suixin.server.pages.door import Visit, for_roles
+from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.menus import WATCHERS
 from suixin.server.pages.templatetags.words import pair, worded
-from suixin.server.watching import queries
+from suixin.server.watching import consents, queries
 from suixin.server.watching.models import REASON, Alert
 from suixin.server.watching.queries import STATES, Wanted
 
 SIZE = 50
+_SHOWN = 50  # of those who are not watched, by name
 _ALL = Said("全部", "all")
 
 
@@ -50,12 +51,16 @@ def listed(visit: Visit) -> HttpResponse:
     """The alerts that are asked for."""
     book = house.book()
     ended, wanted, look = house.ended(book), _wanted(visit), queries.last_look(book)
+    at = now()
+    unheard = consents.unheard(book, ended, at)
+    named = list(unheard[: _SHOWN + 1])
     page = asking.page(queries.rows(queries.found(book, wanted)), visit.GET, SIZE)
     context = {
         "wanted": wanted,
         "ended": ended,
         "look": look,
-        "unread": _unread(look.unread) if look else [],
+        "unheard": len(named) if len(named) <= _SHOWN else unheard.count(),
+        "unread": _unread(consents.whys(named[:_SHOWN], at)),
         "load": queries.load(book),
         "rows": _rows(list(page), ended),
         "page": page,
@@ -94,8 +99,8 @@ def _rows(alerts: Sequence[Alert], day: date) -> list[Row]:
     ]
 
 
-def _unread(rows: list[list[str]]) -> list[tuple[str, str, str]]:
-    """(borrower, name, why) of those who were not read."""
+def _unread(rows: list[tuple[str, str]]) -> list[tuple[str, str, str]]:
+    """(borrower, name, why) of those who are not read."""
     names = names_of(borrower for borrower, _ in rows)
     return [(borrower, names.get(borrower, ""), alertwords.unread(why)) for borrower, why in rows]
 
