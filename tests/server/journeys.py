@@ -51,10 +51,13 @@ authority:
 """
 )
 
-STRICTER = POLICY.replace("approve_from: 620", "approve_from: 680").replace(
+NEXT_POLICY = POLICY.replace('version: "2026.11"', 'version: "2026.12"')
+"""The same under the next version, which another text needs."""
+
+STRICTER = NEXT_POLICY.replace("approve_from: 620", "approve_from: 680").replace(
     "approver: {value: 300000", "approver: {value: 200000"
 )
-"""The same with a higher line, and less authority for one person."""
+"""With a higher line, and less authority for one person."""
 
 
 @functools.cache

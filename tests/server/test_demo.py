@@ -83,7 +83,9 @@ def test_the_committee_of_the_demonstration_votes(sqlite):
     at = moment(DAY)
     made = house.found(county(), DAY, at)
     text = house.policy_text("CNY").replace("automatic: {value: 20000", "automatic: {value: 500")
-    text = text.replace("approver: {value: 60000", "approver: {value: 1000")
+    text = text.replace("approver: {value: 60000", "approver: {value: 1000").replace(
+        'version: "', 'version: "2.'
+    )
     release_policy(text, reason="r", by=made.people["model"], second=made.people["approver"], at=at)
     life = Life(made, {}, DAY)
     first, second = (

@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from house import AT, in_threads
-from journeys import APPROVED, DAY, DECLINED, POLICY, REFERRED, Desk
+from journeys import APPROVED, DAY, DECLINED, NEXT_POLICY, REFERRED, Desk
 
 from suixin.errors import AccessError, ConflictError, UsageError
 from suixin.server import tenancy
@@ -67,7 +67,7 @@ def test_its_day_is_the_policys(desk):
     desk.enrolled(APPROVED)
     assert filed(desk, APPROVED, Said("other", "a")).due_on is None
     owner, second = desk.as_(Role.MODEL_OWNER), desk.as_(Role.APPROVER, 9)
-    release_policy(POLICY + TERM, reason="term", by=owner, second=second, at=AT)
+    release_policy(NEXT_POLICY + TERM, reason="term", by=owner, second=second, at=AT)
     made = filed(desk, APPROVED, Said("other", "b"))
     assert (made.number, made.due_on) == ("C2026-000002", date(2026, 1, 16))
     with within(desk):

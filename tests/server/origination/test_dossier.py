@@ -10,7 +10,7 @@ from hashlib import sha256
 
 import pytest
 from house import AT
-from journeys import APPROVED, DAY, DECLINED, POLICY, REFERRED, Desk
+from journeys import APPROVED, DAY, DECLINED, NEXT_POLICY, REFERRED, Desk
 
 from suixin.errors import AccessError, LendingError, UsageError
 from suixin.server import tenancy
@@ -47,7 +47,7 @@ def desk(database):
 def diligent(desk):
     """The desk with a policy that asks for visits."""
     owner, second = desk.as_(Role.MODEL_OWNER), desk.as_(Role.APPROVER, 9)
-    release_policy(POLICY + DILIGENCE, reason="diligence", by=owner, second=second, at=AT)
+    release_policy(NEXT_POLICY + DILIGENCE, reason="diligence", by=owner, second=second, at=AT)
     return desk
 
 

@@ -28,8 +28,7 @@ def look(house: House, at: datetime, counts: Counter[str]) -> Look:
 
 
 def monday(house: House, at: datetime, counts: Counter[str]) -> None:
-    """Look; close a taken alert whose condition is gone or that was worked on for two weeks, and take the gravest on a loan
-    that nobody works on."""
+    """Look; close a taken alert that is over or was worked on for two weeks; take the gravest on a loan without one."""
     made, by = look(house, at, counts), house.people["postloan"]
     with tenancy.within(house.organisation.pk):
         taken = Alert.objects.filter(state=Alert.State.TAKEN)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from difflib import unified_diff
 from typing import Any
 
+from suixin.errors import PolicyError
 from suixin.server.origination import documents
 from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import DecisionRecord, PolicyProposal, PolicyRelease
@@ -12,7 +13,7 @@ from suixin.underwriting.decide import decide
 from suixin.underwriting.decision import Outcome
 from suixin.underwriting.exact import fen
 from suixin.underwriting.policy import LoadedPolicy
-from suixin.underwriting.portfolio import Pair, Portfolio, migration, portfolio, verdict
+from suixin.underwriting.portfolio import Pair, Portfolio, portfolio, verdict
 
 MOST = 60
 """So many of the last decisions are decided again to see what a policy would change."""
@@ -28,11 +29,11 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Moved:
-    """How many decisions went from one outcome to another."""
+    """The applications whose decision went from one outcome to another, by their numbers, the latest first."""
 
     before: Outcome
     after: Outcome
-    many: int
+    cases: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,20 @@ class Tried:
 def releases() -> list[PolicyRelease]:
     """Every release, the latest first."""
     return list(PolicyRelease.objects.order_by("-id"))
+
+
+def require_new_version(loaded: LoadedPolicy) -> None:
+    """PolicyError if another text was released under this name and version: a decision names its policy by them.
+
+    A text that was released before may be released again: that is how one goes back.
+    """
+    name, version = loaded.policy.name, loaded.policy.version
+    held = PolicyRelease.objects.filter(name=name, version=version)
+    if held.exists() and not PolicyRelease.objects.filter(hash=loaded.hash).exists():
+        raise PolicyError(
+            f"another text was released as {name} {version}; give this one a version of its own",
+            zh=f"{name} 的版本 {version} 已发布过另一份文本；请在 version 一行写新的版本号",
+        )
 
 
 def most_minor() -> int | None:
@@ -97,16 +112,20 @@ def _name(held: Any) -> str:
 
 def tried(in_force: LoadedPolicy, other: LoadedPolicy) -> Tried:
     """Decide the last cases again by both: each application's latest, as it was kept, and nothing is stored."""
-    rows = DecisionRecord.objects.order_by("-id").values_list("application_id", "case")
-    latest: dict[int, str] = {}
-    for application, text in rows[: 2 * MOST]:
-        latest.setdefault(application, text)
+    rows = DecisionRecord.objects.order_by("-id").values_list("application__number", "case")
+    latest: dict[str, str] = {}
+    for number, text in rows[: 2 * MOST]:
+        latest.setdefault(number, text)
     pairs = []
-    for text in list(latest.values())[:MOST]:
+    went: dict[tuple[Outcome, Outcome], list[str]] = {}
+    for number, text in list(latest.items())[:MOST]:
         case = documents.read_case(text)
         one, two = (verdict(decide(case, loaded, hints=False)) for loaded in (in_force, other))
         pairs.append(Pair(case.merchant_id, case.as_of, one, two))
+        went.setdefault((one.outcome, two.outcome), []).append(number)
     before = portfolio([pair.a for pair in pairs], in_force.policy.price.lgd.value, 1)
     after = portfolio([pair.b for pair in pairs], other.policy.price.lgd.value, 1)
-    moved = (Moved(a, b, many) for (a, b), many in migration(pairs).items() if many and a is not b)
+    moved = (
+        Moved(a, b, tuple(went[a, b])) for a in Outcome for b in Outcome if a is not b and (a, b) in went
+    )
     return Tried(before, after, tuple(moved))

@@ -200,13 +200,14 @@ def test_a_policy_is_changed_and_comes_back(tab_of):
     assert [row.split("\t") for row in changed] == [
         ["authority.approver.value", "300000.0", "200000.0"],
         ["cutoffs.approve_from", "620.0", "680.0"],
+        ["version", "2026.11", "2026.12"],
     ]
     press(owner, "提出")
     assert owner.locator("main button:has-text('发布生效')").count() == 0
     approver.goto("/bank/policy")
     approver.click("main a:has-text('用最近的决定试算')")
     looked_at(tab_of, approver)
-    assert "同意 → 转人工: 1" in approver.inner_text("main")
+    assert "同意 → 转人工：1 笔" in approver.inner_text("main")
     approver.goto("/bank/policy")
     press(approver, "发布生效")
     assert told(approver) == ["新政策已生效"]

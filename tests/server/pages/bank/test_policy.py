@@ -1,7 +1,7 @@
 """The policy page: what differs, released by two, tried on the last decisions, and the way back."""
 
 import pytest
-from counter import REVIEW, Counter, said, text_of
+from counter import OFFERED, REVIEW, Counter, said, text_of
 from house import AT, in_threads
 from journeys import POLICY, STRICTER
 
@@ -70,7 +70,7 @@ def test_the_page_shows_how_a_proposal_differs(counter):
         "自动 / 审批人权限 5万元 / 30万元",
         "authority.approver.value 300000.0 200000.0",
         "cutoffs.approve_from 620.0 680.0",
-        "改动的参数（2）",
+        "改动的参数（3）",
         "模型负责人0",
         "收紧",
     ):
@@ -106,11 +106,13 @@ def test_a_dry_run_decides_the_last_cases_again(counter):
         "decline": 1,
     }
     assert (tried.before.limit_fen, tried.after.limit_fen) == (6_160_000, 5_420_000)
-    assert [(one.before.value, one.after.value, one.many) for one in tried.moved] == [("approve", "refer", 1)]
+    assert [(one.before.value, one.after.value, one.cases) for one in tried.moved] == [
+        ("approve", "refer", (OFFERED,))
+    ]
     page = text_of(answer)
     assert "用最近 4 笔决定试算" in page
     assert "自动可批额度合计 61,600.00元 54,200.00元" in page
-    assert "同意 → 转人工: 1" in page
+    assert f"同意 → 转人工：1 笔 · {OFFERED}" in page
     with counter.within():
         assert DecisionRecord.objects.count() == 4
         loss = sum(
@@ -131,6 +133,7 @@ def test_a_text_is_checked_and_nothing_is_kept(counter):
     assert [place for place, *_ in sound.context["settings"]] == [
         "authority.approver.value",
         "cutoffs.approve_from",
+        "version",
     ]
     assert sound.context["text"] == STRICTER
     with counter.within():
@@ -144,13 +147,16 @@ def test_a_text_is_checked_and_nothing_is_kept(counter):
         (STRICTER, " ", "请写明为什么改政策"),
         ("name: x", "试", "the proposed policy: "),
         (STRICTER.replace("currency: CNY", "currency: CZK"), "试", "本行放款币种是 CNY"),
+        (STRICTER.replace("2026.12", "2026.11"), "试", "的版本 2026.11 已发布过另一份文本"),
     ],
 )
 def test_what_cannot_be_proposed(counter, text, reason, told):
     """It is told, and nothing is kept."""
     client = counter.client(Role.MODEL_OWNER)
-    (message,) = said(client.post(f"{WHERE}/propose", {"text": crossed(text), "reason": reason}))
+    answer = client.post(f"{WHERE}/propose", {"text": crossed(text), "reason": reason})
+    (message,) = said(answer)
     assert told in message
+    assert (answer.context["text"], answer.context["reason"]) == (text, reason)  # hours of work are not lost
     with counter.within():
         assert not PolicyProposal.objects.exists()
 

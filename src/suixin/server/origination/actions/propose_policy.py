@@ -18,7 +18,7 @@ def checked(text: str) -> LoadedPolicy:
     """The policy of a text that may be proposed here.
 
     Raises:
-        PolicyError: the text is no policy, or is in another currency than the desk's book.
+        PolicyError: the text is no policy, is in another currency than the desk's book, or has the version of another.
     """
     loaded = parse_policy(text, "the proposed policy")
     if loaded.policy.currency != (currency := desk().book.currency):
@@ -26,6 +26,7 @@ def checked(text: str) -> LoadedPolicy:
             f"the proposed policy is in {loaded.policy.currency}; this desk lends in {currency}",
             zh=f"提出的政策币种是 {loaded.policy.currency}，本行放款币种是 {currency}",
         )
+    policies.require_new_version(loaded)
     return loaded
 
 

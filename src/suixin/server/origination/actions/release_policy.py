@@ -5,6 +5,7 @@ from datetime import datetime
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
+from suixin.server.origination import policies
 from suixin.server.origination.models import PolicyRelease
 from suixin.underwriting.policy import parse_policy
 
@@ -13,7 +14,7 @@ def release_policy(text: str, *, reason: str, by: Actor, second: Actor | None, a
     """Release a policy, with a second person's word; the text that is in force already stays as it is.
 
     Raises:
-        PolicyError: the text is no policy.
+        PolicyError: the text is no policy, or has the version of another.
         AccessError: nobody else gave their word.
     """
     loaded = parse_policy(text, "the policy to be released")
@@ -23,6 +24,7 @@ def release_policy(text: str, *, reason: str, by: Actor, second: Actor | None, a
         held = PolicyRelease.objects.order_by("-id").first()
         if held is not None and held.hash == loaded.hash:
             return held
+        policies.require_new_version(loaded)
         made = PolicyRelease(
             hash=loaded.hash,
             name=loaded.policy.name,

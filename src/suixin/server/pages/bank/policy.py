@@ -19,6 +19,7 @@ from suixin.server.origination.models import PolicyRelease
 from suixin.server.pages import forms
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.menus import POLICY
+from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair, spoken
 from suixin.underwriting.decision import Outcome
 from suixin.underwriting.policy import LoadedPolicy
@@ -94,7 +95,7 @@ def dry_run(visit: Visit) -> HttpResponse:
             (say.outcome(one.value), tried.before.outcomes[one], tried.after.outcomes[one]) for one in Outcome
         ],
         "moved": [
-            (say.outcome(one.before.value), say.outcome(one.after.value), one.many) for one in tried.moved
+            (say.outcome(one.before.value), say.outcome(one.after.value), one.cases) for one in tried.moved
         ],
     }
     return render(visit, "bank/policy_dry_run.html", context)
@@ -115,7 +116,7 @@ def check(visit: Visit) -> HttpResponse:
         try:
             context |= {"checked": True, **_compared(release_in_force(), checked(text))}
         except SuixinError as error:
-            context["faults"] = str(error).split("; ")
+            context["faults"] = [refusal(error)] if error.zh else str(error).split("; ")
         return render(visit, "bank/policy.html", context)
 
 
@@ -127,7 +128,12 @@ def propose(visit: Visit) -> HttpResponse:
     def do() -> None:
         propose_policy(_text(visit), reason=forms.words_of(visit.POST, "reason"), by=visit.actor, at=now())
 
-    return _done(visit, do, pair("已提出，等另一人发布", "Proposed; another person releases it"))
+    def refused() -> HttpResponse:
+        kept = {"text": _text(visit), "reason": visit.POST.get("reason", "")[: forms.LONGEST], "kept": True}
+        return render(visit, "bank/policy.html", _context(visit) | kept)
+
+    said = pair("已提出，等另一人发布", "Proposed; another person releases it")
+    return act(visit, do, done=reverse("bank-policy"), back=refused, said=said)
 
 
 @require_POST
