@@ -136,7 +136,8 @@ def _rung(rung: dict[str, Any] | None, currency: str) -> list[tuple[str, str, st
     if not rung:
         return []
     cap, many = exact(rung["cap_fen"], currency), rung["loans_repaid"]
-    said = pair(f"还清 {many} 笔后最高 {cap}", f"up to {cap} after {many} loans repaid")
+    loans = "loan" if many == 1 else "loans"
+    said = pair(f"还清 {many} 笔后最高 {cap}", f"up to {cap} after {many} {loans} repaid")
     return [(pair("下一级", "Next rung"), said, "")]
 
 

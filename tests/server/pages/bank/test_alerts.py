@@ -71,7 +71,7 @@ def test_the_board_and_an_alert(watched):
     assert "2 live loans, 1 read; 1 opened, 0 rose, 0 closed" in text
     assert "Borrowers without a consent in force now: 1." in text
     assert f"张30 {SEASONAL} · the merchant has withdrawn the consent" in text
-    assert "1 alerts" in text
+    assert "1 alert " in text
     assert (
         "sales far below the season when raised 42.2% 1 Jan 2026 call the borrower and note what is said 0 "
         in text
@@ -80,7 +80,7 @@ def test_the_board_and_an_alert(watched):
     for nothing in ("severity=2", "state=taken", "text=F2027", "code=cash_low"):
         assert "No alert is like that" in text_of(reviewer.get(f"/bank/alerts?{nothing}")), nothing
     for odd in ("severity=x", "state=lost", "page=-1", "page=99"):
-        assert "1 alerts" in text_of(reviewer.get(f"/bank/alerts?{odd}")), odd
+        assert "1 alert " in text_of(reviewer.get(f"/bank/alerts?{odd}")), odd
     with watched.within():
         consent = Consent.objects.get(merchant_id=APPROVED, purpose=PURPOSE).consent_id
     withdraw(consent, by=watched.owner(APPROVED), at=AT)  # named at once, and not with the next look

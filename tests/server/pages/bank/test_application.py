@@ -53,7 +53,7 @@ def test_it_shows_the_three_numbers_and_why(counter):
         "家庭负债 2,829.00元",
         "等额本息 拟用",
         *season_rows(counter),
-        "下一步: 签约",
+        "下一步：签约",
     ):
         assert shown in page, shown
     assert "system:policy" not in page

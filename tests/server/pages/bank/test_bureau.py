@@ -153,7 +153,7 @@ def test_a_file_is_read_before_it_is_imported_and_its_faults_go_out_as_a_workboo
         "1 reports corrected, 0 say what is there, 0 faults"
     ]
     log = text_of(manager.get("/bank/bureau"))
-    assert "1 debts · corrected 5 Jan 2026 · 导错了文件" in log
+    assert "1 debt · corrected 5 Jan 2026 · 导错了文件" in log
     rows = table_of(manager.get("/bank/bureau.xlsx").content)
     assert (rows[0][-1], rows[1][-1]) == ("why corrected", "导错了文件")
     assert sent_in(counter.client(Role.AUDITOR), other, "try", **wrong).status_code == 403

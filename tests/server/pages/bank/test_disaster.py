@@ -33,8 +33,8 @@ def replanned(house):
 def test_whom_it_reaches_and_who_is_left_out(house):
     text = house.page(Role.APPROVER, asked())
     assert "试算，尚未实施" in text
-    assert "受益名单: 1" in text
-    assert "未纳入名单: 1" in text
+    assert "受益名单：1" in text
+    assert "未纳入名单：1" in text
     assert "作物未受灾" in text
     assert "2027年4月5日" in text
     assert ">L3<" not in text

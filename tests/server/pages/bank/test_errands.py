@@ -151,7 +151,7 @@ def test_a_file_with_bad_rows(tab_of, tmp_path):
     tab.goto("/bank/imports")
     tab.set_input_files("main [name=file]", second)
     press(tab, "Read it")
-    press(tab, "File 1 applications")
+    press(tab, "File 1 application")
     carry_out_what_waits()
     with counter.within():
         filed = Application.objects.filter(channel="bulk").order_by("id")
@@ -171,7 +171,7 @@ def test_relief_after_the_hail(tab_of):
     assert "Beneficiaries: 1" in tab.inner_text("main")
     assert "its crop was not struck" in tab.inner_text("main")
     fill(tab, second="rural-committee-1", password=PASSWORD)
-    press(tab, "Relieve 1 loans, by two people")
+    press(tab, "Relieve 1 loan, by two people")
     assert "/bank/disasters/disaster-" in tab.url
     assert "5 Apr 2027" in tab.inner_text("main")
     looked_at(tab_of, tab)

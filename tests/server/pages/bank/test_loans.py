@@ -45,7 +45,7 @@ def test_what_is_asked_is_what_is_listed(house):
     assert "150,000.00元" in text
     assert text.index(">C3<") < text.index(">B2<") < text.index(">A1<")  # the latest first
     text = house.page(Role.REVIEWER, "/bank/loans?township=371302002&crop=apple&state=active", lang="en")
-    assert "1 loans" in text
+    assert "1 loan" in text
     assert ">B2<" in text
     assert ">A1<" not in text
     assert 'value="active" selected' in text
@@ -128,8 +128,10 @@ def test_the_workbook_holds_the_loans_that_were_asked_for(house):
     assert head[0] == "编号\nnumber"
     days = (sheet["J2"].value, sheet["K2"].value)
     told = ("是 yes", "是 yes", "是 yes", "否 no")
-    figures, ended = (1, 0, 100_000, 100_000, 0, 0.0435), sheet["S2"].value
-    assert rows == [("=1+1", "P1", "active", *figures, *days, "371302001201", "", "farmer", *told, ended)]
+    figures, ended = ("1 正常 normal", 0, 100_000, 100_000, 0, 0.0435), sheet["S2"].value
+    assert rows == [
+        ("=1+1", "P1", "正常还款 active", *figures, *days, "371302001201", "", "farmer", *told, ended)
+    ]
     assert ended.date() == DAY - NEXT
     assert sheet["A2"].data_type == "s"
     assert (sheet["J2"].value.date(), sheet["K2"].value.date()) == (date(2026, 2, 5), DAY)

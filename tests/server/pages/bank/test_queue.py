@@ -98,7 +98,7 @@ def test_the_page_shows_it_in_both_languages(counter):
     assert "共 6 笔" in chinese
     assert "A2026-000003 张10 2,000.00元 种苗 待审查 686 · B 2,500.00元" in chinese
     english = text_of(counter.client(Role.REVIEWER, language="en").get("/bank/?state=review"))
-    assert "1 applications" in english
+    assert "1 application" in english
     assert "A2026-000003 张10 ¥2,000.00 种苗 under review 686 · B ¥2,500.00" in english
     assert "Waiting for me 1" in english
 

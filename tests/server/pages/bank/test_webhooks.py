@@ -85,7 +85,9 @@ def test_the_log_is_narrowed_by_its_address_and_taken_away(house):
         ("endpoint=nothing", 0),
         ("state=x&topic=y", 3),
     ):
-        assert f"{count} deliveries" in house.page(ADMIN, f"/bank/webhooks/log?{asked}", lang="en"), asked
+        assert (f"{count} deliver{'y' if count == 1 else 'ies'}") in house.page(
+            ADMIN, f"/bank/webhooks/log?{asked}", lang="en"
+        ), asked
     answer = house.client(ADMIN, lang="en").get("/bank/webhooks/log.xlsx?state=dead")
     sheet = openpyxl.load_workbook(BytesIO(answer.content)).active
     (line,) = list(sheet.iter_rows(min_row=2, values_only=True))

@@ -29,7 +29,7 @@ def test_from_the_draft_to_the_map(sqlite):
     assert "还没有发布任何月份" in house.page(Role.OFFICIAL, MAP)
     assert house.page(Role.OFFICIAL, f"{MAP}county.xlsx", 404)
     text = house.page(Role.APPROVER, DESK)
-    assert "待发布: 2026-01" in text
+    assert "待发布：2026-01" in text
     assert "由审批人员发布" in house.page(Role.AUDITOR, DESK)
     form = {"digest": re.search(r'name="digest" value="([0-9a-f]{64})"', text)[1]}
     assert house.send(Role.APPROVER, f"{DESK}/publish", {"digest": "x"})[1] == [

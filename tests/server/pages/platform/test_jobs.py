@@ -107,7 +107,7 @@ def test_the_page_tells_what_ran_and_sounds_the_alarm(lender, monkeypatch):
         write([News("t", "k", {})], at=AT)
     monkeypatch.setattr("django.utils.timezone.now", lambda: NOON + timedelta(days=1))
     page = text_of(lender.client(Role.ADMINISTRATOR, lang="en").get("/platform/jobs"))
-    assert "late book main: 1 ends of days are missing, the next is" in page
+    assert "late book main: 1 end of day is missing, the next is" in page
     assert "the oldest was written on" in page
     auditor = lender.client(Role.AUDITOR)
     text = text_of(auditor.get("/platform/jobs"))

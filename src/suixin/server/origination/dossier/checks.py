@@ -120,7 +120,11 @@ def _consents(facts: Facts) -> Found:
         return gap(
             f"授权记录与签名不符：{'、'.join(broken)}", f"not as it was signed: consent {', '.join(broken)}"
         )
-    return kept(f"{len(held)} 份授权，签名完好", f"{len(held)} consents, each as it was signed")
+    return kept(f"{len(held)} 份授权，签名完好", f"{_many(len(held), 'consent')}, each as it was signed")
+
+
+def _many(count: int, one: str, more: str = "") -> str:
+    return f"{count} {one if count == 1 else more or f'{one}s'}"
 
 
 def _receipts(facts: Facts) -> Found:
@@ -131,12 +135,12 @@ def _receipts(facts: Facts) -> Found:
     if many[TRADE] == wanted and many[BUREAU] == queries > 0:
         return kept(
             f"{wanted} 次评估、{queries} 次征信查询，每次都有凭条",
-            f"{wanted} assessments and {queries} queries of the bureau, a receipt for each",
+            f"{_many(wanted, 'assessment')} and {_many(queries, 'bureau query', 'bureau queries')}, a receipt for each",
         )
     found = ", ".join(f"{purpose} {many[purpose]}" for purpose in READS)
     return gap(
         f"评估 {wanted} 次、征信查询 {queries} 次，凭条 {found}",
-        f"{wanted} assessments, {queries} queries, receipts {found}",
+        f"{_many(wanted, 'assessment')}, {_many(queries, 'query', 'queries')}, receipts {found}",
     )
 
 
@@ -227,7 +231,9 @@ def _reviewed(facts: Facts) -> Found:
         return not_asked("在政策自动审批额度内", "within what the policy decides by itself")
     found = [one for one in _since_appeal(facts) if one.stage == Stage.REVIEW]
     if found:
-        return kept(f"审查意见 {len(found)} 份，附理由", f"{len(found)} opinions of a reviewer, with reasons")
+        return kept(
+            f"审查意见 {len(found)} 份，附理由", f"{_many(len(found), 'opinion')} of a reviewer, with reasons"
+        )
     if facts.case.state in {State.FILED, State.REVIEW} or facts.is_refused:
         return later("等待审查", "waits for a reviewer")
     return gap("没有审查意见", "no opinion of a reviewer")
@@ -361,7 +367,8 @@ def _heard(facts: Facts) -> Found:
     if waiting:
         return later(f"{waiting} 件投诉在期限内处理中", f"{waiting} complaints wait within their time")
     return kept(
-        f"{len(facts.complaints)} 件投诉，均已答复", f"{len(facts.complaints)} complaints, each answered"
+        f"{len(facts.complaints)} 件投诉，均已答复",
+        f"{_many(len(facts.complaints), 'complaint')}, each answered",
     )
 
 

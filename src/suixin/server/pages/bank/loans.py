@@ -15,7 +15,9 @@ from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import names_of
 from suixin.server.pages import asking, sheets
 from suixin.server.pages.bank import asked, house
+from suixin.server.pages.casewords import Said
 from suixin.server.pages.door import STAFF, Visit, for_roles
+from suixin.server.pages.loanwords import CLASSES, LOANS
 from suixin.server.servicing import lists
 from suixin.server.servicing.models import Loan
 
@@ -78,6 +80,10 @@ def _as_of(ended: date) -> Field[lists.Line]:
     return Field(heading, "date", 14, lambda _: ended)
 
 
+def _both(said: Said) -> str:
+    return f"{said.zh} {said.en}"
+
+
 def _yuan(minor: int) -> Decimal:
     return Decimal(minor).scaleb(-2)
 
@@ -85,8 +91,8 @@ def _yuan(minor: int) -> Decimal:
 _FIELDS: list[Field[lists.Line]] = [
     Field("编号\nnumber", "text", 22, lambda row: row.number),
     Field("借款人\nborrower", "text", 18, lambda row: row.borrower),
-    Field("状态\nstate", "text", 14, lambda row: row.state),
-    Field("分类\nclass", "count", 8, lambda row: row.five_class),
+    Field("状态\nstate", "text", 14, lambda row: _both(LOANS[row.state])),
+    Field("分类\nclass", "text", 16, lambda row: f"{row.five_class} {_both(CLASSES[row.five_class])}"),
     Field("逾期天数\ndays past due", "count", 10, lambda row: row.days),
     Field("本金余额（元）\nprincipal left, yuan", "money", 16, lambda row: _yuan(row.principal_minor)),
     Field("已放款（元）\npaid out, yuan", "money", 16, lambda row: _yuan(row.drawn_minor)),

@@ -3,6 +3,7 @@
 from django import template
 
 from suixin.server.pages.casewords import NEXT, STAGES, STATES, VERDICTS, Said
+from suixin.server.pages.loanwords import CLASSES, LOANS
 
 register = template.Library()
 
@@ -29,3 +30,15 @@ def verdict(code: str) -> Said:
 def next_step(code: str) -> Said:
     """What has to be done next."""
     return NEXT[code]
+
+
+@register.filter
+def loan_state(code: str) -> Said:
+    """A loan's state."""
+    return LOANS[code]
+
+
+@register.filter
+def five_class(number: int) -> Said:
+    """One of the five classes."""
+    return CLASSES[number]

@@ -40,9 +40,12 @@ def pair(zh: str, en: str) -> str:
 
 
 @register.simple_tag
-def say(zh: str, en: str, **fields: Any) -> str:
-    """A text in the reader's language; `{name}` is filled in, and escaped like any other text."""
-    text = pair(zh, en)
+def say(zh: str, en: str, one: str = "", **fields: Any) -> str:
+    """A text in the reader's language; `{name}` is filled in, and escaped like any other text.
+
+    `one` is the English text where `n` is one: 1 alert, 2 alerts.
+    """
+    text = pair(zh, one if one and str(fields.get("n")) == "1" else en)
     return text.format(**fields) if fields else text
 
 
