@@ -102,7 +102,10 @@ def _case(row: Loan) -> str:
 def _statement(visit: Visit, row: Loan) -> dict[str, Any]:
     lines = list(reversed(statement(row.book, row.number)))
     shown = lines if visit.GET.get("statement") == "all" else lines[:_SHOWN]
-    return {"lines": shown, "line_count": len(lines)}
+    has_fees = any(
+        one.fees_minor for one in shown
+    )  # most loans have none, and a telephone has room for five columns
+    return {"lines": shown, "line_count": len(lines), "has_fees": has_fees}
 
 
 def _payoff(visit: Visit, row: Loan, day: date) -> dict[str, Any]:
