@@ -3,6 +3,7 @@
 from suixin.reporting.wording import Words, words
 from suixin.underwriting.decision import Decision, Outcome, Reason
 
+OF_SCORE = frozenset({"check.score_below_refer", "check.score_below_approve"})
 MOST_REASONS = (
     4  # as many as a notice of refusal usually names (Regulation B, 12 CFR 1002.9, comment 9(b)(2)-1)
 )
@@ -33,13 +34,22 @@ def letter(decision: Decision, lang: str) -> str:
     return "\n".join([*lines, "", say.text(RIGHTS)])
 
 
-def against(decision: Decision, say: Words) -> list[str]:
-    """What counts against a merchant most, as many sentences as a notice names; what is unknown counts for nobody."""
+def against(decision: Decision, say: Words, *, scored: bool = True) -> list[str]:
+    """What counts against a merchant most, as many sentences as a notice names; what is unknown counts for nobody.
+
+    Without `scored` nothing says how many points there were: what cost them is named instead, and where nothing else is,
+    that they were too few (that alone is no reason: Regulation B, 12 CFR 1002.9(b)(2)).
+    """
     found = [
         reason
         for reason in decision.reasons
         if reason.outcome or (reason.points < 0 and reason.value is not None)
     ]
+    if not scored:
+        named = [reason for reason in found if reason.code not in OF_SCORE]
+        if not named:
+            return [say.reason_label(reason.code, reason.feature) for reason in found]
+        found = named
     return [to_merchant(reason, decision, say) for reason in found[:MOST_REASONS]]
 
 

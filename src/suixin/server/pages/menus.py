@@ -34,6 +34,13 @@ SCORES = HOUSE - {Role.VILLAGE_AGENT}
 """Who sees scores and decisions; a village agent sees the cases that they filed, and no score."""
 HELPERS = frozenset({Role.CUSTOMER_MANAGER, Role.VILLAGE_AGENT})
 """Who helps people without a smartphone."""
+
+
+def sees_scores(roles: frozenset[Role]) -> bool:
+    """Whether scores, grades and what the policy says of a case are shown to these roles: on a page, in a list, a workbook."""
+    return bool(roles & SCORES)
+
+
 WATCHERS = STAFF - {Role.DISBURSEMENT}
 """Who sees early warnings, whose rows merchants gave for this alone; who may take and close them the actions say."""
 POLICY = frozenset(

@@ -1,13 +1,16 @@
 """People without a smartphone: staff record what is said and signed, and never confirm in anybody's place."""
 
+import io
 import re
 import threading
 
 import pytest
 from counter import FILED, NEW, OFFERED, PAPER, REFUSED, REVIEW, Counter, said, text_of
+from doors import addresses, filled
 from house import AT, in_threads
 from journeys import APPROVED
 from lender import Lender
+from python_calamine import CalamineWorkbook
 
 from suixin.errors import ConflictError
 from suixin.server.audit.models import Record
@@ -172,6 +175,41 @@ def test_a_refusal_is_told_without_a_score(counter):
     assert "测算额度0.00元，低于起贷额500.00元" in page
     assert "客户可以要求人工重新审查" in page
     assert " 分；" not in page
+
+
+def open_to_the_agent(number, merchant_id):
+    """Every page that opens to a village agent, of a case and its merchant."""
+    for path, view in addresses():
+        if view.allows and Role.VILLAGE_AGENT in view.allows:
+            yield filled(path.replace("<str:number>", number).replace("<str:merchant_id>", merchant_id))
+
+
+def read_of(answer):
+    """The words of a page or a workbook."""
+    if "spreadsheetml" in answer.headers.get("Content-Type", ""):
+        sheet = CalamineWorkbook.from_filelike(io.BytesIO(answer.content)).get_sheet_by_index(0)
+        return " ".join(str(cell) for row in sheet.to_python() for cell in row)
+    return text_of(answer) if answer.headers.get("Content-Type", "").startswith("text/html") else ""
+
+
+def test_a_village_agent_sees_neither_score_nor_grade_nor_limit(counter):
+    """On no page that opens to her, in no workbook or column that an address names, whatever became of her own cases."""
+    with counter.within():
+        Application.objects.update(filed_by=counter.actor(Role.VILLAGE_AGENT).name)
+        made = {one.application.number: one for one in DecisionRecord.objects.select_related("application")}
+    client, found, read = counter.client(Role.VILLAGE_AGENT), [], set()
+    every = {f"/bank/?col={code}" for code in ("score", "limit", "granted", "waiting")}
+    for number in (OFFERED, REFUSED, REVIEW):
+        record, merchant_id = made[number], made[number].application.merchant_id
+        judged = rf"(?<![\d.,]){record.score:.0f}(?:\.0)?(?![\d.,])|(?<![A-Za-z0-9_-]){record.grade}(?![A-Za-z0-9_-])"
+        judged += "|评分|等级|政策额度|系统意见"
+        for path in sorted({*every, *open_to_the_agent(number, merchant_id)}):
+            words = read_of(client.get(path, follow=True))
+            read |= {number} if number in words else set()
+            found += [(path, one) for one in re.findall(judged, words)]
+    assert (found, read) == ([], {OFFERED, REFUSED, REVIEW})
+    assert "得分" not in text_of(client.get(f"/bank/assisted/{REFUSED}"))
+    assert "评分" in text_of(counter.client(Role.CUSTOMER_MANAGER).get("/bank/?col=score"))
 
 
 def test_others_have_no_business_there(counter):

@@ -17,7 +17,7 @@ from suixin.server.origination.dossier.facts import facts_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.pages.bank import bureau, identity, told
 from suixin.server.pages.door import Visit, for_roles, now
-from suixin.server.pages.menus import HOUSE, SCORES
+from suixin.server.pages.menus import HOUSE, SCORES, sees_scores
 from suixin.server.pages.templatetags.words import pair, spoken
 from suixin.server.regions.sales import PURPOSE as SALES
 from suixin.server.sharing.queries import consents_of, receipts_of
@@ -54,7 +54,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
 def shown(visit: Visit, number: str, typed: Mapping[str, Mapping[str, str]] | None = None) -> HttpResponse:
     """The page, with what was `typed` in the form of a step where that was refused: step -> field -> text."""
     case = case_of(visit, number)
-    if not visit.actor.may("ledger.book.read"):
+    if not sees_scores(visit.roles):
         return redirect("bank-assisted-case", number)
     merchant = merchant_of(case.merchant_id)
     held = queries.decided(case)

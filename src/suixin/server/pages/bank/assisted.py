@@ -191,7 +191,7 @@ def _to_tell(held: Application) -> list[str]:
     made = queries.decided(held)
     if made is None:
         return []
-    return against(made.decision, spoken())
+    return against(made.decision, spoken(), scored=False)
 
 
 def _to_read(number: str) -> dict[str, object]:

@@ -17,7 +17,7 @@ from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.bank import house, payout
 from suixin.server.pages.casewords import NEXT, STATES
 from suixin.server.pages.door import Visit, for_roles, now
-from suixin.server.pages.menus import HELPERS, HOUSE
+from suixin.server.pages.menus import HELPERS, HOUSE, sees_scores
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import pair, spoken, worded
 
@@ -78,16 +78,22 @@ def export(visit: Visit) -> HttpResponse:
     """The list as narrowed, all of its pages, as a workbook."""
     found = work.listed(_wanted(visit), visit.actor)[: sheets.MOST_ROWS]
     rows = work.rows(found, now())
-    return sheets.workbook("applications", fields(), rows)
+    return sheets.workbook("applications", fields(scores=sees_scores(visit.roles)), rows)
 
 
-def fields() -> list[Field[Row]]:
-    """The columns of the list: money in yuan to the fen, dates as dates."""
+def fields(*, scores: bool) -> list[Field[Row]]:
+    """The columns of the list: money in yuan to the fen, dates as dates; `scores` with what the policy says."""
 
     def major(minor: int | None) -> Decimal | None:
         return None if minor is None else to_major(minor, currency_of("CNY"))
 
     say = spoken()
+    judged: list[Field[Row]] = [
+        Field(pair("系统意见", "the policy says"), "text", 14, lambda row: say.outcome(row.outcome)),
+        Field(pair("评分", "score"), "points", 10, lambda row: row.score),
+        Field(pair("等级", "grade"), "text", 8, lambda row: row.grade),
+        Field(pair("政策额度（元）", "limit (yuan)"), "money", 16, lambda row: major(row.limit_minor)),
+    ]
     return [
         Field(pair("编号", "number"), "text", 16, lambda row: row.case.number),
         Field(pair("商户编号", "merchant"), "text", 16, lambda row: row.case.merchant_id),
@@ -97,10 +103,7 @@ def fields() -> list[Field[Row]]:
         ),
         Field(pair("用途", "purpose"), "text", 20, lambda row: row.case.purpose),
         Field(pair("状态", "state"), "text", 14, lambda row: worded(STATES[row.case.state])),
-        Field(pair("系统意见", "the policy says"), "text", 14, lambda row: say.outcome(row.outcome)),
-        Field(pair("评分", "score"), "points", 10, lambda row: row.score),
-        Field(pair("等级", "grade"), "text", 8, lambda row: row.grade),
-        Field(pair("政策额度（元）", "limit (yuan)"), "money", 16, lambda row: major(row.limit_minor)),
+        *(judged if scores else []),
         Field(
             pair("批准额度（元）", "granted (yuan)"), "money", 16, lambda row: major(row.case.granted_minor)
         ),

@@ -32,6 +32,7 @@ from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 
 from suixin.server.pages.asking import LONGEST
+from suixin.server.pages.menus import sees_scores
 from suixin.server.pages.templatetags.words import pair, worded
 from suixin.server.savedviews.models import NAME
 from suixin.server.savedviews.queries import views_of
@@ -39,7 +40,7 @@ from suixin.server.savedviews.queries import views_of
 register = template.Library()
 CHOSEN = "col"
 """The part of an address that names a column."""
-_WORDS = frozenset({"head", "more", "n", "whole", "wide"})
+_WORDS = frozenset({"head", "more", "n", "scores", "whole", "wide"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +51,8 @@ class Column:
         code: its name in an address.
         zh, en: the heading.
         words: 'head' for the row's own heading, which is always shown; 'more' for one that is shown to those who
-            choose it; 'n' for figures; 'whole' for what is not broken into lines; 'wide' for sentences, which a phone
-            gives more room.
+            choose it; 'n' for figures; 'scores' for what is not there at all for who sees no scores; 'whole' for what is
+            not broken into lines; 'wide' for sentences, which a phone gives more room.
         cell: what stands in it.
     """
 
@@ -87,22 +88,27 @@ class TableNode(Node):
 
     def render(self, context: Context) -> SafeString:
         """Draw it."""
-        sent = context["request"].GET
-        shown = shown_of(self.columns, sent)
+        sent, columns = context["request"].GET, self._open_to(context["request"])
+        shown = shown_of(columns, sent)
         head = "".join(column.heading() for column in shown)
         body = "".join(self._row(context, row, shown) for row in self.rows.resolve(context))
         table = f"<table><thead><tr>{head}</tr></thead>\n<tbody>{body}</tbody></table>"
         # Every part is a rendered template or went through format_html.
-        return mark_safe(f'{self._chooser(sent, shown)}<div class="scroll" tabindex="0">{table}</div>')  # noqa: S308
+        chooser = self._chooser(sent, columns, shown)
+        return mark_safe(f'{chooser}<div class="scroll" tabindex="0">{table}</div>')  # noqa: S308
 
     def _row(self, context: Context, row: Any, shown: list[Column]) -> str:
         held = dict(zip(self.names, row, strict=True)) if len(self.names) > 1 else {self.names[0]: row}
         with context.push(**held):
             return f"<tr>{''.join(column.render(context) for column in shown)}</tr>\n"
 
-    def _chooser(self, sent: QueryDict, shown: list[Column]) -> str:
-        choices = [(one, one in shown) for one in self.columns if not one.is_head]
-        context = {"choices": choices, "shown": len(shown), "all": len(self.columns), "held": _held(sent)}
+    def _open_to(self, visit: Any) -> list[Column]:
+        """The columns that there are for a reader, whatever an address or a view of theirs names."""
+        return [one for one in self.columns if "scores" not in one.words or sees_scores(visit.roles)]
+
+    def _chooser(self, sent: QueryDict, columns: list[Column], shown: list[Column]) -> str:
+        choices = [(one, one in shown) for one in columns if not one.is_head]
+        context = {"choices": choices, "shown": len(shown), "all": len(columns), "held": _held(sent)}
         return render_to_string("parts/columns.html", context)
 
 
