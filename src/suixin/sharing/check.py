@@ -8,7 +8,7 @@ from typing import NamedTuple
 from suixin.calendar import add_months
 from suixin.sharing.artefact import Consent, State
 from suixin.sharing.consent import settled
-from suixin.sharing.purposes import civil_date
+from suixin.sharing.purposes import Words, civil_date
 
 
 class Why(StrEnum):
@@ -31,13 +31,6 @@ class Why(StrEnum):
     OUT_OF_SCOPE = "out_of_scope"
     BEFORE_HISTORY = "before_history"
     CAP_REACHED = "cap_reached"
-
-
-class Words(NamedTuple):
-    """A sentence in both languages."""
-
-    zh: str
-    en: str
 
 
 WORDS: dict[Why, Words] = {

@@ -40,6 +40,13 @@ class Frequency(NamedTuple):
     most: int
 
 
+class Words(NamedTuple):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
 @dataclass(frozen=True, slots=True)
 class Purpose:
     """What data may be read for.
@@ -47,6 +54,7 @@ class Purpose:
     Attributes:
         code: its name in every consent, receipt and message.
         zh, en: in words for the merchant.
+        ask: the sentence by which it is asked for, on a screen or read aloud; `{n}` is its months of history.
         scopes: what it allows at most: tables of the lake, or 'bureau' for a query of a licensed credit bureau.
         cap: how often at most.
         history_months: how far back at most.
@@ -61,6 +69,7 @@ class Purpose:
     code: str
     zh: str
     en: str
+    ask: Words
     scopes: frozenset[str]
     cap: Frequency
     history_months: int
@@ -71,6 +80,11 @@ class Purpose:
     legal_basis: str
     from_on: date
 
+    @property
+    def asked(self) -> Words:
+        """The sentence by which it is asked for, with its figures."""
+        return Words(*(text.format(n=self.history_months) for text in self.ask))
+
 
 _TRADE = frozenset(
     {"merchants", "orders", "order_items", "payments", "settlements", "shipments", "reviews", "refunds"}
@@ -80,24 +94,45 @@ _PIPL = "PIPL art. 13(1), 23, 29"
 
 PURPOSES: tuple[Purpose, ...] = (
     Purpose(
-        "P103", "贷款申请", "loan application", _TRADE | {"parties", "inquiries", "applications", "outcomes"},
+        "P103", "贷款申请", "loan application",
+        Words(
+            "查看近 {n} 个月的店铺交易、物流和评价，只用于这次申请。",
+            "To read the last {n} months of your shop's orders, parcels and reviews, for this application alone.",
+        ),
+        _TRADE | {"parties", "inquiries", "applications", "outcomes"},
         Frequency(Unit.LIFE, 30), 36, 31, 1_826, needed=True, automated=True, legal_basis=_PIPL, from_on=_SINCE,
     ),
     Purpose(
-        "P103B", "查询征信", "credit bureau query", frozenset({"bureau"}),
+        "P103B", "查询征信", "credit bureau query",
+        Words("向征信机构查询一次您的信用报告。", "To query the credit bureau about you, once."),
+        frozenset({"bureau"}),
         Frequency(Unit.LIFE, 1), 60, 31, 1_826, needed=True, automated=True,
         legal_basis="征信业管理条例 art. 18, PIPL art. 23, 29", from_on=_SINCE,
     ),
     Purpose(
-        "P104", "贷后预警", "post-loan warning", _TRADE,
+        "P104", "贷后预警", "post-loan warning",
+        Words(
+            "贷款期间每月查看，提前发现困难。不给也能贷款。",
+            "To look each month while the loan runs, so that trouble shows early. You may refuse and still borrow.",
+        ),
+        _TRADE,
         Frequency(Unit.MONTH, 5), 24, 1_826, 1_826, needed=False, automated=False, legal_basis=_PIPL, from_on=_SINCE,
     ),
     Purpose(
-        "P105", "身份核验", "identity check", frozenset({"parties", "identities"}),
+        "P105", "身份核验", "identity check",
+        Words("核对一次您的姓名和证件号码。", "To check your name and the number of your identity paper, once."),
+        frozenset({"parties", "identities"}),
         Frequency(Unit.LIFE, 1), 1, 1, 1_826, needed=True, automated=False, legal_basis=_PIPL, from_on=_SINCE,
     ),
     Purpose(
-        "P108", "县域经营统计（只出汇总数）", "county sales figures, totals only", frozenset({"orders"}),
+        "P108", "县域经营统计（只出汇总数）", "county sales figures, totals only",
+        Words(
+            "每月把您的订单金额与本乡镇其他商户加总，政府和担保基金只看到10户以上的总数。与贷款无关：不同意没有任何影响，随时可撤。",
+            "Each month your orders are added to those of other merchants of your township; government and guarantee fund see "
+            "totals of 10 or more alone. It has nothing to do with a loan: refusing changes nothing, and you may withdraw at any "
+            "time.",
+        ),
+        frozenset({"orders"}),
         Frequency(Unit.MONTH, 3), 3, 548, 1, needed=False, automated=False, legal_basis=_PIPL, from_on=_SINCE,
     ),
 )  # fmt: skip

@@ -8,7 +8,7 @@ import pytest
 from counter import FILED, NEW, OFFERED, PAPER, REFUSED, REVIEW, Counter, said, text_of
 from doors import addresses, filled
 from house import AT, in_threads
-from journeys import APPROVED
+from journeys import APPROVED, DAY
 from lender import Lender
 from python_calamine import CalamineWorkbook
 
@@ -21,6 +21,7 @@ from suixin.server.origination.actions.take_consents import ASKED
 from suixin.server.origination.models import Application, DecisionRecord
 from suixin.server.servicing.models import Loan
 from suixin.server.sharing.models import Consent, ConsentEvent, Receipt
+from suixin.sharing.purposes import purpose_on
 
 GIVEN = dict.fromkeys(("P103", "P103B"), "yes") | {"P104": "no"}
 
@@ -288,6 +289,30 @@ def test_relatives_on_the_staff_are_named_when_a_customer_is_enrolled(counter):
     with counter.within():
         held = Merchant.objects.get(merchant_id="new-1").relatives
     assert held == [counter.actor(Role.APPROVER, 1).name, counter.actor(Role.POST_LOAN).name]
+
+
+@pytest.mark.parametrize("language", ["zh-hans", "en"])
+def test_a_consent_is_asked_for_in_one_sentence_wherever_it_is_asked(counter, language):
+    """On her own phone and where it is read aloud to her: the purpose's own words, with its figures."""
+    manager, her = (counter.client(role, language=language) for role in (Role.CUSTOMER_MANAGER, Role.OWNER))
+    with counter.within():
+        Application.objects.filter(number=OFFERED).update(state="withdrawn")
+    loan, needed, sales = ("P103", "P103B", "P104"), ("P103", "P103B"), ("P108",)
+    asked = [
+        (manager.get(f"/bank/assisted/{FILED}"), loan),
+        (manager.get(f"/bank/assisted/merchants/{APPROVED}"), sales),
+        (her.get("/me/apply"), loan),
+        (her.get("/me/consents"), sales),
+    ]
+    with counter.within():
+        Application.objects.filter(number=OFFERED).update(state="filed")
+    asked.append((her.get(f"/me/applications/{OFFERED}"), needed))
+    for answer, codes in asked:
+        words = text_of(answer)
+        for code in codes:
+            told = purpose_on(code, DAY).asked
+            assert (told.en if language == "en" else told.zh) in words, (answer.request["PATH_INFO"], code)
+    assert "近 36 个月的店铺交易、物流和评价" in purpose_on("P103", DAY).asked.zh
 
 
 def test_the_countys_figures_of_sales_are_answered_beside_any_loan(counter):
