@@ -116,17 +116,33 @@ def test_a_merchant_reads_why_in_her_own_language(sqlite):
     """A refusal is told in Chinese first; who reads English reads the program's words."""
     desk = Desk()
     case = desk.filed(APPROVED, amount=500_000)
+    where = f"/me/applications/{case.number}"
     client = signed_in(f"rural-m{APPROVED}")
     for language, said in (
-        ("zh-hans", "该商户没有为此目的作出同意"),
-        ("en", "the merchant gave no consent for this purpose"),
+        ("zh-hans", "还缺授权：贷款申请、查询征信。授权齐全后才能评估"),
+        ("en", "cannot be assessed: loan application, credit bureau query"),
     ):
         client.cookies["django_language"] = language
-        page = client.post(f"/me/applications/{case.number}/assess", follow=True).content.decode()
-        assert said in page
+        assert said in client.post(f"{where}/assess", follow=True).content.decode()
     client.cookies["django_language"] = "zh-hans"
     page = client.post("/me/apply", {"amount": "三万", "purpose": "种苗"}, follow=True).content.decode()
     assert "“三万”不是金额，请用数字填写" in page
+
+
+def test_of_two_consents_the_one_that_is_missing_is_named(sqlite):
+    """The given one stands there as given and is not asked for again; one of an earlier time that has ended is as none."""
+    desk = Desk()
+    case = desk.filed(APPROVED, amount=500_000)
+    desk.consented(case)  # in January; both have ended since
+    where = f"/me/applications/{case.number}"
+    client = signed_in(f"rural-m{APPROVED}")
+    told = client.post(f"{where}/assess", {"P103B": "yes"}, follow=True).content.decode()
+    assert "还缺授权：贷款申请。授权齐全后才能评估" in told
+    assert "已到期" not in told
+    assert ('name="P103"' in told, 'name="P103B"' in told, told.count("已给")) == (True, False, 1)
+    assert desk.case(case.number).state == "filed"
+    client.post(f"{where}/assess", {"P103": "yes"})
+    assert desk.case(case.number).state == "offered"
 
 
 def test_another_merchants_papers_are_not_there(sqlite):

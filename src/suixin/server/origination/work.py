@@ -11,7 +11,7 @@ from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import names_of, whose
 from suixin.server.origination import authority
-from suixin.server.origination.actions.assess import BUREAU, READS
+from suixin.server.origination.consents import BUREAU, READS
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.sharing.models import Consent
 from suixin.server.verification.log import by_file
@@ -186,7 +186,7 @@ def _ready(cases: list[Application], at: datetime) -> dict[str, str]:
     """Merchant -> what a filed case waits for once the consents are there: its identity, the bureau, or its assessment."""
     asked = {case.merchant_id: case.number for case in cases}
     answers = by_file(asked.values()) if asked else {}
-    consented = _consented(asked, {key for key, number in asked.items() if number in answers})
+    consented = _consented(asked, {key for key, number in asked.items() if number in answers}, at)
     known = verified(consented, civil_date(at)) if consented else set()
     return {
         one: "identity" if one not in known else "assess" if answers.get(asked[one], True) else "bureau"
@@ -194,10 +194,13 @@ def _ready(cases: list[Application], at: datetime) -> dict[str, str]:
     }
 
 
-def _consented(merchants: Iterable[str], queried: set[str]) -> set[str]:
+def _consented(merchants: Iterable[str], queried: set[str], at: datetime) -> set[str]:
     """Of these merchants those who have given every consent that an assessment reads under; a query that was made needs none."""
     held = Consent.objects.filter(
-        merchant_id__in=list(merchants), purpose__in=list(READS), status=Given.ACTIVE.value
+        merchant_id__in=list(merchants),
+        purpose__in=list(READS),
+        status=Given.ACTIVE.value,
+        expires_at__gt=at,
     ).values_list("merchant_id", "purpose")
     given = set(held) | {(merchant, BUREAU) for merchant in queried}
     return {merchant for merchant, _ in given if all((merchant, code) in given for code in READS)}

@@ -10,6 +10,7 @@ from suixin.server.ledger import queries
 from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import authority, cases, documents
 from suixin.server.origination.assessing import Assessed, as_of_day, assess_one
+from suixin.server.origination.consents import READS, TRADE, require
 from suixin.server.origination.desk import desk, lake_of, policy_of, release_in_force
 from suixin.server.origination.models import Application, DecisionRecord, Desk, Opinion, PolicyRelease
 from suixin.server.sharing.actions.use import use
@@ -19,13 +20,6 @@ from suixin.server.verification.actions.query_bureau import query_bureau
 from suixin.server.verification.bureaus import Held
 from suixin.server.verification.log import answered_by_file
 from suixin.underwriting.decision import Outcome
-
-TRADE, BUREAU = "P103", "P103B"
-READS = {
-    TRADE: ("merchants", "orders", "settlements", "shipments", "reviews", "refunds", "relations"),
-    BUREAU: ("bureau",),
-}
-"""What an assessment reads, by the purpose under which the merchant consents to it."""
 
 _VERDICTS = {
     Outcome.APPROVE: Opinion.Verdict.APPROVE,
@@ -65,6 +59,7 @@ def assess(number: str, *, by: Actor, at: datetime) -> DecisionRecord:
         loaded = policy_of(release)
         identities.require(merchant_of(case.merchant_id), day)
         lake = lake_of(held)
+        require(case, at)
         _read_with_consent(case, held, lake, day, by, at)
         found = assess_one(lake, loaded, case.merchant_id, day)
         made = _kept(case, release, found, by, at)

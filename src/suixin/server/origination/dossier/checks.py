@@ -10,7 +10,7 @@ from enum import StrEnum
 from typing import Literal, NamedTuple
 
 from suixin.server.origination import agreement, authority, documents
-from suixin.server.origination.actions.assess import BUREAU, READS, TRADE
+from suixin.server.origination.consents import BUREAU, READS, TRADE
 from suixin.server.origination.dossier.facts import Facts
 from suixin.server.origination.models import Application, Opinion, SiteVisit
 from suixin.server.sharing.queries import first_break

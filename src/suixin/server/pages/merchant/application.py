@@ -18,6 +18,7 @@ from suixin.server.origination.actions.file_application import file_application
 from suixin.server.origination.actions.sign import sign, to_sign
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.actions.withdraw_application import withdraw_application
+from suixin.server.origination.consents import READS, missing
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import Application, Opinion
 from suixin.server.origination.signing import TypedName, one_time_code
@@ -118,13 +119,22 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "case": case,
         "held": held,
         "said": said,
-        "consents": [purpose_on(code, civil_date(now())) for code in ASKED],
         "identified": held_of(mine.merchant(visit), civil_date(now())).is_verified,
         "appealed": any(one.stage == Opinion.Stage.APPEAL for one in said),
     }
+    if case.state == Application.State.FILED:
+        context |= _consents(case)
     if held is not None:
         context |= _why(held.decision)
     return render(visit, "merchant/application.html", context)
+
+
+def _consents(case: Application) -> dict[str, object]:
+    """Those without which it cannot be assessed, whether each is given, and how many lack."""
+    at = now()
+    lacking, day = missing(case, at), civil_date(at)
+    told = [{"purpose": purpose_on(code, day), "given": code not in lacking} for code in READS]
+    return {"consents": told, "lacking": len(lacking)}
 
 
 def _why(decision: Decision) -> dict[str, object]:
