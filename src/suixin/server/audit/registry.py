@@ -63,6 +63,7 @@ ACTIONS = {
     "lending.case.vote": Words("贷审会表决", "vote in the committee"),
     "lending.case.withdraw": Words("撤回申请", "withdraw an application"),
     "lending.case.appeal": Words("申诉", "appeal a decision"),
+    "lending.case.appeal_on_paper": Words("登记客户书面申诉", "record an appeal signed on paper"),
     "lending.case.investigate": Words("贷前调查", "investigate a case"),
     "lending.case.review": Words("审查", "review a case"),
     "lending.case.approve": Words("审批", "approve a case"),

@@ -53,6 +53,7 @@ GRANTS: dict[Role, frozenset[str]] = {
     | _VISITS
     | _SEALS
     | {
+        "lending.case.appeal_on_paper",
         "lending.case.have_assessed",
         "lending.case.import",
         "lending.case.investigate",
@@ -109,7 +110,12 @@ GRANTS: dict[Role, frozenset[str]] = {
     Role.VILLAGE_AGENT: _FILES
     | _COMPLAINS
     | _ASSIST
-    | {"lending.case.have_assessed", "lending.case.investigate", "lending.merchant.enrol"},
+    | {
+        "lending.case.appeal_on_paper",
+        "lending.case.have_assessed",
+        "lending.case.investigate",
+        "lending.merchant.enrol",
+    },
     Role.OWNER: _FILES
     | _COMPLAINS
     | _ANSWER

@@ -75,6 +75,7 @@ _STEPS = {
     "assist": ("sharing.consent.assist", (*OPEN, State.SIGNED)),
     "visit": ("lending.case.visit", (*OPEN, State.SIGNED)),
     "withdraw": ("lending.case.withdraw", OPEN),
+    "appeal": ("lending.case.appeal_on_paper", (State.DECLINED,)),
 }
 """A step in a case -> the action that it needs, and the states in which there is anything to do."""
 
@@ -89,7 +90,14 @@ def steps(by: Actor, case: Application, merchant: Merchant) -> frozenset[str]:
     }
     if "vote" in found and any(one.by == by.name for one in votes(case)):
         found.remove("vote")
+    if "appeal" in found and appealed(case):
+        found.remove("appeal")
     return frozenset(found)
+
+
+def appealed(case: Application) -> bool:
+    """Whether the one appeal that a case has was made."""
+    return Opinion.objects.filter(application_id=case.pk, stage=Stage.APPEAL).exists()
 
 
 def votes(case: Application) -> list[Opinion]:

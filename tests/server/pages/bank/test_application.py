@@ -153,7 +153,9 @@ def test_a_reviewed_case_is_declined(counter):
     approver = counter.client(Role.APPROVER)
     typed = approver.post(f"{PAGE}{REVIEW}/approve", {"reason": "再看看", "amount": "九千"}).content.decode()
     assert ">再看看</textarea>" in typed
-    assert said(approver.post(where, {"reason": "同审查"})) == ["已拒绝，客户可申诉"]
+    assert said(approver.post(where, {"reason": "同审查"})) == [
+        "已拒绝；客户会看到理由（每笔申请可申诉一次）"
+    ]
     assert state(counter, REVIEW) == "declined"
 
 

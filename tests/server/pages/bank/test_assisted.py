@@ -5,18 +5,21 @@ import re
 import threading
 
 import pytest
-from counter import FILED, NEW, OFFERED, PAPER, REFUSED, REVIEW, Counter, said, text_of
+from counter import FILED, NEW, OFFERED, PAPER, REFUSED, REVIEW, Counter, browser, said, text_of
 from doors import addresses, filled
 from house import AT, in_threads
-from journeys import APPROVED, DAY
+from journeys import APPROVED, DAY, DECLINED
 from lender import Lender
 from python_calamine import CalamineWorkbook
 
 from suixin.errors import ConflictError
 from suixin.server.audit.models import Record
+from suixin.server.identity.models import Membership
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.actions.enrol import Enrolled, enrol
 from suixin.server.merchants.models import Merchant
+from suixin.server.origination.actions.approve import decline
+from suixin.server.origination.actions.review import review
 from suixin.server.origination.actions.take_consents import ASKED
 from suixin.server.origination.models import Application, DecisionRecord
 from suixin.server.servicing.models import Loan
@@ -211,6 +214,47 @@ def test_a_village_agent_sees_neither_score_nor_grade_nor_limit(counter):
     assert (found, read) == ([], {OFFERED, REFUSED, REVIEW})
     assert "得分" not in text_of(client.get(f"/bank/assisted/{REFUSED}"))
     assert "评分" in text_of(counter.client(Role.CUSTOMER_MANAGER).get("/bank/?col=score"))
+
+
+def test_a_refusal_is_appealed_on_paper_once(counter):
+    """By staff who are no relatives, with her words, paper and witness; then no page promises another one."""
+    with counter.within():
+        Application.objects.filter(number=REFUSED).update(filed_by=counter.actor(Role.VILLAGE_AGENT).name)
+    agent, where = counter.client(Role.VILLAGE_AGENT), f"/bank/assisted/{REFUSED}"
+    manager, barred = counter.username(Role.CUSTOMER_MANAGER), counter.actor(Role.CUSTOMER_MANAGER, 1)
+    sent = {"reason": "另有一半卖在批发市场", "witness": manager} | PAPER
+    for changed, told in (
+        ({"reason": " "}, "请写明哪里不对"),
+        ({"paper": "x"}, "请写明签了哪份纸质文件"),
+        ({"witness": counter.username(Role.VILLAGE_AGENT)}, "须由经办人以外的另一人见证"),
+    ):
+        assert told in said(agent.post(f"{where}/appeal", sent | changed))[0]
+    with counter.within():
+        Merchant.objects.filter(merchant_id=DECLINED).update(relatives=[barred.name])
+    relative = counter.client(Role.CUSTOMER_MANAGER, 1)
+    assert "您须回避" in text_of(relative.get(where))
+    assert "须回避" in said(relative.post(f"{where}/appeal", sent))[0]
+    assert counter.case(REFUSED).state == "declined"
+    assert said(agent.post(f"{where}/appeal", sent)) == ["申诉已登记，由人工重新审查"]
+    case = counter.case(REFUSED)
+    assert (case.state, case.by_people) == ("review", True)
+    with counter.within():
+        assert case.opinions.last().reason == sent["reason"]
+        line = Record.objects.get(action="lending.case.appeal_on_paper")
+    assert (line.actor, line.reason) == (counter.actor(Role.VILLAGE_AGENT).name, PAPER["paper"])
+    review(REFUSED, "decline", reason="查无", by=counter.actor(Role.REVIEWER), at=AT)
+    decline(REFUSED, reason="批发市场的流水没有凭证", by=counter.actor(Role.APPROVER), at=AT)
+    assert "申诉过" in said(agent.post(f"{where}/appeal", sent))[0]
+    page = text_of(agent.get(where))
+    assert "客户已申诉过一次，人工复查后仍未通过" in page
+    assert "登记申诉" not in page
+    own = browser(counter.user(Role.OWNER))
+    with counter.within():
+        Membership.objects.filter(user=counter.user(Role.OWNER)).update(bound_to=DECLINED)
+    hers = text_of(own.get(f"/me/applications/{REFUSED}"))
+    assert "审批人的理由：批发市场的流水没有凭证" in hers
+    assert "您已申诉过一次，人工复查后仍未通过" in hers
+    assert "可以要求人工重新审查" not in hers
 
 
 def test_others_have_no_business_there(counter):

@@ -5,7 +5,7 @@ from datetime import datetime
 from suixin.errors import LendingError
 from suixin.server import tenancy
 from suixin.server.identity.access import Actor
-from suixin.server.origination import cases
+from suixin.server.origination import authority, cases
 from suixin.server.origination.models import Application, Opinion
 
 
@@ -23,7 +23,7 @@ def appeal(number: str, reason: str, *, by: Actor, at: datetime) -> Application:
     with tenancy.within(by.organisation_id):
         case = cases.locked(number, Application.State.DECLINED)
         by.require("lending.case.appeal", case)
-        if Opinion.objects.filter(application_id=case.pk, stage=Opinion.Stage.APPEAL).exists():
+        if authority.appealed(case):
             raise LendingError(
                 f"application {number} was appealed before; file a new one",
                 zh=f"申请 {number} 已申诉过，请重新申请",

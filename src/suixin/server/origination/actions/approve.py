@@ -46,7 +46,7 @@ def approve(
 
 
 def decline(number: str, *, reason: str, by: Actor, at: datetime) -> Application:
-    """Decline a reviewed case; the merchant reads the policy's reasons and may appeal.
+    """Decline a reviewed case; the merchant reads this reason beside the policy's, and may appeal once.
 
     Raises:
         LendingError: no reason, or the case does not wait for an approver.

@@ -19,6 +19,7 @@ from suixin.server.merchants.models import Merchant
 from suixin.server.merchants.queries import found, merchant_of
 from suixin.server.origination import agreement as agreements
 from suixin.server.origination import authority, policies, queries, work
+from suixin.server.origination.actions.appeal_on_paper import appeal_on_paper
 from suixin.server.origination.actions.draw import drawn_terms
 from suixin.server.origination.actions.draw_on_paper import draw_on_paper
 from suixin.server.origination.actions.file_application import file_application
@@ -182,7 +183,7 @@ def case(visit: Visit, number: str) -> HttpResponse:
     if held.state == Application.State.SIGNED:
         context |= _to_draw(visit, held)
     if held.state == Application.State.DECLINED:
-        context["reasons"] = _to_tell(held)
+        context |= {"reasons": _to_tell(held), "appealed": authority.appealed(held)}
     return render(visit, "bank/assisted_case.html", context)
 
 
@@ -285,6 +286,26 @@ def draw_now(visit: Visit, number: str) -> HttpResponse:
         )
 
     return _done(visit, number, do, pair("用款已登记", "The drawdown is recorded"))
+
+
+@require_POST
+@for_roles(*HELPERS)
+def appeal_now(visit: Visit, number: str) -> HttpResponse:
+    """Record what the customer says is wrong with a refusal, and signed."""
+
+    def do() -> None:
+        appeal_on_paper(
+            case_of(visit, number).number,
+            forms.words_of(visit.POST, "reason"),
+            paper=forms.words_of(visit.POST, "paper", 200),
+            witness=colleague(forms.words_of(visit.POST, "witness", 60)),
+            by=visit.actor,
+            at=now(),
+        )
+
+    return _done(
+        visit, number, do, pair("申诉已登记，由人工重新审查", "The appeal is recorded; people look again")
+    )
 
 
 def _read_aloud(visit: Visit) -> None:

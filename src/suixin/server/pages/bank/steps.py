@@ -78,9 +78,11 @@ def decline_now(visit: Visit, number: str) -> HttpResponse:
     def do(case: Application) -> None:
         decline(case.number, reason=_reason(visit), by=visit.actor, at=now())
 
-    return _done(
-        visit, number, "approve", do, pair("已拒绝，客户可申诉", "Declined; the customer may appeal")
+    said = pair(
+        "已拒绝；客户会看到理由（每笔申请可申诉一次）",
+        "Declined; the customer reads the reason (an application is appealed once)",
     )
+    return _done(visit, number, "approve", do, said)
 
 
 @require_POST

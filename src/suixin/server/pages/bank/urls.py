@@ -60,6 +60,7 @@ CASES: list[URLPattern] = [
     path("assisted/<str:number>/consents", assisted.consents, name="bank-assisted-consents"),
     path("assisted/<str:number>/sign", assisted.sign_now, name="bank-assisted-sign"),
     path("assisted/<str:number>/draw", assisted.draw_now, name="bank-assisted-draw"),
+    path("assisted/<str:number>/appeal", assisted.appeal_now, name="bank-assisted-appeal"),
     path("imports", imports.start, name="bank-imports"),
     path("imports.xlsx", imports.workbook, name="bank-imports-xlsx"),
     path("imports/template.csv", imports.template, name="bank-import-template"),

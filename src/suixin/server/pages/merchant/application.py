@@ -124,9 +124,18 @@ def show(visit: Visit, number: str) -> HttpResponse:
     }
     if case.state == Application.State.FILED:
         context |= _consents(case)
+    if case.state == Application.State.DECLINED:
+        context["by_people"] = _declined_by_people(said)
     if held is not None:
         context |= _why(held.decision)
     return render(visit, "merchant/application.html", context)
+
+
+def _declined_by_people(said: list[Opinion]) -> str:
+    """What the person wrote who declined it; '' where the policy did, or a committee, whose votes stay in the house."""
+    last = said[-1]
+    declined = (last.stage, last.verdict) == (Opinion.Stage.APPROVAL, Opinion.Verdict.DECLINE)
+    return last.reason if declined else ""
 
 
 def _consents(case: Application) -> dict[str, object]:
