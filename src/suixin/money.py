@@ -66,7 +66,9 @@ def _finite(value: Decimal) -> Decimal:
     if not isinstance(value, Decimal):
         raise UsageError(f"{value!r} is a {type(value).__name__}; pass a Decimal")
     if not value.is_finite():
-        raise UsageError(f"{value} is not a finite number; pass a finite Decimal")
+        raise UsageError(
+            f"{value} is not a finite number; pass a finite Decimal", zh=f"“{value}”不是金额，请用数字填写"
+        )
     return value
 
 
@@ -76,7 +78,10 @@ def _amount(value: Decimal | str | int) -> Decimal:
     if isinstance(value, str):
         text = value.strip()
         if not _PLAIN_NUMBER.fullmatch(text):
-            raise UsageError(f"amount {value!r} is not a plain number; write it as 1234.56")
+            raise UsageError(
+                f"amount {value!r} is not a plain number; write it as 1234.56",
+                zh=f"“{value}”不是金额，请用数字填写，如 1234.56",
+            )
         return Decimal(text)
     return _finite(Decimal(value) if isinstance(value, int) else value)
 
@@ -94,16 +99,26 @@ def to_minor(value: Decimal | str | int, currency: Currency, *, rounding: bool =
     """
     amount = _amount(value)
     if amount and amount.adjusted() + currency.digits >= 18:
-        raise UsageError(f"amount {value} is too large; it must stay below 10^18 minor units")
+        raise UsageError(
+            f"amount {value} is too large; it must stay below 10^18 minor units", zh=f"金额 {value} 太大"
+        )
     if int(amount.as_tuple().exponent) < -_MAX_DECIMALS:
-        raise UsageError(f"amount {value} has over {_MAX_DECIMALS} decimals; round it first")
+        raise UsageError(
+            f"amount {value} has over {_MAX_DECIMALS} decimals; round it first",
+            zh=f"金额 {value} 的小数位太多，请先四舍五入",
+        )
     numerator, denominator = amount.as_integer_ratio()
     numerator *= int(10**currency.digits)
     if numerator % denominator and not rounding:
-        raise UsageError(f"amount {value} has more than {currency.digits} decimals; round it first")
+        raise UsageError(
+            f"amount {value} has more than {currency.digits} decimals; round it first",
+            zh=f"金额 {value} 最多 {currency.digits} 位小数",
+        )
     minor = round_ratio(numerator, denominator)
     if abs(minor) >= _MAX_MINOR:
-        raise UsageError(f"amount {value} is too large; it must stay below 10^18 minor units")
+        raise UsageError(
+            f"amount {value} is too large; it must stay below 10^18 minor units", zh=f"金额 {value} 太大"
+        )
     return minor
 
 
@@ -156,6 +171,11 @@ def _whole_weights(weights: Sequence[int | Decimal | Fraction | float]) -> list[
         raise UsageError(f"weights {list(weights)} sum to zero; give at least one above 0")
     common = math.lcm(*(denominator for _, denominator in ratios))
     return [numerator * (common // denominator) for numerator, denominator in ratios]
+
+
+def amount_text(minor: int, code: str, lang: str = "en") -> str:
+    """An amount of minor units to the last one, as a refusal names it: '¥1,600.00', '1,600.00元'."""
+    return format_amount(minor, currency_of(code), lang, exact=True)
 
 
 def format_amount(minor: int, currency: Currency, lang: str, *, exact: bool = False) -> str:

@@ -170,7 +170,7 @@ def test_a_charge_that_is_not_on_the_cost_table_is_refused():
     assert (account.fees_fen, positions(account).fee_income) == (15_000, -15_000)
     with pytest.raises(LendingError, match="'management' is not on the loan's cost table"):
         fold(contract, [DRAWN, Charged("f", on, "management", 1)], on)
-    with pytest.raises(LendingError, match="more than the 20000 fen"):
+    with pytest.raises(LendingError, match=r"more than the ¥200\.00"):
         fold(contract, [DRAWN, Charged("f", on, "notary", 20_001)], on)
 
 
@@ -178,9 +178,9 @@ def test_a_charge_that_is_not_on_the_cost_table_is_refused():
     ("events", "words"),
     [
         ([paid(START, 100)], "before the loan is paid out"),
-        ([Drawn("d", START, 9_999_999)], "begins with 10000000 fen"),
+        ([Drawn("d", START, 9_999_999)], "begins with ¥100,000.00 on"),
         ([DRAWN, paid(START + DAY, 100), paid(START, 100)], "comes behind"),
-        ([DRAWN, Refunded("r", START + DAY, 1)], "only 0 fen are held"),
+        ([DRAWN, Refunded("r", START + DAY, 1)], "only ¥0.00 are held"),
         ([DRAWN, Replanned("m", START + DAY, terms(months=3, principal=5))], "change what was drawn"),
     ],
 )

@@ -30,6 +30,7 @@ from suixin.lending.relief import Change, Relief
 from suixin.lending.renewal import Applicant, Renewal
 from suixin.lending.standing import Span, Standing
 from suixin.lending.terms import Weight
+from suixin.money import amount_text
 
 _DAY = timedelta(days=1)
 
@@ -83,7 +84,8 @@ def standing(loan: Loan, open_on: date) -> Standing:
     account = loan.on(open_on)
     if account.course is None:
         raise LendingError(
-            f"{loan.contract.loan} is not paid out, or nothing is left of it; there is nothing to relieve"
+            f"{loan.contract.loan} is not paid out, or nothing is left of it; there is nothing to relieve",
+            zh=f"贷款 {loan.contract.loan} 没有放款，或已没有未到期的部分，不用变更还款条件",
         )
     terms = loan.contract.terms
     return Standing(
@@ -167,7 +169,8 @@ def relieve(disaster: Disaster, places: Iterable[Place], open_on: date, *, key: 
     """
     if open_on < disaster.first_on:
         raise LendingError(
-            f"{disaster.event}: begins on {disaster.first_on}, after the open day {open_on}; wait for it"
+            f"{disaster.event}: begins on {disaster.first_on}, after the open day {open_on}; wait for it",
+            zh=f"{disaster.event} 从 {disaster.first_on} 起，晚于营业日期 {open_on}，请到时再办",
         )
     here = [(place, opened(place.loan, open_on)) for place in places]
     ended = [(place, step) for place, step in here if _has_ended(step.loan.on(open_on))]
@@ -238,7 +241,7 @@ def renew(old: Loan, contract: Contract, applicant: Applicant, open_on: date) ->
     account, before = seen.on(open_on), standing(seen, open_on)
     owed = Payoff(open_on, account.principal_fen, account.payoff_fen - account.principal_fen)
     done = renewals.renew(before, owed, contract.loan, contract.terms, applicant)
-    _judge_books(account.books.state, done)
+    _judge_books(account.books.state, done, contract.currency)
     paid = None
     if done.paid_fen:
         own = Received(f"paid towards {contract.loan}", open_on, done.paid_fen)
@@ -257,14 +260,17 @@ def renew(old: Loan, contract: Contract, applicant: Applicant, open_on: date) ->
     return Renewed(done, paid, settled.loan, begun.loan, booked)
 
 
-def _judge_books(state: State, done: Renewal) -> None:
+def _judge_books(state: State, done: Renewal, currency: str) -> None:
     """Refuse income or a recovery that no money stands for."""
     if state is State.WRITTEN_OFF:
-        raise LendingError(f"{done.old.loan_id} was written off; a renewal brings no recovery")
+        raise LendingError(
+            f"{done.old.loan_id} was written off; a renewal brings no recovery",
+            zh=f"贷款 {done.old.loan_id} 已核销，不能以续贷收回",
+        )
     if state is State.SUSPENDED and done.paid_fen < done.owed.interest_fen:
         raise LendingError(
-            f"{done.old.loan_id}: its interest is suspended; the borrower pays {done.owed.interest_fen} fen of it, and "
-            f"the new contract lends at most {done.owed.principal_fen} fen"
+            f"{done.old.loan_id}: its interest is suspended; the borrower pays {amount_text(done.owed.interest_fen, currency, 'en')} of it, and the new contract lends at most {amount_text(done.owed.principal_fen, currency, 'en')}",
+            zh=f"贷款 {done.old.loan_id} 的利息已停止计入收入；续贷前须由借款人还清利息 {amount_text(done.owed.interest_fen, currency, 'zh')}，新合同最多放款 {amount_text(done.owed.principal_fen, currency, 'zh')}",
         )
 
 

@@ -24,6 +24,7 @@ from suixin.lending.positions import Positions, positions
 from suixin.lending.prepay import Way
 from suixin.lending.stages import rules_on
 from suixin.lending.stretch import Stretch, stretch
+from suixin.money import amount_text
 
 __all__ = [
     "Changed",
@@ -73,9 +74,15 @@ def happen(loan: Loan, event: Event, open_on: date) -> Changed:
         ConflictError: its key was used for another event.
     """
     if event.on > open_on:
-        raise LendingError(f"event {event.key} of {event.on} lies after the open day {open_on}; wait for it")
+        raise LendingError(
+            f"{event.on} lies after the open day {open_on}; wait for it",
+            zh=f"{event.on} 晚于营业日期 {open_on}，请到时再办",
+        )
     if any(held.key == event.key for held in loan.events):
-        raise ConflictError(f"event {event.key} has happened to {loan.contract.loan} before; use another key")
+        raise ConflictError(
+            f"event {event.key} has happened to {loan.contract.loan} before; use another key",
+            zh="这笔业务已经办过，请刷新页面再看",
+        )
     loan, due = opened(loan, open_on)
     after = tuple(sorted((*loan.events, event), key=lambda one: one.on))
     going, change, last = _amended(loan, after, open_on)
@@ -141,9 +148,15 @@ def lessen(
     """
     gone = _had(loan, event_key)
     if not isinstance(gone, Received) or not 0 < amount_fen < gone.amount_fen:
-        raise LendingError(f"{amount_fen} fen are no part of {event_key} of {loan.contract.loan}")
+        raise LendingError(
+            f"{amount_text(amount_fen, loan.contract.currency, 'en')} are no part of {event_key} of {loan.contract.loan}",
+            zh=f"{amount_text(amount_fen, loan.contract.currency, 'zh')} 不是这笔收款的一部分",
+        )
     if any(held.key == key for held in loan.events):
-        raise ConflictError(f"event {key} has happened to {loan.contract.loan} before; use another key")
+        raise ConflictError(
+            f"event {key} has happened to {loan.contract.loan} before; use another key",
+            zh="这笔业务已经办过，请刷新页面再看",
+        )
     loan, due = opened(loan, open_on)
     lesser = gone._replace(key=key, amount_fen=amount_fen)
     events = tuple(lesser if event is gone else event for event in loan.events)
@@ -158,7 +171,10 @@ def _had(loan: Loan, event_key: str) -> Event:
     """The event of a loan that is to be taken back."""
     gone = next((event for event in loan.events if event.key == event_key), None)
     if gone is None:
-        raise LendingError(f"{loan.contract.loan} has no event {event_key!r} to take back")
+        raise LendingError(
+            f"{loan.contract.loan} has no event {event_key!r} to take back",
+            zh=f"贷款 {loan.contract.loan} 没有这笔业务可以冲回",
+        )
     return gone
 
 
@@ -187,12 +203,16 @@ def renew(old: Loan, new: Loan, open_on: date) -> tuple[Changed, Changed, Transa
     terms, key = new.contract.terms, f"{old.contract.loan}/renewed"
     if terms.principal_fen != owed:
         raise LendingError(
-            f"{new.contract.loan} pays out {terms.principal_fen} fen; {owed} fen settle {old.contract.loan}"
+            f"{new.contract.loan} pays out {amount_text(terms.principal_fen, old.contract.currency, 'en')}; {amount_text(owed, old.contract.currency, 'en')} settle {old.contract.loan}",
+            zh=f"新合同放款 {amount_text(terms.principal_fen, old.contract.currency, 'zh')}，而结清旧贷款需 {amount_text(owed, old.contract.currency, 'zh')}",
         )
     paid = Received(f"{_RENEWED_BY}{new.contract.loan}", open_on, owed, Source.RENEWAL, Way.KEEP)
     settled = happen(old, paid, open_on)
     if not settled.loan.account.is_closed:
-        raise LendingError(f"{old.contract.loan} cannot be settled on {open_on}; choose the next day")
+        raise LendingError(
+            f"{old.contract.loan} cannot be settled on {open_on}; choose the next day",
+            zh=f"贷款 {old.contract.loan} 在 {open_on} 不能结清，请选下一天",
+        )
     begun = happen(new, Drawn("drawn", open_on, owed), open_on)
     return settled, begun, together(key, "renewed", open_on, (*settled.booked, *begun.booked))
 

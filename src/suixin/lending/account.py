@@ -34,7 +34,7 @@ from suixin.lending.recognition import Books, State, accrue, must_suspend, recei
 from suixin.lending.running import Running
 from suixin.lending.schedule import Drawdown
 from suixin.lending.terms import RateStep, Terms
-from suixin.money import check_minor
+from suixin.money import amount_text, check_minor
 
 _DAY = timedelta(days=1)
 
@@ -241,6 +241,10 @@ class Account:
         self.books = accrue(self.books, owed - self._booked)
         self._booked = owed
 
+    def _said(self, fen: int, lang: str = "en") -> str:
+        """An amount of the loan's as a refusal names it."""
+        return amount_text(fen, self.contract.currency, lang)
+
     # ---- events ---------------------------------------------------------------------------------------------
 
     @singledispatchmethod
@@ -258,14 +262,15 @@ class Account:
         amount = _positive(event.amount_fen, "drawdown")
         if self.books.state is not State.ACCRUING:
             raise LendingError(
-                f"drawdown {event.key}: nothing is drawn on a loan in this state; make a new one"
+                "nothing is drawn on a loan in this state; make a new one",
+                zh="这笔贷款的状态下不能再放款，请另办一笔",
             )
         terms = self.contract.terms
         if not self.drawn:
             if event.on != terms.start_on or amount != terms.principal_fen:
                 raise LendingError(
-                    f"drawdown {event.key} of {amount} fen on {event.on}: the contract begins with "
-                    f"{terms.principal_fen} fen on {terms.start_on}"
+                    f"a drawdown of {self._said(amount)} on {event.on}: the contract begins with {self._said(terms.principal_fen)} on {terms.start_on}",
+                    zh=f"合同约定 {terms.start_on} 首次放款 {self._said(terms.principal_fen, 'zh')}，与 {event.on} 放款 {self._said(amount, 'zh')} 不符",
                 )
             self.running.begin(course(terms))
             self.arrears.carried = self.contract.first_overdue_on
@@ -279,12 +284,14 @@ class Account:
     def _drawn_more(self, event: Drawn) -> Terms:
         if self.course is None:
             raise LendingError(
-                f"drawdown {event.key}: the loan has no date ahead to repay it; make a new one"
+                "the loan has no date ahead to repay a drawdown; make a new one",
+                zh="这笔贷款已没有未到的还款日，不能再放款，请另办一笔",
             )
         terms = self.course.terms
         if terms.parts_fen is not None or terms.instalment_fen is not None:
             raise LendingError(
-                f"drawdown {event.key}: the loan's parts are fixed by a prepayment; make a new one"
+                "the loan's parts are fixed by a prepayment, so that no more is drawn; make a new one",
+                zh="提前还款后各期本金已固定，不能再放款，请另办一笔",
             )
         grown = terms.principal_fen + event.amount_fen
         if event.on == terms.start_on:
@@ -297,9 +304,14 @@ class Account:
     def _(self, event: Received) -> Allocation:
         amount = _positive(event.amount_fen, "payment")
         if not self.drawn:
-            raise LendingError(f"payment {event.key} on {event.on} comes before the loan is paid out")
+            raise LendingError(
+                f"a payment on {event.on} comes before the loan is paid out",
+                zh=f"贷款还没有放款，不能登记 {event.on} 的还款",
+            )
         if self.is_closed:
-            raise LendingError(f"payment {event.key} on {event.on}: the loan is closed; nothing is owed")
+            raise LendingError(
+                f"a payment on {event.on}: the loan is closed; nothing is owed", zh="这笔贷款已结清，没有欠款"
+            )
         self.cash += amount
         held, self.overpaid = amount + self.overpaid, 0
         return self._settle(held, event.ahead)
@@ -422,10 +434,14 @@ class Account:
         if most is None:
             listed = ", ".join(self.contract.charges) or "none"
             raise LendingError(
-                f"fee {event.fee!r} is not on the loan's cost table ({listed}); nothing else is charged"
+                f"fee {event.fee!r} is not on the loan's cost table ({listed}); nothing else is charged",
+                zh=f"费用“{event.fee}”不在这笔贷款的费用表上（{'、'.join(self.contract.charges) or '没有费用'}），不能收取",
             )
         if self.charged.get(event.fee, 0) + amount > most:
-            raise LendingError(f"fee {event.fee!r} would come to more than the {most} fen of the cost table")
+            raise LendingError(
+                f"fee {event.fee!r} would come to more than the {self._said(most)} of the cost table",
+                zh=f"费用“{event.fee}”合计会超过费用表上的 {self._said(most, 'zh')}",
+            )
         self.charged[event.fee] = self.charged.get(event.fee, 0) + amount
         self.fees.append((event.on, amount))
         if self.books.state is State.WRITTEN_OFF:
@@ -435,7 +451,7 @@ class Account:
     def _(self, event: Repriced) -> None:
         rate_ppm(event.annual_rate)
         if self.course is None:
-            raise LendingError(f"repricing {event.key}: nothing is left to reprice")
+            raise LendingError("nothing is left to reprice", zh="这笔贷款没有未到期的部分，不用重定价")
         terms = self.course.terms
         if event.on == terms.start_on:
             changed = replace(terms, annual_rate=event.annual_rate)
@@ -446,15 +462,18 @@ class Account:
     @apply.register
     def _(self, event: Replanned) -> None:
         if self.course is None or self.books.state is State.WRITTEN_OFF:
-            raise LendingError(f"other terms {event.key}: the loan has nothing ahead; make a new contract")
+            raise LendingError(
+                "other terms: the loan has nothing ahead; make a new contract",
+                zh="这笔贷款没有未到期的部分，请另签合同",
+            )
         if event.terms.start_on == self.course.terms.start_on != event.on:
             self._go_on(event)
         elif event.terms.start_on == event.on:
             self._begin_anew(event)
         else:
             raise LendingError(
-                f"other terms {event.key} begin on {event.terms.start_on}; let them begin on {event.on}, "
-                f"or on {self.course.terms.start_on} to go on"
+                f"other terms begin on {event.terms.start_on}; let them begin on {event.on}, or on {self.course.terms.start_on} to go on",
+                zh=f"新的还款条件应从 {event.on} 起，或从 {self.course.terms.start_on} 延续",
             )
         if event.frozen_to is not None:
             self.arrears.frozen.append((event.on, event.frozen_to))
@@ -474,16 +493,16 @@ class Account:
             or self.running.interest_to(self.today) != owed
         ):
             raise LendingError(
-                f"other terms {event.key} change what was drawn, due or accrued before {event.on}; "
-                "change what lies ahead alone"
+                f"other terms change what was drawn, due or accrued before {event.on}; change what lies ahead alone",
+                zh=f"新的还款条件改动了 {event.on} 以前已放款、已到期或已计息的部分；只能改以后的",
             )
 
     def _begin_anew(self, event: Replanned) -> None:
         principal = event.terms.principal_fen
         if self.accrued_fen:
             raise LendingError(
-                f"other terms {event.key}: {self.accrued_fen} fen of interest to {event.on} are not paid; "
-                "begin on a due date, or settle them first"
+                f"other terms: {self._said(self.accrued_fen)} of interest to {event.on} are not paid; begin on a due date, or settle them first",
+                zh=f"到 {event.on} 还有 {self._said(self.accrued_fen, 'zh')} 利息没有还；请从还款日开始，或先还清利息",
             )
         if principal == self.principal_fen:
             for bill in self.arrears.bills:
@@ -491,8 +510,8 @@ class Account:
             self.arrears.bills = [bill for bill in self.arrears.bills if bill.open_fen]
         elif principal != self.current:
             raise LendingError(
-                f"other terms {event.key} are for {principal} fen; {self.current} fen are not due yet and "
-                f"{self.due_principal_fen} fen are overdue"
+                f"other terms are for {self._said(principal)}; {self._said(self.current)} are not due yet and {self._said(self.due_principal_fen)} are overdue",
+                zh=f"新的还款条件对应本金 {self._said(principal, 'zh')}，而未到期本金为 {self._said(self.current, 'zh')}、逾期本金为 {self._said(self.due_principal_fen, 'zh')}",
             )
         self.current = principal
         self.running.begin(course(event.terms))
@@ -501,14 +520,20 @@ class Account:
     def _(self, event: Refunded) -> None:
         amount = _positive(event.amount_fen, "refund")
         if amount > self.overpaid:
-            raise LendingError(f"refund {event.key} of {amount} fen: only {self.overpaid} fen are held")
+            raise LendingError(
+                f"a refund of {self._said(amount)}: only {self._said(self.overpaid)} are held",
+                zh=f"多收款只有 {self._said(self.overpaid, 'zh')}，不能退还 {self._said(amount, 'zh')}",
+            )
         self.overpaid -= amount
         self.cash -= amount
 
     @apply.register
     def _(self, event: WrittenOff) -> None:
         if self.books.state is State.WRITTEN_OFF or self.is_closed:
-            raise LendingError(f"write-off {event.key}: there is nothing on the balance sheet")
+            raise LendingError(
+                f"write-off {event.key}: there is nothing on the balance sheet",
+                zh="这笔贷款账面上已没有余额，不用核销",
+            )
         self.books = write_off(suspend(self.books), self.fees_fen)
 
 
@@ -530,7 +555,8 @@ def fold(contract: Contract, events: Iterable[Event], open_on: date) -> Account:
             break
         if event.on < account.today:
             raise LendingError(
-                f"event {event.key} of {event.on} comes behind {account.today}; order events by day"
+                f"what happens on {event.on} comes behind what is booked on {account.today}; order events by day",
+                zh=f"{event.on} 的业务早于已入账的 {account.today}，请按日期顺序办理",
             )
         account.close(event.on - _DAY)
         account.recount(event)
@@ -540,7 +566,10 @@ def fold(contract: Contract, events: Iterable[Event], open_on: date) -> Account:
 
 def _positive(amount: int, name: str) -> int:
     if check_minor(amount, name) <= 0:
-        raise UsageError(f"{name} of {amount} fen is not above 0; give more, or take the other one back")
+        raise UsageError(
+            f"{name} of {amount / 100:.2f} is not above 0; give more, or take the other one back",
+            zh="金额须大于 0",
+        )
     return amount
 
 

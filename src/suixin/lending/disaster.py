@@ -51,17 +51,27 @@ class Disaster:
 
     def __post_init__(self) -> None:
         if self.last_on < self.first_on:
-            raise UsageError(f"{self.event}: the moratorium ends on {self.last_on}, before {self.first_on}")
+            raise UsageError(
+                f"{self.event}: the moratorium ends on {self.last_on}, before {self.first_on}",
+                zh=f"{self.event}：结束日 {self.last_on} 早于开始日 {self.first_on}",
+            )
         if not self.made_by or not self.checked_by or self.made_by == self.checked_by:
             raise UsageError(
-                f"{self.event}: made by {self.made_by!r} and checked by {self.checked_by!r}; two people sign a batch"
+                f"{self.event}: who makes a batch and who checks it are two people",
+                zh=f"{self.event}：须由两个不同的人经办和复核",
             )
         if not self.townships:
-            raise UsageError(f"{self.event}: no township; name those that the event struck")
+            raise UsageError(
+                f"{self.event}: no township; name those that the event struck",
+                zh=f"{self.event}：请写明受灾乡镇",
+            )
         if self.subsidy_rate is not None:
             judge_rate(self.subsidy_rate)
             if self.deferred is not Deferred.DUE:
-                raise UsageError(f"{self.event}: subsidised interest is due on its dates; use deferred 'due'")
+                raise UsageError(
+                    f"{self.event}: subsidised interest is due on its dates; use deferred 'due'",
+                    zh=f"{self.event}：贴息的利息须按原日期到期",
+                )
 
 
 class Placed(NamedTuple):
@@ -118,7 +128,10 @@ def relieve(disaster: Disaster, loans: Iterable[Placed]) -> Batch:
     placed = sorted(loans, key=lambda one: one.standing.loan_id)
     ids = [one.standing.loan_id for one in placed]
     if len(set(ids)) < len(ids):
-        raise UsageError(f"{disaster.event}: {len(ids)} loans repeat an id; give each loan once")
+        raise UsageError(
+            f"{disaster.event}: {len(ids)} loans repeat an id; give each loan once",
+            zh=f"{disaster.event}：名单中有重复的贷款",
+        )
     found = [(one, _why_not(disaster, one)) for one in placed]
     return Batch(
         disaster,
@@ -136,9 +149,14 @@ def government_pays(batch: Batch, loan_id: str) -> tuple[Subsidised, ...]:
     held = batch.disaster
     after = next((one.after for one in batch.beneficiaries if one.after.loan_id == loan_id), None)
     if after is None:
-        raise UsageError(f"{held.event}: loan {loan_id} is not relieved")
+        raise UsageError(
+            f"{held.event}: loan {loan_id} is not relieved", zh=f"{held.event}：贷款 {loan_id} 没有延期"
+        )
     if after.terms.rate_steps:
-        raise UsageError(f"loan {loan_id} was repriced; split its interest between the repricings")
+        raise UsageError(
+            f"loan {loan_id} was repriced; split its interest between the repricings",
+            zh=f"贷款 {loan_id} 期间重定价过，请按重定价前后分段计算利息",
+        )
     rows = subsidise(build(after.terms), held.subsidy_rate or Decimal(0))
     return tuple(row for row in rows if held.first_on <= row.due_on <= held.last_on)
 

@@ -61,14 +61,19 @@ def apply(held: Consent, event: Event) -> Consent:
     """
     number = held.terms.consent_id
     if event.at < held.last.at:
-        raise ConsentError(f"{event.kind} at {event.at} lies before {held.last.kind} of consent {number}")
+        raise ConsentError(
+            f"{event.kind} at {event.at} lies before {held.last.kind} of consent {number}",
+            zh="这份同意刚刚有变化，请刷新页面再看",
+        )
     clock = due(held, event.at)
     if clock is not None and event != clock:
         raise ConsentError(
             f"consent {number} {clock.kind} at {clock.at}; {event.kind} comes too late", clock.kind
         )
     if clock is None and event.kind in (Kind.LAPSED, Kind.EXPIRED):
-        raise ConsentError(f"consent {number} has not {event.kind} at {event.at}")
+        raise ConsentError(
+            f"consent {number} has not {event.kind} at {event.at}", zh="这份同意还没有到期或失效"
+        )
     origins, state = TRANSITIONS.get(event.kind, (frozenset[State](), held.state))
     if held.state not in origins:
         raise ConsentError(f"consent {number} is {held.state} and cannot be {event.kind}", held.state)
@@ -82,7 +87,8 @@ def _answered(made: Consent, event: Event) -> Consent:
     """Her word opens the door, so it says how it was taken; a grant also begins the term."""
     if event.auth is None or not event.auth.method:
         raise ConsentError(
-            f"consent {made.terms.consent_id} is {event.kind} by nobody's word; say how it was taken"
+            f"consent {made.terms.consent_id} is {event.kind} by nobody's word; say how it was taken",
+            zh="须写明客户的答复是怎样取得的",
         )
     made = replace(made, auth=event.auth, auth_at=event.at)
     if event.kind is Kind.RESUMED:

@@ -377,7 +377,7 @@ def test_bad_input_is_a_typed_error_and_nothing_is_written(database):
         posted(held, program, moved("a", 1, currency="USD"))
     with pytest.raises(BusinessDateError, match="booked on 2026-01-04; the book is at 2026-01-05"):
         posted(held, program, moved("a", 1, day=date(2026, 1, 4)))
-    with pytest.raises(AccessError, match=r"system:test may not do this: ledger.transaction.post"):
+    with pytest.raises(AccessError, match="system:test may not do this: post transactions"):
         posted(held, stranger, moved("a", 1))
     with pytest.raises(AccessError, match="may not do this"):
         posted(held, first, moved("a", 1))
@@ -420,5 +420,5 @@ def test_a_book_is_opened_once(database):
     assert open_book("main", "CNY", DAY, by=first, at=AT) == held
     with pytest.raises(ConflictError, match="opened on 2026-01-05 in CNY"):
         open_book("main", "USD", DAY, by=first, at=AT)
-    with pytest.raises(AccessError, match=r"ledger\.book\.open"):
+    with pytest.raises(AccessError, match="open a book"):
         open_book("more", "CNY", DAY, by=program, at=AT)

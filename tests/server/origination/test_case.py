@@ -328,7 +328,7 @@ def test_a_new_decision_takes_the_case_back_to_its_review(desk):
             "limit_minor": 110_000,
         }
         DecisionRecord.objects.create(**later)
-    with pytest.raises(LendingError, match="within the policy's limit of 110000"):
+    with pytest.raises(LendingError, match="within the policy's limit of ¥1,100"):
         vote(case.number, "approve", reason="x", by=desk.as_(Role.COMMITTEE, 2), at=AT)
     desk.consented(case)
     assess(case.number, by=desk.machine, at=AT)

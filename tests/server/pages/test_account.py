@@ -363,7 +363,7 @@ def test_a_burst_of_second_words_gets_five_tries(postgresql, monkeypatch):
     sent = {"second": colleague.username, "password": PASSWORD, "reason": "r", "key": "k"}
     in_threads(6, lambda number: browsers[number].post("/bank/loans/L1/write-off", sent))
     said = sorted(_messages(one.get("/bank/loans/L1").content.decode())[0] for one in browsers)
-    may_not = "复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（lending.loan.write_off）"
+    may_not = "复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（核销）"
     assert said == [may_not] * 5 + ["复核人的用户名或密码不正确"]
     assert throttle.locked_until([throttle.account(colleague.username)], timezone.now()) is None
 

@@ -10,7 +10,7 @@ from typing import Protocol
 
 from suixin.errors import AccessError
 from suixin.server import tenancy
-from suixin.server.audit.registry import ACTIONS
+from suixin.server.audit.registry import ACTIONS, Words
 from suixin.server.identity.models import Membership, User
 from suixin.server.identity.roles import Role
 
@@ -237,6 +237,11 @@ _HANDS = {
 }
 
 
+def called(action: str) -> Words:
+    """What a refusal calls an action; one that is not registered by its own name."""
+    return ACTIONS.get(action, Words(action, action))
+
+
 class Owned(Protocol):
     """Whatever belongs to an organisation."""
 
@@ -296,8 +301,8 @@ class Actor:
         """
         if not self.may(action, of, hands):
             raise AccessError(
-                f"{self.name} may not do this: {action}",
-                zh=f"您没有办理此事的权限，或因经手过本案的其他环节、与客户有关系而须回避（{action}）",
+                f"{self.name} may not do this: {called(action).en}",
+                zh=f"您没有办理此事的权限，或因经手过本案的其他环节、与客户有关系而须回避（{called(action).zh}）",
             )
 
     def require_own(self, action: str, user: User) -> None:
@@ -309,7 +314,8 @@ class Actor:
         own = user.organisation_id == self.organisation_id and self.name == f"user:{user.pk}"
         if action not in OWN or not own:
             raise AccessError(
-                f"{self.name} may not do this for another person: {action}", zh="这件事只能由本人办理"
+                f"{self.name} may not do this for another person: {called(action).en}",
+                zh="这件事只能由本人办理",
             )
 
     def require_second(self, action: str, second: "Actor | None", hands: Hands | None = None) -> None:
@@ -321,16 +327,18 @@ class Actor:
         if action not in TWO_PEOPLE or self.is_program:
             return
         if second is None or second.name == self.name or not second.is_person:
-            raise AccessError(f"{action} needs the word of a second person", zh="须由另一位有权人员复核")
+            raise AccessError(
+                f"this needs the word of a second person: {called(action).en}", zh="须由另一位有权人员复核"
+            )
         if second.organisation_id != self.organisation_id:
             raise AccessError(
-                f"{action} needs the word of a second person of the same organisation",
+                f"this needs the word of a second person of the same organisation: {called(action).en}",
                 zh="复核人须是本机构的人员",
             )
         if not second.may(action, hands=hands):
             raise AccessError(
-                f"{second.name} may not do this: {action}",
-                zh=f"复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（{action}）",
+                f"the second person may not do this: {called(action).en}",
+                zh=f"复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（{called(action).zh}）",
             )
 
     def with_second(self, reason: str, second: "Actor | None") -> str:

@@ -51,7 +51,10 @@ def ingest_of(lake: Lake, number: int, table: str) -> Ingested:
     found = numbered(lake.root, lake.manifest, number)
     counts = (found.tables or {}).get(table) if found else None
     if found is None or table not in TABLES or counts is None or not counts.quarantined:
-        raise LendingError(f"no ingest {number} has set rows of {table!r} aside")
+        raise LendingError(
+            f"no ingest {number} has set rows of {table!r} aside",
+            zh=f"第 {number} 次入库没有隔离“{table}”的行",
+        )
     return found
 
 

@@ -164,7 +164,9 @@ def _lines(content: bytes) -> Any:
     try:
         return orjson.loads(content)
     except ValueError as error:
-        raise LakeError("the mended file is not there any more; upload it again") from error
+        raise LakeError(
+            "the mended file is not there any more; upload it again", zh="修正文件已经不在，请重新上传"
+        ) from error
 
 
 def as_kept(faults: Iterable[Fault]) -> list[dict[str, Any]]:

@@ -3,11 +3,12 @@
 from datetime import datetime
 
 from suixin.errors import LendingError
+from suixin.money import amount_text
 from suixin.server import locks
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.ledger import queries as ledger
-from suixin.server.origination.models import OPEN, Application, DecisionRecord, Opinion
+from suixin.server.origination.models import OPEN, STATES_EN, Application, DecisionRecord, Opinion
 from suixin.server.outbox.actions.write import News, write
 from suixin.server.webhooks.topics import news, rate_of, sum_of
 
@@ -20,11 +21,11 @@ def locked(number: str, *states: str) -> Application:
     """
     found = locks.rows(Application.objects.filter(number=number))
     if not found:
-        raise LendingError(f"there is no application {number!r}")
+        raise LendingError(f"there is no application {number!r}", zh=f"没有申请 {number}")
     (case,) = found
     if states and case.state not in states:
         raise LendingError(
-            f"application {number} is {case.state}; somebody else was faster, or it is too late for this",
+            f"application {number} is {STATES_EN[case.state]}; somebody else was faster, or it is too late for this",
             zh=f"申请 {number} 的状态已是“{case.get_state_display()}”：别人已先办理，或已过办理时间",
         )
     return case
@@ -50,8 +51,8 @@ def within_limit(made: DecisionRecord, amount_minor: int) -> None:
     """LendingError for a sum that the decision does not bear: people may grant less than the policy, never more."""
     if not 0 < amount_minor <= made.limit_minor:
         raise LendingError(
-            f"{amount_minor} fen is not above 0 and within the policy's limit of {made.limit_minor}; grant less, or "
-            "assess anew on other facts",
+            f"{amount_text(amount_minor, 'CNY')} is not above 0 and within the policy's limit of "
+            f"{amount_text(made.limit_minor, 'CNY')}; grant less, or assess anew on other facts",
             zh=f"{amount_minor / 100:,.2f} 元不在 0 至政策额度 {made.limit_minor / 100:,.2f} 元之间；请调低，或按新情况重新评估",
         )
 

@@ -17,7 +17,10 @@ def desk() -> Desk:
     """
     found = Desk.objects.select_related("book").first()
     if found is None:
-        raise UsageError("this organisation has no lending desk yet; an administrator sets it up")
+        raise UsageError(
+            "this organisation has no lending desk yet; an administrator sets it up",
+            zh="本机构还没有设立信贷柜台，请管理员设立",
+        )
     return found
 
 
@@ -34,7 +37,9 @@ def release_in_force() -> PolicyRelease:
     """
     found = PolicyRelease.objects.order_by("-id").first()
     if found is None:
-        raise PolicyError("no policy is released yet; two people release one")
+        raise PolicyError(
+            "no policy is released yet; two people release one", zh="还没有发布政策，须由两人发布"
+        )
     return found
 
 

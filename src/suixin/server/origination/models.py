@@ -15,6 +15,17 @@ LINES_KEPT = timedelta(days=1)
 """The cells of a file whose columns nobody has chosen."""
 OPEN = ("filed", "review", "approval", "committee", "offered")
 """States of an application in which somebody still has to do something before it is signed or ends."""
+STATES_EN = {
+    "filed": "to be assessed",
+    "review": "under review",
+    "approval": "to be approved",
+    "committee": "before the committee",
+    "offered": "to be signed",
+    "signed": "signed",
+    "declined": "declined",
+    "withdrawn": "withdrawn",
+}
+"""The states of an application in English; the Chinese words are the model's own labels."""
 
 
 class PolicyRelease(tenancy.OrganisationModel):

@@ -71,5 +71,8 @@ def _charges(terms: Offered) -> dict[str, int]:
     kinds = {"fee", "guarantee", "insurance"}
     found = {item.code: item.amount_fen for item in terms.costs if item.kind in kinds}
     if any(amount is None for amount in found.values()):
-        raise LendingError("a fee of the cost table has no amount; give it one in the policy")
+        raise LendingError(
+            "a fee of the cost table has no amount; give it one in the policy",
+            zh="费用表上有一项费用没有金额，请在政策中补上",
+        )
     return {code: amount for code, amount in found.items() if amount}

@@ -63,7 +63,7 @@ def application_of(number: str) -> Application:
     """
     found = Application.objects.filter(number=number).select_related("book").first()
     if found is None:
-        raise LendingError(f"there is no application {number!r}")
+        raise LendingError(f"there is no application {number!r}", zh=f"没有申请 {number}")
     return found
 
 

@@ -57,7 +57,8 @@ class TypedName:
         """See `Signer`."""
         if not self.demo:
             raise AccessError(
-                "a typed name signs in the demonstration only; sign by a provider, or face to face"
+                "a typed name signs in the demonstration only; sign by a provider, or face to face",
+                zh="输入姓名签约只用于演示；请通过电子签约服务或当面签约",
             )
         if self.name.strip() != self.holder:
             raise LendingError(

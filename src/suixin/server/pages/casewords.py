@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.db import models
 
-from suixin.server.origination.models import Application, Opinion
+from suixin.server.origination.models import STATES_EN, Application, Opinion
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,17 +24,13 @@ def labelled(kind: type[models.TextChoices], **said: tuple[str, str]) -> dict[st
     return {one.value: Said(str(one.label), *said[one.value]) for one in kind}
 
 
-STATES = labelled(
-    Application.State,
-    filed=("to be assessed", "calm"),
-    review=("under review", "warn"),
-    approval=("to be approved", "warn"),
-    committee=("before the committee", "warn"),
-    offered=("to be signed", "good"),
-    signed=("signed", "good"),
-    declined=("declined", "bad"),
-    withdrawn=("withdrawn", ""),
-)
+_TONES = dict.fromkeys(("review", "approval", "committee"), "warn") | {
+    "filed": "calm",
+    "offered": "good",
+    "signed": "good",
+    "declined": "bad",
+}
+STATES = labelled(Application.State, **{code: (en, _TONES.get(code, "")) for code, en in STATES_EN.items()})
 STAGES = labelled(
     Opinion.Stage,
     file=("filed", ""),

@@ -50,7 +50,7 @@ def locked(book: Book, *numbers: str) -> list[Loan]:
     found = {row.number: row for row in locks.rows(Loan.objects.filter(book_id=book.pk, number__in=numbers))}
     for number in numbers:
         if number not in found:
-            raise LendingError(f"book {book.code} has no loan {number!r}")
+            raise LendingError(f"book {book.code} has no loan {number!r}", zh=f"没有贷款 {number}")
     return [found[number] for number in numbers]
 
 
@@ -96,7 +96,10 @@ def let_happen(
         held = keeping.read(row, with_events=True)
         event = make(day)
         if not held.account.drawn and not isinstance(event, Drawn):
-            raise LendingError(f"{event.key} comes before the loan is paid out: {number} is {row.state}")
+            raise LendingError(
+                f"{event.key} comes before the loan is paid out: {number} is {row.state}",
+                zh=f"贷款 {number} 还没有放款，不能办理",
+            )
         if check is not None:
             check(row, day)
         changed = happen(held, event, day)
@@ -124,7 +127,10 @@ def judged(name: str, most: int = MAX_NAME) -> str:
         LendingError: it is empty, too long, not printable, or holds the stroke that parts such names.
     """
     if not name or len(name) > most or "/" in name or not name.isprintable():
-        raise LendingError(f"key {name!r}: give 1 to {most} printable characters without '/'")
+        raise LendingError(
+            f"key {name!r}: give 1 to {most} printable characters without '/'",
+            zh=f"编号须为 1 至 {most} 个可见字符，不含“/”",
+        )
     return name
 
 
@@ -137,7 +143,10 @@ def add_event(row: Loan, event: Event, day: date, *, by: Actor, at: datetime, re
     """Keep an event."""
     kind, document = write_event(event)
     if LoanEvent.objects.filter(loan_id=row.pk, key=event.key).exists():
-        raise ConflictError(f"loan {row.number} has had {event.key!r} before; use another key")
+        raise ConflictError(
+            f"loan {row.number} has had {event.key!r} before; use another key",
+            zh="这笔业务已经办过，请刷新页面再看",
+        )
     LoanEvent(
         loan=row,
         key=event.key,
@@ -156,7 +165,10 @@ def add_taken_back(
 ) -> None:
     """Keep that an event had not happened."""
     if LoanEvent.objects.filter(loan_id=row.pk, key=key).exists():
-        raise ConflictError(f"loan {row.number} has had {key!r} before; use another key")
+        raise ConflictError(
+            f"loan {row.number} has had {key!r} before; use another key",
+            zh="这笔业务已经办过，请刷新页面再看",
+        )
     LoanEvent(
         loan=row,
         key=key,

@@ -91,7 +91,10 @@ def tried(loan: Loan, ease: Ease, day: date, *, difficulty: bool) -> Trial:
 
 def _terms(loan: Loan, account: Account, day: date) -> Terms:
     if account.course is None:
-        raise LendingError(f"nothing is left of {loan.number} that could be changed; write a new contract")
+        raise LendingError(
+            f"nothing is left of {loan.number} that could be changed; write a new contract",
+            zh=f"贷款 {loan.number} 没有未到期的部分可以变更，请另签合同",
+        )
     terms = account.course.terms
     return terms if terms.method is Method.BULLET else reamortise(terms, day)
 

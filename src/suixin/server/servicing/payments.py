@@ -37,6 +37,7 @@ class DemoCollector:
         """See `Collector`."""
         if not self.demo:
             raise AccessError(
-                "no collector is connected; pay at the counter, or by a transfer that names the loan"
+                "no collector is connected; pay at the counter, or by a transfer that names the loan",
+                zh="还没有接入收款机构；请到柜台还款，或转账时写明贷款编号",
             )
         return Collected(key, amount_minor, on)

@@ -62,7 +62,7 @@ def loan_of(book: Book, number: str) -> Loan:
     """
     found = Loan.objects.filter(book_id=book.pk, number=number).first()
     if found is None:
-        raise LendingError(f"book {book.code} has no loan {number!r}")
+        raise LendingError(f"book {book.code} has no loan {number!r}", zh=f"没有贷款 {number}")
     return found
 
 
@@ -80,7 +80,9 @@ def payoff(book: Book, number: str, on: date | None = None) -> Payoff:
         )
     account = keeping.read(row, with_events=False).on(day)
     if not account.drawn:
-        raise LendingError(f"loan {number} is {row.state}; nothing is paid out")
+        raise LendingError(
+            f"loan {number} is {row.state}; nothing is paid out", zh=f"贷款 {number} 还没有放款"
+        )
     due = account.accrued_fen + account.due_interest_fen
     return Payoff(day, account.principal_fen, due, account.late_fen, account.fees_fen, account.overpaid)
 

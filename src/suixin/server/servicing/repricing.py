@@ -30,7 +30,10 @@ def reprice_all(book: Book, day: date, lpr: LprTable | None, *, by: Actor, at: d
     if not due:
         return 0
     if lpr is None:
-        raise LendingError(f"{len(due)} loans are repriced on {day}; give the table of the LPR")
+        raise LendingError(
+            f"{len(due)} loans are repriced on {day}; give the table of the LPR",
+            zh=f"{day} 有 {len(due)} 笔贷款要重定价，请提供 LPR 表",
+        )
     for number, held in due:
         rate = floating_rate(lpr, day, held.months, held.basis_points)
         reprice(book, number, rate, key=f"repriced {day}", by=by, at=at)

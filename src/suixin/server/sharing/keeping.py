@@ -24,7 +24,11 @@ def read(row: Consent) -> artefact.Consent:
     rows = sorted(row.events.all(), key=lambda one: one.version)
     held = replay(artefact.read_terms(row.terms), [event_of(one) for one in rows])
     if (held.version, held.hash, held.state) != (row.version, row.hash, row.status):
-        raise ConsentError(f"consent {row.consent_id} differs from what its events made of it", "damaged")
+        raise ConsentError(
+            f"consent {row.consent_id} differs from what its events made of it",
+            "damaged",
+            zh="同意的记录与其变更记录不一致，请联系管理员",
+        )
     return held
 
 
@@ -47,7 +51,7 @@ def one(consent_id: str) -> Consent:
     """
     found = Consent.objects.filter(consent_id=consent_id).first()
     if found is None:
-        raise ConsentError(f"there is no consent {consent_id!r}", "none")
+        raise ConsentError(f"there is no consent {consent_id!r}", "none", zh="没有这份同意")
     return next(row for row in locked(found.merchant_id, found.purpose) if row.pk == found.pk)
 
 
@@ -92,7 +96,10 @@ def fits(name: str, text: str, most: int, *, empty: bool = False) -> None:
         UsageError: it is.
     """
     if len(text) > most or not (text.strip() or empty):
-        raise UsageError(f"{name} has {len(text)} characters; give 1 to {most}")
+        raise UsageError(
+            f"{name} has {len(text)} characters; give 1 to {most}",
+            zh=f"文字有 {len(text)} 个字，请写 1 至 {most} 个",
+        )
 
 
 def recipient() -> Organisation:

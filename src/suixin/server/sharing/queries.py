@@ -74,7 +74,7 @@ def first_break(consent_id: str) -> int | None:
     """
     row = Consent.objects.filter(consent_id=consent_id).first()
     if row is None:
-        raise ConsentError(f"there is no consent {consent_id!r}", "none")
+        raise ConsentError(f"there is no consent {consent_id!r}", "none", zh="没有这份同意")
     terms, known = artefact.read_terms(row.terms), keys.public_keys()
     if named(row.notice, terms.notice.lang).sha256 != terms.notice.sha256:
         return 1

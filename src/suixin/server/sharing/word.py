@@ -31,10 +31,12 @@ def taken(
     if is_hers(by, merchant_id):
         return Auth("session")
     if not by.is_person or ASSIST not in by.granted:
-        raise AccessError(f"{by.name} does not speak for merchant {merchant_id}")
+        raise AccessError(f"{by.name} does not speak for merchant {merchant_id}", zh="您不能替该商户答复")
     if not signed_paper.strip():
         raise ConsentError(
-            f"merchant {merchant_id} did not say so herself; name her signed paper", "no_paper"
+            f"merchant {merchant_id} did not say so herself; name her signed paper",
+            "no_paper",
+            zh="请写明客户签了哪份纸质文件、存放在哪里",
         )
     if opens:
         _seen(by, witness)

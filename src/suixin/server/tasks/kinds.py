@@ -52,7 +52,9 @@ class Work(NamedTuple):
         """
         found = self.things.objects.filter(pk=subject).first()
         if found is None:
-            raise LendingError(f"there is no {self.things._meta.verbose_name} {subject}")
+            raise LendingError(
+                f"there is no {self.things._meta.verbose_name} {subject}", zh="要处理的内容已经不在"
+            )
         return found
 
 

@@ -60,7 +60,10 @@ class Demo:
         """See `Provider`."""
         del today
         if not self.demo:
-            raise AccessError("the demonstration's provider answers in the demonstration only")
+            raise AccessError(
+                "the demonstration's provider answers in the demonstration only",
+                zh="演示用的核验服务只在演示中使用",
+            )
         number = sha256(who.merchant_id.encode()).hexdigest()[:10]
         return Answer(Verdict.MATCHED, How.DEMO, "演示核验 demo", f"demo-{number}", who.told)
 

@@ -46,7 +46,7 @@ def locked(code: str) -> Endpoint:
     """
     found = locks.rows(Endpoint.objects.filter(code=code))
     if not found:
-        raise UsageError(f"there is no endpoint {code!r} in this organisation")
+        raise UsageError(f"there is no endpoint {code!r} in this organisation", zh=f"没有推送地址“{code}”")
     return found[0]
 
 

@@ -98,7 +98,7 @@ def test_a_new_bureau_consent_on_paper_lets_it_be_assessed_anew(counter):
         ("village", "371302", "“371302”不是 12 位数字的村代码"),
         ("county", "临沂", "“临沂”不是 6 位数字的县代码"),
         ("name", " ", "请填写姓名"),
-        ("kind", "king", "'king' is no kind of merchant"),
+        ("kind", "king", "请选择商户类型"),
         ("merchant_id", "10", "商户 10 已登记"),
     ],
 )
@@ -116,10 +116,10 @@ def test_nobody_is_enrolled_by_a_slip(counter, field, value, told):
 @pytest.mark.parametrize(
     ("changed", "told"),
     [
-        ({"paper": " "}, "name her signed paper"),
+        ({"paper": " "}, "请写明客户签了哪份纸质文件"),
         ({"witness": "nobody"}, "没有用户名为“nobody”的人员"),
         ({"witness": "rural-customer_manager-0"}, "须由经办人以外的另一人见证"),
-        ({"witness": "rural-approver-0"}, "须回避（sharing.consent.witness）"),
+        ({"witness": "rural-approver-0"}, "须回避（见证纸质签字）"),
         ({"P103": "", "P103B": "", "P104": ""}, "请逐项勾选客户的答复"),
     ],
 )
@@ -138,7 +138,7 @@ def test_consents_on_paper_need_the_paper_and_another_person(counter, changed, t
         ({"read_aloud": ""}, "请先把费用读给客户听"),
         ({"paper": "x"}, "请写明签了哪份纸质文件、存放在哪里"),
         ({"witness": "rural-customer_manager-0"}, "须由经办人以外的另一人见证"),
-        ({"witness": "rural-auditor-0"}, "须回避（sharing.consent.witness）"),
+        ({"witness": "rural-auditor-0"}, "须回避（见证纸质签字）"),
         ({"digest": "0" * 64}, "合同内容已有变化，请重新阅读后再签"),
     ],
 )

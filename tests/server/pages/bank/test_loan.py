@@ -191,7 +191,7 @@ def test_two_people_write_off(house):
         (form | {"second": "nobody"}, wrong),
         (
             form | {"second": "rural-reviewer-1"},
-            "复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（lending.loan.write_off）",
+            "复核人没有办理此事的权限，或因经手过本案的其他环节而须回避（核销）",
         ),
         (form | {"reason": ""}, "请写明核销原因"),
     ):

@@ -63,7 +63,7 @@ def test_who_had_the_case_in_another_hand_does_not_pay(counter, monkeypatch):
             application=case, stage="review", verdict="approve", by=f"user:{user.pk}", on=case.filed_on, at=AT
         ).save()
     (told,) = said(counter.client(Role.REVIEWER).post(f"/bank/payouts/{loan}"))
-    assert told.endswith("须回避（lending.loan.disburse）")
+    assert told.endswith("须回避（放款）")
     assert counter.client(Role.AUDITOR).get("/bank/payouts").status_code == 200
     for role in (Role.AUDITOR, Role.APPROVER, Role.OWNER):
         assert counter.client(role).post(f"/bank/payouts/{loan}").status_code == 403

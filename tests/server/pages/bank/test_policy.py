@@ -207,7 +207,7 @@ def test_a_proposer_who_lost_the_role_is_no_second_person(counter):
     with counter.within():
         Membership.objects.filter(user=counter.user(Role.MODEL_OWNER)).delete()
     (told,) = released(counter)
-    assert told.endswith("须回避（lending.policy.release）")
+    assert told.endswith("须回避（发布政策）")
     with counter.within():
         assert PolicyRelease.objects.count() == 1
         assert PolicyProposal.objects.get().state == "open"

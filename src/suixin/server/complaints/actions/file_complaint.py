@@ -83,7 +83,9 @@ def file_complaint(merchant: Merchant, said: Said, *, by: Actor, at: datetime) -
 
 def _judge(said: Said) -> None:
     if said.kind not in Kind.values or said.channel not in Complaint.Channel.values:
-        raise UsageError(f"{said.kind!r} by {said.channel!r} is no complaint; choose what it is about")
+        raise UsageError(
+            f"{said.kind!r} by {said.channel!r} is no complaint; choose what it is about", zh="请选择投诉类别"
+        )
     if not said.words.strip() or len(said.words) > WORDS:
         raise UsageError(
             f"the complaint has {len(said.words.strip())} characters; write 1 to {WORDS}",
@@ -103,7 +105,10 @@ def _refuse_strangers(merchant: Merchant, about: str) -> None:
         and not Application.objects.filter(number=about, **own).exists()
         and not Loan.objects.filter(number=about, borrower=merchant.merchant_id).exists()
     ):
-        raise UsageError(f"{about!r} is no application and no loan of this merchant; leave it empty")
+        raise UsageError(
+            f"{about!r} is no application and no loan of this merchant; leave it empty",
+            zh=f"“{about}”不是该商户的申请或贷款编号；没有就不填",
+        )
 
 
 def _number(year: int) -> str:

@@ -38,7 +38,7 @@ def dismiss_rows(
         by.require(ACTION)
         held = lakes.held()
         if held is None:
-            raise LendingError("this house has no lake yet")
+            raise LendingError("this house has no lake yet", zh="本机构还没有数据湖")
         desk, lake = held
         lakes.ingest_of(lake, number, table)
         locks.rows(

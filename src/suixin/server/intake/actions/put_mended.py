@@ -68,14 +68,14 @@ def to_put(file: MendedFile) -> bool:
         LakeError: its rows are not kept any more, and none is begun.
     """
     if file.done_at is None and not file.is_begun and not mending.is_kept(Path(file.desk.lake), file.digest):
-        raise LakeError(_GONE)
+        raise LakeError(_GONE, zh="修正文件已经不在，请重新上传")
     return file.done_at is None
 
 
 def _file(file_id: int) -> MendedFile:
     found = locks.rows(MendedFile.objects.filter(pk=file_id))
     if not found:
-        raise LendingError(f"there is no mended file {file_id}")
+        raise LendingError(f"there is no mended file {file_id}", zh="没有这个修正文件")
     return found[0]
 
 
@@ -86,7 +86,9 @@ def _put(file_id: int, by: Actor, at: datetime, told: Callable[[str], None]) -> 
             return file
         held = lakes.held()
         if held is None or held[0].pk != file.desk_id:
-            raise LendingError("the lake that this file is for is not there any more")
+            raise LendingError(
+                "the lake that this file is for is not there any more", zh="这个文件对应的数据湖已经不在"
+            )
         desk, lake = held
         of = lakes.to_mend(lake, file.ingest, file.table)
     told(LOOKS)

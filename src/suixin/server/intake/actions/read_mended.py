@@ -45,7 +45,7 @@ def read_mended(number: int, table: str, name: str, content: bytes, *, by: Actor
         by.require(ACTION)
         held = lakes.held()
         if held is None:
-            raise LendingError("this house has no lake yet")
+            raise LendingError("this house has no lake yet", zh="本机构还没有数据湖")
         desk, lake = held
         of = lakes.to_mend(lake, number, table)
         done = MendedFile.objects.filter(desk_id=desk.pk, ingest=number, table=table, digest=digest).first()

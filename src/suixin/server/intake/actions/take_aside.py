@@ -25,7 +25,7 @@ def take_aside(number: int, table: str, *, by: Actor, at: datetime) -> list[Asid
         by.require(ACTION)
         held = lakes.held()
         if held is None:
-            raise LendingError("this house has no lake yet")
+            raise LendingError("this house has no lake yet", zh="本机构还没有数据湖")
         desk, lake = held
         lakes.to_mend(lake, number, table)
         rows = list(fitting(table, open_of(rows_of(desk, lake, number, table))))

@@ -88,7 +88,10 @@ def enrol(
 def _judged(who: Enrolled, at: datetime) -> str:
     """The number of identity as it is written, '' if none was given; whatever else is wrong is refused."""
     if who.kind not in Merchant.Kind.values:
-        raise UsageError(f"{who.kind!r} is no kind of merchant; use one of {', '.join(Merchant.Kind.values)}")
+        raise UsageError(
+            f"{who.kind!r} is no kind of merchant; use one of {', '.join(Merchant.Kind.values)}",
+            zh="请选择商户类型",
+        )
     if _KEY.fullmatch(who.merchant_id) is None:
         raise UsageError(
             f"the merchant's key is {who.merchant_id!r}; give 1 to 40 printable ASCII characters without blanks and '/'",

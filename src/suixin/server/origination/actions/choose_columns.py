@@ -30,7 +30,7 @@ def choose_columns(batch_id: int, at: Mapping[str, int], *, by: Actor, now: date
         by.require(ACTION)
         found = locks.rows(ApplicationBatch.objects.filter(pk=batch_id))
         if not found:
-            raise LendingError(f"there is no file {batch_id}")
+            raise LendingError(f"there is no file {batch_id}", zh="没有这个文件")
         (batch,) = found
         if batch.lines is None:
             raise LendingError(

@@ -44,8 +44,7 @@ def file_application(
     """
     if check_minor(amount_minor, "amount") <= 0 or not purpose.strip():
         raise LendingError(
-            f"an application for {amount_minor} fen for {purpose!r}: give a sum and a purpose",
-            zh="请填写金额和用途",
+            "an application needs a sum above 0 and a purpose; give both", zh="请填写大于 0 的金额和用途"
         )
     with tenancy.within(merchant.organisation_id):
         by.require(ACTION, merchant)

@@ -75,7 +75,7 @@ def to_file(batch: ApplicationBatch) -> bool:
 def _locked(batch_id: int) -> ApplicationBatch:
     found = locks.rows(ApplicationBatch.objects.filter(pk=batch_id))
     if not found:
-        raise LendingError(f"there is no file {batch_id}")
+        raise LendingError(f"there is no file {batch_id}", zh="没有这个文件")
     return found[0]
 
 

@@ -87,11 +87,17 @@ def _refuse_use(case: Application, seen: Seen) -> None:
 
 
 def _judge(seen: Seen) -> None:
-    for name, text, most in (
-        ("place", seen.place, 100),
-        ("findings", seen.findings, _LONGEST),
+    for name, zh, text, most in (
+        ("place", "地点", seen.place, 100),
+        ("findings", "所见", seen.findings, _LONGEST),
     ):
         if not text.strip() or len(text) > most:
-            raise UsageError(f"the visit's {name} has {len(text)} characters; write 1 to {most}")
+            raise UsageError(
+                f"the visit's {name} has {len(text)} characters; write 1 to {most}",
+                zh=f"请填写{zh}，最多 {most} 字",
+            )
     if len(seen.with_whom) > 60:
-        raise UsageError(f"the name of who went along has {len(seen.with_whom)} characters; at most 60")
+        raise UsageError(
+            f"the name of who went along has {len(seen.with_whom)} characters; at most 60",
+            zh="同行人最多 60 字",
+        )

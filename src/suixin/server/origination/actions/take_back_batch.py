@@ -99,5 +99,5 @@ def _is_withdrawn(number: str, why: str, by: Actor, at: datetime) -> bool:
 def _locked(batch_id: int) -> ApplicationBatch:
     found = locks.rows(ApplicationBatch.objects.filter(pk=batch_id))
     if not found:
-        raise LendingError(f"there is no file {batch_id}")
+        raise LendingError(f"there is no file {batch_id}", zh="没有这个文件")
     return found[0]

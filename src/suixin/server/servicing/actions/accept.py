@@ -32,9 +32,13 @@ def accept(book: Book, number: str, *, signature: str, by: Actor, at: datetime) 
             row.save(update_fields=["state", "accepted_by", "signature"])
             record(by, "lending.loan.accept", row, after={"signature": signature}, at=at)
         elif row.state != Loan.State.ACCEPTED:
-            raise LendingError(f"loan {number} is {row.state}; only an open offer can be accepted")
+            raise LendingError(
+                f"loan {number} is {row.state}; only an open offer can be accepted",
+                zh=f"贷款 {number} 已不是待接受的要约",
+            )
         elif row.signature != signature:
             raise LendingError(
-                f"loan {number} was accepted with another document; withdraw it and offer anew"
+                f"loan {number} was accepted with another document; withdraw it and offer anew",
+                zh=f"贷款 {number} 已按另一份合同接受；请先撤销，再重新出具",
             )
         return row

@@ -46,7 +46,8 @@ def authorise_sweep(
     if not 0 < share_ppm <= 1_000_000 or keep_minor < 0 or return_days < 0 or len(signature) != 64:
         raise LendingError(
             f"authorisation of {share_ppm} ppm, {keep_minor} kept, {return_days} days, signature of "
-            f"{len(signature)} characters: give a share, sums and days of 0 or more, and a SHA-256 in hex"
+            f"{len(signature)} characters: give a share, sums and days of 0 or more, and a SHA-256 in hex",
+            zh="扣还授权须写明比例、保留金额、退货天数和签名",
         )
     wanted = {
         "share_ppm": share_ppm,

@@ -68,6 +68,9 @@ def declare_disaster(
         by.require(_ACTION, book)
         by.require_second(_ACTION, second)
         if (disaster.made_by, disaster.checked_by) != (by.name, second.name):
-            raise AccessError(f"{disaster.event} is signed by others than {by.name} and {second.name}")
+            raise AccessError(
+                f"{disaster.event} is signed by others than the two people who declare it",
+                zh=f"{disaster.event}：经办人和复核人须是本次操作的两个人",
+            )
         result: dict[str, Any] = once(_ACTION, amending.scoped(book, key), asked, do, at=at)
         return result

@@ -110,7 +110,10 @@ def _judge_day(book: Book, day: date) -> None:
         running = DayEnd.objects.filter(book_id=book.pk, finished_at=None).exclude(day=day).first()
         if now != day or running is not None:
             waiting = f"; finish the end of {running.day} first" if running else ""
-            raise BusinessDateError(f"book {book.code} is at {now}, not {day}{waiting}")
+            raise BusinessDateError(
+                f"book {book.code} is at {now}, not {day}{waiting}",
+                zh=f"账簿 {book.code} 的营业日期是 {now}，不是 {day}{f'；请先完成 {running.day} 的日终' if running else ''}",
+            )
 
 
 def _begin(run: _Run, swept: Swept) -> None:

@@ -22,7 +22,7 @@ def flag(book: Book, number: str, flags: Iterable[Flag], *, reason: str, by: Act
         LendingError: no reason, or nothing is paid out.
     """
     if not reason:
-        raise LendingError(f"loan {number} is flagged without a reason; give one")
+        raise LendingError(f"loan {number} is flagged without a reason; give one", zh="请写明理由")
     wanted = frozenset(Flag(one) for one in flags)
     with tenancy.within(book.organisation_id):
         by.require("lending.loan.watch", book, hands.of_loan(book, number))
@@ -30,7 +30,10 @@ def flag(book: Book, number: str, flags: Iterable[Flag], *, reason: str, by: Act
         (row,) = amending.locked(book, number)
         held = keeping.read(row, with_events=True)
         if not held.account.drawn:
-            raise LendingError(f"loan {number} is {row.state}; there is nothing to class")
+            raise LendingError(
+                f"loan {number} is {row.state}; there is nothing to class",
+                zh=f"贷款 {number} 还没有放款，不用分类",
+            )
         if held.flags != wanted:
             done = relief.flagged(held, wanted, day)
             keeping.write(row, done.loan).save(update_fields=keeping.KEPT)

@@ -24,7 +24,7 @@ def freeze_facility(
         by.require("lending.facility.freeze", book, hands.of_facility(book, number))
         rows = locks.rows(Facility.objects.filter(book_id=book.pk, number=number))
         if not rows:
-            raise LendingError(f"book {book.code} has no facility {number!r}")
+            raise LendingError(f"book {book.code} has no facility {number!r}", zh=f"没有授信额度 {number}")
         before, rows[0].frozen = rows[0].frozen, frozen
         rows[0].save(update_fields=["frozen"])
         record(

@@ -92,10 +92,14 @@ def offer(
     """
     if shares and sum(share.share_ppm for share in shares) != 1_000_000:
         total = sum(share.share_ppm for share in shares)
-        raise LendingError(f"risk shares of {contract.loan} come to {total} ppm; they must be 1,000,000")
+        raise LendingError(
+            f"risk shares of {contract.loan} come to {total} ppm; they must be 1,000,000",
+            zh=f"贷款 {contract.loan} 的风险分担比例合计须为 100%",
+        )
     if contract.currency != book.currency:
         raise CurrencyError(
-            f"{contract.loan} is in {contract.currency}; book {book.code} is in {book.currency}"
+            f"{contract.loan} is in {contract.currency}; book {book.code} is in {book.currency}",
+            zh=f"贷款 {contract.loan} 的币种是 {contract.currency}，账簿的币种是 {book.currency}",
         )
     amending.judged(contract.loan)
     with tenancy.within(book.organisation_id):
@@ -109,7 +113,8 @@ def offer(
         if held is not None:
             if held.offered_as != row.offered_as:
                 raise ConflictError(
-                    f"number {contract.loan} was offered before with other terms; use another one"
+                    f"number {contract.loan} was offered before with other terms; use another one",
+                    zh=f"编号 {contract.loan} 已按其他条件出具过要约，请换一个编号",
                 )
             return held
         _save(row)
@@ -140,7 +145,10 @@ def _save(row: Loan) -> None:
         with transaction.atomic():
             row.save(force_insert=True)
     except IntegrityError as error:
-        raise ConflictError(f"number {row.number} is being offered by another call; ask again") from error
+        raise ConflictError(
+            f"number {row.number} is being offered by another call; ask again",
+            zh=f"编号 {row.number} 正在另一处出具要约，请稍后再试",
+        ) from error
 
 
 def _serviced(book: Book) -> None:
@@ -151,7 +159,9 @@ def _serviced(book: Book) -> None:
 def _facility(book: Book, number: str, borrower: str) -> Facility:
     found = Facility.objects.filter(book_id=book.pk, number=number, borrower=borrower).first()
     if found is None:
-        raise LendingError(f"book {book.code} has no facility {number!r} of {borrower}")
+        raise LendingError(
+            f"book {book.code} has no facility {number!r} of {borrower}", zh=f"客户没有授信额度 {number}"
+        )
     return found
 
 

@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 from suixin.errors import ConflictError, LendingError
-from suixin.money import check_minor
+from suixin.money import amount_text, check_minor
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor, Hands
@@ -31,7 +31,8 @@ def open_facility(
     """
     if check_minor(limit_minor, "limit") <= 0 or expires_on <= opened_on:
         raise LendingError(
-            f"facility of {limit_minor} from {opened_on} to {expires_on}: give a sum and a term"
+            f"facility of {amount_text(limit_minor, book.currency)} from {opened_on} to {expires_on}: give a sum and a term",
+            zh="授信额度须有金额，且到期日在设立日之后",
         )
     with tenancy.within(book.organisation_id):
         by.require("lending.facility.open", book, hands)
@@ -45,7 +46,8 @@ def open_facility(
         if held is not None:
             if any(getattr(held, name) != value for name, value in wanted.items()):
                 raise ConflictError(
-                    f"facility {number} was opened before with other terms; use another number"
+                    f"facility {number} was opened before with other terms; use another number",
+                    zh=f"授信额度 {number} 已按其他条件设立，请换一个编号",
                 )
             return held
         made = Facility(book=book, number=number, **wanted)

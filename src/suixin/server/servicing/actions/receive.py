@@ -36,7 +36,10 @@ def receive(
         ConflictError: the key was used for another payment.
     """
     if currency != book.currency:
-        raise CurrencyError(f"payment {key} is in {currency}; book {book.code} is in {book.currency}")
+        raise CurrencyError(
+            f"payment {key} is in {currency}; book {book.code} is in {book.currency}",
+            zh=f"收款的币种是 {currency}，账簿的币种是 {book.currency}",
+        )
     event = Received(key, on, amount_minor, source, ahead)
     asked = {"amount": amount_minor, "on": on.isoformat(), "source": source, "ahead": ahead}
     action = "lending.payment.receive"

@@ -46,7 +46,10 @@ def renew(
         facility = limits.of_loan(book, new)
         first, second = amending.locked(book, old, new)
         if second.state != Loan.State.ACCEPTED or second.borrower != first.borrower:
-            raise LendingError(f"loan {new} is not an accepted loan of the borrower of {old}")
+            raise LendingError(
+                f"loan {new} is not an accepted loan of the borrower of {old}",
+                zh=f"贷款 {new} 不是该借款人已接受的贷款",
+            )
         before, taken = (keeping.read(row, with_events=True) for row in (first, second))
         done = relief.renew(before, taken.contract, applicant, day)
         if facility is not None:

@@ -6,7 +6,7 @@ from suixin.errors import LendingError
 from suixin.ledger import servicing
 from suixin.lending.events import Received
 from suixin.lending.sweep import withheld
-from suixin.money import check_minor
+from suixin.money import amount_text, check_minor
 from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.idempotency.actions.once import once
@@ -50,7 +50,9 @@ def return_sale(
         ConflictError: the key was used for something else.
     """
     if not reason:
-        raise LendingError(f"sales of {settlement.key} came back without a reason; give one")
+        raise LendingError(
+            f"sales of {settlement.key} came back without a reason; give one", zh="请写明退货原因"
+        )
     amending.judged(key)
     with tenancy.within(book.organisation_id):
         number = settlement.authorisation.loan.number
@@ -89,7 +91,10 @@ def _returned(
     left = row.sales_minor - row.returned_minor
     back = left if sales_minor is None else sales_minor
     if check_minor(back, "sales") != left and not 0 < back < left:
-        raise LendingError(f"{back} of settlement {row.key} cannot come back: {left} of it are left")
+        raise LendingError(
+            f"{amount_text(back, book.currency)} of settlement {row.key} cannot come back: {amount_text(left, book.currency)} of it are left",
+            zh=f"这笔回款只剩 {amount_text(left, book.currency, 'zh')}，不能退回 {amount_text(back, book.currency, 'zh')}",
+        )
     before = {"returned_minor": row.returned_minor, "withheld_minor": row.withheld_minor}
     row.returned_minor += back
     if row.state == Settlement.State.SWEPT:

@@ -29,10 +29,16 @@ def settle(
         ConflictError: the key was used for another settlement.
     """
     if check_minor(sales_minor, "sales") <= 0:
-        raise LendingError(f"settlement {key} of {sales_minor} is not above 0; net the refunds off first")
+        raise LendingError(
+            f"settlement {key} of {sales_minor} is not above 0; net the refunds off first",
+            zh="回款金额须大于 0，请先扣除退款",
+        )
     ended = authorisation.ended_on
     if settled_on < authorisation.signed_on or (ended is not None and settled_on >= ended):
-        raise LendingError(f"settlement {key} of {settled_on} lies outside its authorisation")
+        raise LendingError(
+            f"settlement {key} of {settled_on} lies outside its authorisation",
+            zh=f"{settled_on} 的回款不在扣还授权的期间内",
+        )
     amending.judged(key, _LONGEST)
     with tenancy.within(authorisation.organisation_id):
         by.require("lending.sweep.settle", authorisation)
@@ -40,7 +46,10 @@ def settle(
         held = Settlement.objects.filter(authorisation_id=authorisation.pk, key=key).first()
         if held is not None:
             if (held.sales_minor, held.settled_on) != (sales_minor, settled_on):
-                raise ConflictError(f"settlement {key} was taken in before with another sum or day")
+                raise ConflictError(
+                    f"settlement {key} was taken in before with another sum or day",
+                    zh="这笔回款已按其他金额或日期登记过",
+                )
             return held
         made = Settlement(
             authorisation=authorisation,

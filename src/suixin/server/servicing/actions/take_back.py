@@ -93,5 +93,8 @@ def _posted(book: Book, number: str, event_key: str, held: Held) -> Transaction 
     found = queries.by_key(book, [key]).get(key)
     moved = next((event for event in held.events if event.key == event_key), None)
     if found is None and moved is not None and KIND_OF[type(moved)] in {"drawn", "received"}:
-        raise LendingError(f"{event_key} of {number} is one leg of a renewal; it cannot be taken back alone")
+        raise LendingError(
+            f"{event_key} of {number} is one leg of a renewal; it cannot be taken back alone",
+            zh="这是无还本续贷的一部分，不能单独冲回",
+        )
     return found

@@ -90,5 +90,8 @@ def _once(terms: Terms, shown: str, request: Event, by: Actor) -> Consent:
 def _earlier(terms: Terms) -> Consent | None:
     found = Consent.objects.filter(handle=terms.handle).first()
     if found is not None and replace(read_terms(found.terms), consent_id=terms.consent_id) != terms:
-        raise ConflictError(f"handle {terms.handle!r} was used before for other terms; use another one")
+        raise ConflictError(
+            f"handle {terms.handle!r} was used before for other terms; use another one",
+            zh="这份征求已用于其他条款，请刷新页面再试",
+        )
     return found

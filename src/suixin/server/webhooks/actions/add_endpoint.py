@@ -65,5 +65,7 @@ def _judge(new: NewEndpoint) -> None:
     if not new.topics:
         raise UsageError("an endpoint without a topic hears nothing; choose one", zh="请至少选择一个事件")
     if unknown := sorted(set(new.topics) - set(TOPICS)):
-        raise UsageError(f"the topic {unknown[0]!r} is not one of {', '.join(TOPICS)}")
+        raise UsageError(
+            f"the topic {unknown[0]!r} is not one of {', '.join(TOPICS)}", zh=f"没有事件“{unknown[0]}”"
+        )
     place_of(new.url)

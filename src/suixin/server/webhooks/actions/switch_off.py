@@ -24,7 +24,10 @@ def switch_off(code: str, *, by: Actor, reason: str, at: datetime) -> Endpoint:
     """
     by.require(ACTION)
     if len(reason) > LONGEST:
-        raise UsageError(f"the reason has {len(reason)} characters; write at most {LONGEST}")
+        raise UsageError(
+            f"the reason has {len(reason)} characters; write at most {LONGEST}",
+            zh=f"理由有 {len(reason)} 个字，最多 {LONGEST} 个",
+        )
     with tenancy.within(by.organisation_id):
         held = locked(code)
         if held.off_at is None:
