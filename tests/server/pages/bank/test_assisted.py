@@ -257,6 +257,23 @@ def test_a_refusal_is_appealed_on_paper_once(counter):
     assert "可以要求人工重新审查" not in hers
 
 
+def test_who_enrolled_without_a_number_is_verified_by_a_manager(counter):
+    """The agent's page says who does it and where, and offers the agent no button that leads nowhere; then it goes on."""
+    agent, manager = counter.client(Role.VILLAGE_AGENT), counter.client(Role.CUSTOMER_MANAGER)
+    key = "7"
+    agent.post("/bank/assisted", NEW | {"merchant_id": key, "identity_number": ""})
+    where = agent.post(f"/bank/assisted/merchants/{key}", {"amount": "3000", "purpose": "种苗农资"}).url
+    witness = {"witness": counter.username(Role.REVIEWER)}
+    agent.post(f"{where}/consents", GIVEN | PAPER | witness)
+    told = "请客户带身份证找客户经理"
+    assert told in text_of(agent.get(where))
+    assert "先核验身份 核验证件" not in text_of(agent.get(where))
+    assert told in text_of(agent.get(f"/bank/assisted/merchants/{key}"))
+    seen = {"number": "11010519491231002X", "without_end": "yes", "kept_at": "柜台档案 7"}
+    assert said(manager.post(f"/bank/assisted/merchants/{key}/identity", seen)) == ["身份已核验"]
+    assert "授权齐全，可以评估" in text_of(agent.get(where))
+
+
 def test_others_have_no_business_there(counter):
     """A reviewer, an owner; a village agent with another's case; a merchant who is not there."""
     for role in (Role.REVIEWER, Role.OWNER, Role.AUDITOR):

@@ -104,7 +104,7 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
         "purposes": PURPOSES,
         "most_minor": policies.most_minor(),
         **identity.told(held),
-        "may_verify": visit.actor.may(VERIFY, held, Hands(barred=frozenset(held.relatives))),
+        "may_verify": _may_verify(visit, held),
         "sales": purpose_on(PURPOSE, civil_date(now())),
         "answer": answer,
         "answered": STATES[answer.state] if answer else None,
@@ -112,6 +112,10 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
         "notice": sales_notice(held, now(), lang()),
     }
     return render(visit, "bank/assisted_merchant.html", context)
+
+
+def _may_verify(visit: Visit, held: Merchant) -> bool:
+    return visit.actor.may(VERIFY, held, Hands(barred=frozenset(held.relatives)))
 
 
 @require_POST
@@ -177,6 +181,7 @@ def case(visit: Visit, number: str) -> HttpResponse:
         "next": work.rows([held], at)[0].next,
         "consents": [purpose_on(code, civil_date(at)) for code in ASKED],
         "key": secrets.token_hex(8),
+        "may_verify": _may_verify(visit, person),
     }
     if held.state == Application.State.OFFERED:
         context |= _to_read(number)
