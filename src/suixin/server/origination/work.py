@@ -13,6 +13,7 @@ from suixin.server.merchants.queries import names_of, whose
 from suixin.server.origination import authority
 from suixin.server.origination.consents import BUREAU, READS
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
+from suixin.server.origination.uses import speaking_of
 from suixin.server.sharing.models import Consent
 from suixin.server.verification.log import by_file
 from suixin.server.verification.queries import verified
@@ -94,7 +95,9 @@ def listed(wanted: Wanted, by: Actor) -> QuerySet[Application]:
 
 
 def _about(text: str) -> Q:
-    return whose(text) | Q(number__icontains=text) | Q(purpose__contains=text)
+    return (
+        whose(text) | Q(number__icontains=text) | Q(purpose__contains=text) | Q(purpose__in=speaking_of(text))
+    )
 
 
 def waits_for(by: Actor) -> QuerySet[Application]:

@@ -6,7 +6,7 @@ from typing import Any
 
 import orjson
 
-from suixin.server.pages.templatetags.words import contract_rate, exact, pair, rate, spoken
+from suixin.server.pages.templatetags.words import contract_rate, exact, pair, rate, spoken, use
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +115,7 @@ def _terms(held: dict[str, Any]) -> Section:
         (pair("额度", "Limit"), exact(held["limit_minor"], currency), held["limit_in_words"]),
         (pair("年利率", "Annual rate"), contract_rate(held["annual_rate_ppm"]), ""),
         (pair("综合成本", "All-in"), rate(held["all_in_rate_ppm"]), ""),
-        (pair("用途", "Purpose"), held["purpose"], ""),
+        (pair("用途", "Purpose"), use(held["purpose"]), ""),
         (pair("用款截止", "Draw until"), spoken().date(date.fromisoformat(held["draw_until"])), ""),
         (pair("还款方式", "Repayment"), spoken().method(held["method"]), ""),
         *_extra(held["interest_minor"] - held["even_interest_minor"], currency),

@@ -16,6 +16,7 @@ from suixin.money import currency_of, to_minor
 LONGEST = 500
 REASON = 400  # where a second person's name comes behind it: the log keeps 500 characters
 _HIGHEST = 10
+_USE = 60  # as much as an application keeps
 _YEARS = (2000, 2099)
 
 
@@ -46,6 +47,11 @@ def words_of(sent: QueryDict, name: str, most: int = LONGEST) -> str:
             zh=f"文字有 {len(typed)} 个字，请不超过 {most} 个",
         )
     return typed
+
+
+def use_of(sent: QueryDict) -> str:
+    """What a loan is for: words of somebody's own, else the use that they chose."""
+    return words_of(sent, "purpose_own", _USE) or words_of(sent, "purpose", _USE)
 
 
 def listed_of(sent: QueryDict, name: str) -> list[str]:

@@ -178,6 +178,38 @@ def test_what_is_narrowed_is_taken_away_as_a_workbook(counter):
     assert (row[11].isoformat(), row[13]) == ("2026-01-01", "审查")
 
 
+def test_a_use_that_is_offered_reads_in_both_languages_whatever_it_was_chosen_in(counter):
+    """On lists, in the workbook, on the customer's page and in the agreement; it is found by its words in either; own words stay."""
+    manager = {
+        language: counter.client(Role.CUSTOMER_MANAGER, language=language) for language in ("zh-hans", "en")
+    }
+    her = {language: counter.client(Role.OWNER, language=language) for language in manager}
+    with counter.within():
+        Application.objects.filter(number=OFFERED).update(purpose="Buying stock")  # of an earlier release
+    for number, sent, kept in (
+        ("8", {"purpose": "equipment or cold storage"}, "设备冷库"),
+        ("9", {"purpose": "种苗农资", "purpose_own": "修灌溉渠"}, "修灌溉渠"),
+    ):
+        counter.enrolled(number)
+        where = f"/bank/assisted/merchants/{number}"
+        assert "seedlings and supplies" in text_of(manager["en"].get(where))
+        made = manager["en"].post(where, {"amount": "900"} | sent).url.rpartition("/")[2]
+        assert counter.case(made).purpose == kept
+    for language, words in (
+        ("zh-hans", ("设备冷库", "修灌溉渠", "收购备货")),
+        ("en", ("equipment or cold storage", "修灌溉渠", "buying stock")),
+    ):
+        page = text_of(manager[language].get("/bank/"))
+        sheet = workbook(manager[language].get("/bank/applications.xlsx"))
+        assert [one for one in words if one not in page] == []
+        assert {row[4] for row in sheet} >= set(words)
+        for where in (f"/me/applications/{OFFERED}", f"/me/applications/{OFFERED}/agreement"):
+            assert words[2] in text_of(her[language].get(where))
+        for asked in ("冷库", "cold STORAGE"):
+            found = manager[language].get("/bank/", {"text": asked}).context["rows"]
+            assert [row.case.purpose for row in found] == ["设备冷库"]
+
+
 def test_a_village_agent_sees_the_cases_that_they_filed(counter):
     """No other ones, and no scores: the application opens the page of those who help."""
     with counter.within():

@@ -12,6 +12,7 @@ from suixin.server.merchants.models import Merchant
 from suixin.server.origination import cases, policies, work
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import OPEN, Application, Desk, Opinion
+from suixin.server.origination.uses import kept
 
 ACTION = "lending.case.file"
 
@@ -31,7 +32,7 @@ def file_application(
     Args:
         merchant: who asks.
         amount_minor: how much they wish for.
-        purpose: what for, in words.
+        purpose: what for: a use that is offered, in either language, or words of their own.
         by: the merchant, or who helps.
         at: when.
         channel: how it came.
@@ -46,6 +47,7 @@ def file_application(
         raise LendingError(
             "an application needs a sum above 0 and a purpose; give both", zh="请填写大于 0 的金额和用途"
         )
+    purpose = kept(purpose)
     with tenancy.within(merchant.organisation_id):
         by.require(ACTION, merchant)
         house = desk()
@@ -102,7 +104,7 @@ def _same(held: Application, amount_minor: int, purpose: str, *, by: Actor) -> N
             "an application of the merchant is still open; somebody else filed it",
             zh="该商户有一笔申请还没有结束，是别人提交的",
         )
-    if (held.amount_minor, held.purpose) != (amount_minor, purpose):
+    if (held.amount_minor, kept(held.purpose)) != (amount_minor, purpose):
         raise ConflictError(
             f"application {held.number} is still open; withdraw it to ask for something else",
             zh=f"申请 {held.number} 还没有结束；要改金额或用途，请先撤回",

@@ -27,6 +27,7 @@ from suixin.server.origination.actions.sign import to_sign
 from suixin.server.origination.actions.sign_on_paper import sign_on_paper
 from suixin.server.origination.actions.take_consents import ASKED, take_consents
 from suixin.server.origination.models import Application
+from suixin.server.origination.uses import USES
 from suixin.server.pages import forms
 from suixin.server.pages.agreements import read
 from suixin.server.pages.bank import identity
@@ -34,7 +35,6 @@ from suixin.server.pages.bank.application import case_of
 from suixin.server.pages.consentwords import STATES
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.menus import HELPERS
-from suixin.server.pages.merchant.application import PURPOSES
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import lang, pair, spoken
 from suixin.server.regions.actions.answer_sales import answer_sales
@@ -101,7 +101,7 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
         "merchant": held,
         "cases": [case for case in every if case.number in seen],
         "open": next((case for case in every if case.is_open), None),
-        "purposes": PURPOSES,
+        "uses": USES,
         "most_minor": policies.most_minor(),
         **identity.told(held),
         "may_verify": _may_verify(visit, held),
@@ -155,7 +155,7 @@ def _file(visit: Visit, merchant_id: str) -> HttpResponse:
         case = file_application(
             _merchant(merchant_id),
             forms.amount_of(visit.POST),
-            forms.words_of(visit.POST, "purpose", 60),
+            forms.use_of(visit.POST),
             by=visit.actor,
             at=now(),
             channel=Application.Channel.ASSISTED,

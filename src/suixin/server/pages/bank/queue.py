@@ -19,7 +19,7 @@ from suixin.server.pages.casewords import NEXT, STATES
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.menus import HELPERS, HOUSE, sees_scores
 from suixin.server.pages.refusals import refusal
-from suixin.server.pages.templatetags.words import pair, spoken, worded
+from suixin.server.pages.templatetags.words import pair, spoken, use, worded
 
 SIZE = 25
 
@@ -101,7 +101,7 @@ def fields(*, scores: bool) -> list[Field[Row]]:
         Field(
             pair("申请金额（元）", "asked for (yuan)"), "money", 16, lambda row: major(row.case.amount_minor)
         ),
-        Field(pair("用途", "purpose"), "text", 20, lambda row: row.case.purpose),
+        Field(pair("用途", "purpose"), "text", 20, lambda row: use(row.case.purpose)),
         Field(pair("状态", "state"), "text", 14, lambda row: worded(STATES[row.case.state])),
         *(judged if scores else []),
         Field(

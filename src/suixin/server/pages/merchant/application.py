@@ -22,6 +22,7 @@ from suixin.server.origination.consents import READS, missing
 from suixin.server.origination.desk import desk
 from suixin.server.origination.models import Application, Opinion
 from suixin.server.origination.signing import TypedName, one_time_code
+from suixin.server.origination.uses import USES
 from suixin.server.pages import forms
 from suixin.server.pages.agreements import read
 from suixin.server.pages.door import Visit, act, for_roles, now
@@ -32,14 +33,6 @@ from suixin.server.pages.templatetags.words import lang, pair, spoken
 from suixin.server.verification.queries import held_of
 from suixin.sharing.purposes import civil_date, purpose_on
 from suixin.underwriting.decision import Decision, Outcome
-
-PURPOSES = (
-    ("种苗农资", "seedlings and supplies"),
-    ("包装物流", "packing and freight"),
-    ("收购备货", "buying stock"),
-    ("设备冷库", "equipment or cold storage"),
-    ("其他经营", "other business"),
-)
 
 
 @require_http_methods(["GET", "POST"])
@@ -54,7 +47,7 @@ def apply(visit: Visit) -> HttpResponse:
         return redirect("merchant-application", held.number)
     today = civil_date(now())
     context = {
-        "purposes": PURPOSES,
+        "uses": USES,
         "most_minor": policies.most_minor(),
         "consents": [purpose_on(code, today) for code in ASKED],
         "typed": visit.GET,
@@ -70,7 +63,7 @@ def _apply(visit: Visit) -> HttpResponse:
         case = file_application(
             merchant,
             forms.amount_of(visit.POST),
-            forms.words_of(visit.POST, "purpose", 60),
+            forms.use_of(visit.POST),
             by=visit.actor,
             at=at,
             by_people=forms.ticked(visit.POST, "by_people"),

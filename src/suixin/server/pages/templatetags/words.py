@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 from suixin.reporting.wording import Words, words
+from suixin.server.origination.uses import use_of
 from suixin.server.sharing import acts
 from suixin.simulation.crops import CROPS
 
@@ -127,6 +128,12 @@ def moved(line: Any) -> int:
 def worded(pair_of: Any) -> str:
     """Something that has `zh` and `en`, in the reader's language."""
     return pair(pair_of.zh, pair_of.en)
+
+
+@register.filter
+def use(text: str) -> str:
+    """What a loan is for, in the reader's language; words of a customer's own stay as they are."""
+    return worded(use_of(text))
 
 
 @register.filter
