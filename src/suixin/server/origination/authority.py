@@ -72,7 +72,7 @@ _STEPS = {
     "vote": ("lending.case.vote", (State.COMMITTEE,)),
     "sign": ("lending.loan.accept", (State.OFFERED,)),
     "draw": ("lending.loan.draw_on_paper", (State.SIGNED,)),
-    "assist": ("sharing.consent.assist", (*OPEN, State.SIGNED)),
+    "assist": ("sharing.consent.assist", (*OPEN, State.SIGNED, State.DECLINED)),
     "visit": ("lending.case.visit", (*OPEN, State.SIGNED)),
     "withdraw": ("lending.case.withdraw", OPEN),
     "appeal": ("lending.case.appeal_on_paper", (State.DECLINED,)),

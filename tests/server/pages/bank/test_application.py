@@ -85,7 +85,7 @@ def test_it_shows_consents_and_receipts(counter):
         (Role.APPROVER, REVIEW, set()),
         (Role.CUSTOMER_MANAGER, REVIEW, {"assess", "assist", "visit", "withdraw"}),
         (Role.CUSTOMER_MANAGER, OFFERED, {"assist", "sign", "visit", "withdraw"}),
-        (Role.CUSTOMER_MANAGER, REFUSED, set()),
+        (Role.CUSTOMER_MANAGER, REFUSED, {"appeal", "assist"}),
         (Role.AUDITOR, REVIEW, set()),
         (Role.DISBURSEMENT, SEASON, set()),
     ],
@@ -194,7 +194,7 @@ def test_assessing_anew_needs_a_new_bureau_consent(counter):
     with counter.within():
         before = (DecisionRecord.objects.count(), Receipt.objects.count())
     (told,) = said(counter.client(Role.REVIEWER).post(f"{PAGE}{REVIEW}/assess", {}))
-    assert told == "该同意的使用次数已用完，请重新征求"
+    assert told == "还缺授权：查询征信（该同意的使用次数已用完，请重新征求）。授权齐全后才能评估"
     with counter.within():
         assert (DecisionRecord.objects.count(), Receipt.objects.count()) == before
     assert counter.client(Role.APPROVER).post(f"{PAGE}{REVIEW}/assess", {}).status_code == 403
@@ -258,7 +258,9 @@ def test_the_agreement_is_taken_away_as_a_pdf(counter):
     assert sha256(inside).hexdigest() == case.signature["digest"]
     chinese = words_of(counter.client(Role.CUSTOMER_MANAGER).get(where).content)
     assert "除上列费用外，不收取任何其他费用。" in chinese
-    assert said(client.get(f"{PAGE}{REVIEW}/agreement.pdf"))[0].startswith(f"application {REVIEW} is review")
+    assert said(client.get(f"{PAGE}{REVIEW}/agreement.pdf"))[0].startswith(
+        f"application {REVIEW} is under review"
+    )
 
 
 def test_a_name_that_no_font_prints_is_told(counter):

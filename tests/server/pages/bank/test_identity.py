@@ -45,7 +45,7 @@ def test_the_paper_is_seen_at_the_counter(counter):
     assert "身份 身份未核验：请核验" in text_of(
         counter.client(Role.REVIEWER).get(f"/bank/applications/{number}")
     )
-    assert "请客户经理核验证件" in text_of(counter.client(Role.VILLAGE_AGENT).get(WHERE))
+    assert "请客户带身份证找客户经理" in text_of(counter.client(Role.VILLAGE_AGENT).get(WHERE))
     assert said(manager.post(f"{WHERE}/identity", PAPER | {"number": card("4")})) == [
         "证件号码与登记的不一致；请重新核对两处"
     ]

@@ -185,7 +185,7 @@ def test_what_nobody_puts_in_is_let_go_of_in_the_evening(house, monkeypatch):
     assert [one.name for one in (house.lake / "mending").iterdir()] == [begun.digest]
     where = f"/platform/mended/{file.pk}"
     assert "这些行已不再保留；需要时请重新上传。 2026年2月4日" in text_of(house.operator().get(where))
-    assert "upload it again" in said(house.operator().post(f"{where}/put"))[0]
+    assert "请重新上传" in said(house.operator().post(f"{where}/put"))[0]
     with house.within():
         (line,) = Record.objects.filter(action="data.quarantine.let_go")
     assert (line.actor, line.reason) == ("system:end-of-day", "not put in for 30 days")

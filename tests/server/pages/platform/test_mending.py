@@ -193,7 +193,7 @@ def test_who_may_not(house, tmp_path):
     assert house.client(Role.APPROVER).get("/platform/").status_code == 403
     theirs = Counter("theirs").staffed(Role.OPERATOR).client(Role.OPERATOR)
     assert theirs.get(where).status_code == theirs.get(house.where).status_code == 404
-    assert said(theirs.post(f"{where}/put"))[0].startswith("没有办成（there is no mended file")
+    assert said(theirs.post(f"{where}/put")) == ["要处理的内容已经不在"]
     assert set(house.states().values()) == {"open"}
     for place, reason in (("x", "r"), ("", "r"), (house.rows()[2].place, " ")):
         sent = {"place": place, "reason": reason} if place else {"reason": reason}
@@ -228,9 +228,7 @@ def test_who_is_forgotten_is_in_no_mended_file(house):
     where = house.upload(lines).url
     forget(house.lake, APPROVED, now=AT, grace_days=0)
     assert list((house.lake / "mending").iterdir()) == []
-    assert said(house.operator().post(f"{where}/put")) == [
-        "没有办成（the mended file is not there any more; upload it again）"
-    ]
+    assert said(house.operator().post(f"{where}/put")) == ["修正文件已经不在，请重新上传"]
     with house.within():
         held = orjson.dumps(
             [*MendedFile.objects.values("faults", "name"), *RowOutcome.objects.values("place")]
