@@ -37,8 +37,6 @@ PROGRAMS = {
     "server/sharing/actions/use.py",
 }
 """Which the operator or another program calls."""
-LATER = {"server/origination/actions/pay.py"}
-"""Which is still to be mended."""
 KINDS = {name for name, kind in vars(errors).items() if isinstance(kind, type)}
 
 
@@ -58,7 +56,7 @@ def test_every_error_that_people_meet_says_itself_in_chinese():
     silent = [
         f"{path}:{line} {ast.unparse(call)[:80]}"
         for path, line, call in raised()
-        if path not in PROGRAMS | LATER
+        if path not in PROGRAMS
         and all(one.arg != "zh" for one in call.keywords)
         and not ast.unparse(call).startswith("UsageError(pair(")
     ]
@@ -67,7 +65,5 @@ def test_every_error_that_people_meet_says_itself_in_chinese():
 
 def test_no_refusal_counts_in_fen():
     """People are told yuan; minor units stay inside."""
-    found = [
-        f"{path}:{line}" for path, line, call in raised() if " fen" in ast.unparse(call) and path not in LATER
-    ]
+    found = [f"{path}:{line}" for path, line, call in raised() if " fen" in ast.unparse(call)]
     assert found == []

@@ -35,10 +35,10 @@ def pay(
     with tenancy.within(by.organisation_id):
         row = Loan.objects.select_related("book").filter(number=number).first()
         if row is None:
-            raise LendingError(f"there is no loan {number!r}")
+            raise LendingError(f"there is no loan {number!r}", zh=f"没有贷款 {number}")
         by.require("lending.loan.pay", row)
         if check_minor(amount_minor, "amount") <= 0:
-            raise LendingError(f"a payment of {amount_minor} fen; give more than 0", zh="还款金额须大于 0")
+            raise LendingError("a payment of nothing; give more than 0", zh="还款金额须大于 0")
         if not LoanEvent.objects.filter(loan_id=row.pk, key=key).exists():  # before anybody's money moves
             looks.at_most_payoff(row, amount_minor)
         day = queries.day_of(row.book).business_on

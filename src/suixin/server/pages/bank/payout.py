@@ -19,7 +19,7 @@ from suixin.server.origination.actions.pay_out import pay_out
 from suixin.server.pages import asking, forms, sheets
 from suixin.server.pages.bank import house
 from suixin.server.pages.door import Visit, act, act_each, for_roles, now
-from suixin.server.pages.templatetags.words import pair
+from suixin.server.pages.templatetags.words import pair, use
 from suixin.server.servicing import lists
 from suixin.server.servicing.looks import accepted, to_pay_out
 from suixin.server.servicing.models import Loan
@@ -102,7 +102,7 @@ def workbook(visit: Visit) -> HttpResponse:
         Field(pair("停留天数", "days waiting"), "count", 10, lambda row: row.days),
         Field(pair("村", "village"), "text", 14, lambda row: row.loan.profile.village),
         Field(pair("作物", "crop"), "text", 12, lambda row: row.loan.profile.crop),
-        Field(pair("用途", "purpose"), "text", 24, lambda row: row.loan.profile.purpose),
+        Field(pair("用途", "purpose"), "text", 24, lambda row: use(row.loan.profile.purpose)),
     ]
     return sheets.workbook("payouts", fields, rows)
 
