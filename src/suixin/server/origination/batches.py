@@ -6,6 +6,8 @@ from typing import Any
 
 from django.db.models import Case, Func, IntegerField, QuerySet, Value, When
 
+from suixin.errors import LendingError
+from suixin.server import locks
 from suixin.server.days import between
 from suixin.server.origination.models import ApplicationBatch
 
@@ -35,6 +37,18 @@ class Wanted:
     state: str = ""
     from_on: date | None = None
     to_on: date | None = None
+
+
+def locked(batch_id: int) -> ApplicationBatch:
+    """A file, locked until the transaction ends.
+
+    Raises:
+        LendingError: there is none of this number.
+    """
+    held = locks.rows(ApplicationBatch.objects.filter(pk=batch_id))
+    if not held:
+        raise LendingError(f"there is no file {batch_id}", zh=f"没有编号为 {batch_id} 的文件")
+    return held[0]
 
 
 def found(wanted: Wanted) -> QuerySet[ApplicationBatch]:

@@ -13,7 +13,7 @@ from suixin.server.intake.models import MendedFile
 from suixin.server.origination.actions.file_batch import file_batch, to_file
 from suixin.server.origination.actions.read_batch import ACTION as IMPORT
 from suixin.server.origination.actions.take_back_batch import ACTION as TAKE_BACK
-from suixin.server.origination.actions.take_back_batch import to_withdraw, withdraw_filed
+from suixin.server.origination.actions.withdraw_batch import to_withdraw, withdraw_batch
 from suixin.server.origination.models import ApplicationBatch
 from suixin.server.tasks.models import Task
 from suixin.server.tenancy import OrganisationModel
@@ -63,7 +63,7 @@ def _file(subject: int, by: Actor, at: datetime, told: Told) -> object:
 
 
 def _withdraw(subject: int, by: Actor, at: datetime, told: Told) -> object:
-    return withdraw_filed(subject, by=by, at=at, told=told.rows)
+    return withdraw_batch(subject, by=by, at=at, told=told.rows)
 
 
 def _put(subject: int, by: Actor, at: datetime, told: Told) -> object:

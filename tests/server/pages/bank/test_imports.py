@@ -21,7 +21,8 @@ from suixin.server.origination.actions import file_batch
 from suixin.server.origination.actions.assess import assess
 from suixin.server.origination.actions.forget_lines import forget_lines
 from suixin.server.origination.actions.read_batch import read_batch
-from suixin.server.origination.actions.take_back_batch import take_back_batch, withdraw_filed
+from suixin.server.origination.actions.take_back_batch import take_back_batch
+from suixin.server.origination.actions.withdraw_batch import withdraw_batch
 from suixin.server.origination.models import LINES_KEPT, Application, ApplicationBatch, Opinion
 from suixin.server.origination.sheet import Wish
 from suixin.server.tasks.models import Task
@@ -278,7 +279,7 @@ def test_a_file_that_is_taken_back_while_it_is_filed(database, monkeypatch):
         file_batch.file_batch(batch.pk, by=by, at=AT, told=told)
     with counter.within():
         assert list(Application.objects.values_list("merchant_id", "state")) == [("5", "filed")]
-    withdraw_filed(batch.pk, by=by, at=AT)
+    withdraw_batch(batch.pk, by=by, at=AT)
     with counter.within():
         assert list(Application.objects.values_list("merchant_id", "state")) == [("5", "withdrawn")]
 

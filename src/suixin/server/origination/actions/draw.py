@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from suixin.errors import LendingError
-from suixin.money import CNY, check_minor, format_amount
+from suixin.money import check_minor, currency_of, format_amount
 from suixin.server import tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.idempotency.actions.once import once
@@ -42,11 +42,11 @@ def drawn_terms(case: Application, amount_minor: int, day: date) -> tuple[Offere
             zh=f"申请 {case.number} 还没有签约",
         )
     line = queries.line_of(case)
-    left = line.available_minor if line else 0
+    left, currency = line.available_minor if line else 0, currency_of(case.book.currency)
     if not 0 < check_minor(amount_minor, "amount") <= left:
         raise LendingError(
-            f"{format_amount(left, CNY, 'en', exact=True)} may still be drawn; give more than 0 and no more than that",
-            zh=f"还可以用 {format_amount(left, CNY, 'zh', exact=True)}，请填写大于 0、不超过此数的金额",
+            f"{format_amount(left, currency, 'en', exact=True)} may still be drawn; give more than 0 and no more than that",
+            zh=f"还可以用 {format_amount(left, currency, 'zh', exact=True)}，请填写大于 0、不超过此数的金额",
         )
     made = cases.latest(case)
     policy = policy_of(made.policy).policy

@@ -9,6 +9,7 @@ from suixin.server import locks, tenancy
 from suixin.server.audit.actions.record import record
 from suixin.server.identity.access import Actor
 from suixin.server.merchants.models import Merchant
+from suixin.server.origination import batches
 from suixin.server.origination.actions.file_application import file_application
 from suixin.server.origination.actions.read_batch import ACTION, judged
 from suixin.server.origination.models import Application, ApplicationBatch, Desk
@@ -39,7 +40,7 @@ def file_batch(
     while goes_on:
         with tenancy.within(by.organisation_id):
             by.require(ACTION)
-            batch = _locked(batch_id)
+            batch = batches.locked(batch_id)
             to_file(batch)
             told(batch.left, len(batch.filed))
             if goes_on := batch.left > 0:
@@ -48,7 +49,7 @@ def file_batch(
         if goes_on and batch.left:
             locks.give_way()
     with tenancy.within(by.organisation_id):
-        return _ended(_locked(batch_id), by, at)
+        return _ended(batches.locked(batch_id), by, at)
 
 
 def to_file(batch: ApplicationBatch) -> bool:
@@ -70,13 +71,6 @@ def to_file(batch: ApplicationBatch) -> bool:
             zh=f"{batch.name} 没有可以提交的行；请改正后重新上传",
         )
     return batch.filed_at is None
-
-
-def _locked(batch_id: int) -> ApplicationBatch:
-    found = locks.rows(ApplicationBatch.objects.filter(pk=batch_id))
-    if not found:
-        raise LendingError(f"there is no file {batch_id}", zh="没有这个文件")
-    return found[0]
 
 
 def _step(batch: ApplicationBatch, by: Actor, at: datetime) -> None:

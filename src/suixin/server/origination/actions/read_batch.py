@@ -54,7 +54,7 @@ def read_batch(
         if choose or not sheet.is_whole(columns):
             batch.lines, batch.rows, batch.faults = table.body, [], []
         else:
-            judge(batch, table)
+            keep_rows(batch, table)
         try:
             with transaction.atomic():
                 batch.save()
@@ -63,11 +63,11 @@ def read_batch(
                 f"{name} was read a moment ago; look at it in the list",
                 zh=f"{name} 刚刚已读取，请在列表中查看",
             ) from error
-        note(batch, by, at)
+        record_read(batch, by, at)
         return batch
 
 
-def judge(batch: ApplicationBatch, table: Table) -> None:
+def keep_rows(batch: ApplicationBatch, table: Table) -> None:
     """Keep of the rows what can be filed and what is wrong, and their cells no longer."""
     wishes, faults = judged(*sheet.read(table, batch.columns))
     batch.rows, batch.faults, batch.lines = (
@@ -77,7 +77,7 @@ def judge(batch: ApplicationBatch, table: Table) -> None:
     )
 
 
-def note(batch: ApplicationBatch, by: Actor, at: datetime) -> None:
+def record_read(batch: ApplicationBatch, by: Actor, at: datetime) -> None:
     """Write down that a file was read, and how."""
     after = {
         "digest": batch.digest,

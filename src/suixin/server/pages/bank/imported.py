@@ -1,6 +1,6 @@
 """What became of a file of answers or reports: said, listed on the page that comes back, or as a workbook of its faults."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.contrib import messages
@@ -61,7 +61,7 @@ def answer(
         messages.error(visit, refusal(error))
         return redirect(kind.page)
     if button == _FAULTS and made.faults:
-        return sheets.workbook(f"{kind.page.removeprefix('bank-')}-faults", _fields(kind), made.faults)
+        return faults_workbook(f"{kind.page.removeprefix('bank-')}-faults", kind.columns, made.faults)
     counts = made.kept, made.there, len(made.faults)
     if button == _TAKE:
         messages.success(visit, kind.took(*counts))
@@ -77,21 +77,31 @@ def _context(kind: Kind, made: Imported, *, tried: bool) -> dict[str, object]:
     return {
         "made": made,
         "tried": tried,
-        "faults": [(one, _column(kind, one)) for one in made.faults[:_SHOWN]],
+        "faults": [(one, _column(kind.columns, one)) for one in made.faults[:_SHOWN]],
         "back": kind.page,
         "cut": len(made.faults) > _SHOWN,
     }
 
 
-def _column(kind: Kind, one: Fault) -> str:
+def _column(columns: Mapping[str, tuple[str, ...]], one: Fault) -> str:
     """The column as the reader's own file may call it."""
-    return pair(*kind.columns[one.column][:2])
+    return pair(*columns[one.column][:2])
 
 
-def _fields(kind: Kind) -> list[Field[Fault]]:
-    return [
+def faults_workbook(
+    name: str, columns: Mapping[str, tuple[str, ...]], found: Sequence[Fault]
+) -> HttpResponse:
+    """The faults of a file, a row each, with where it stands and how it is mended.
+
+    Args:
+        name: of the workbook.
+        columns: of the file -> what the reader calls them, zh and en first.
+        found: the faults.
+    """
+    fields: list[Field[Fault]] = [
         Field(pair("行", "row"), "count", 8, lambda one: one.row),
-        Field(pair("列", "column"), "text", 16, lambda one: _column(kind, one)),
+        Field(pair("列", "column"), "text", 16, lambda one: _column(columns, one)),
         Field(pair("现在的值", "value"), "text", 24, lambda one: one.value),
         Field(pair("怎样改", "mend"), "text", 48, lambda one: pair(one.zh, one.en)),
     ]
+    return sheets.workbook(name, fields, found)

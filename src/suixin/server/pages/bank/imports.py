@@ -14,12 +14,13 @@ from suixin.server.identity.roles import Role
 from suixin.server.origination import batches, sheet
 from suixin.server.origination.actions.choose_columns import choose_columns
 from suixin.server.origination.actions.read_batch import read_batch
-from suixin.server.origination.actions.take_back_batch import take_back_batch, untouched
+from suixin.server.origination.actions.take_back_batch import take_back_batch
+from suixin.server.origination.actions.withdraw_batch import untouched
 from suixin.server.origination.batches import Wanted
 from suixin.server.origination.models import LINES_KEPT, REASON, Application, ApplicationBatch
 from suixin.server.origination.sheet import Fault
 from suixin.server.pages import asking, forms, sheets, tasks
-from suixin.server.pages.bank import house
+from suixin.server.pages.bank import house, imported
 from suixin.server.pages.casewords import STATES as CASES
 from suixin.server.pages.casewords import Said
 from suixin.server.pages.door import Visit, act, for_roles, now
@@ -181,8 +182,8 @@ def columns_now(visit: Visit, number: int) -> HttpResponse:
 
     def do() -> None:
         sent = {column: visit.POST.get(column, "") for column in sheet.COLUMNS}
-        at = {column: forms.count_of(visit.POST, column) for column, place in sent.items() if place}
-        choose_columns(_batch(number).pk, at, by=visit.actor, now=now())
+        columns = {column: forms.count_of(visit.POST, column) for column, place in sent.items() if place}
+        choose_columns(_batch(number).pk, columns, by=visit.actor, at=now())
 
     where = reverse("bank-import", args=[number])
     return act(visit, do, done=where, back=where)
@@ -221,19 +222,7 @@ def faults(visit: Visit, number: int) -> HttpResponse:
     """Every fault with its mend, as a workbook."""
     del visit
     found = [Fault(**one) for one in _batch(number).faults]
-    return sheets.workbook(f"faults-{number}", _fields(), found)
-
-
-def _fields() -> list[Field[Fault]]:
-    def column(one: Fault) -> str:
-        return pair(*sheet.WORDS[one.column])
-
-    return [
-        Field(pair("行", "row"), "count", 8, lambda one: one.row),
-        Field(pair("列", "column"), "text", 16, column),
-        Field(pair("现在的值", "value"), "text", 24, lambda one: one.value),
-        Field(pair("怎样改", "mend"), "text", 48, lambda one: pair(one.zh, one.en)),
-    ]
+    return imported.faults_workbook(f"faults-{number}", sheet.WORDS, found)
 
 
 @require_GET
