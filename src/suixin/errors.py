@@ -83,7 +83,7 @@ class TenancyError(SuixinError):
 
 
 class AccessError(SuixinError):
-    """This person may not do this; the message names the person and the action."""
+    """This person may not do this; the message names the action, and a program by its name."""
 
 
 class ConsentError(SuixinError):

@@ -159,7 +159,7 @@ def test_above_an_approver_the_committee_votes(sqlite, monkeypatch):
     assert desk.case(case.number).state == State.COMMITTEE
     members = [desk.as_(Role.COMMITTEE, number) for number in range(3)]
     vote(case.number, Verdict.APPROVE, reason="fine", by=members[0], at=AT)
-    with pytest.raises(ConflictError, match="has voted"):
+    with pytest.raises(ConflictError, match="you have voted"):
         vote(case.number, Verdict.APPROVE, reason="again", by=members[0], at=AT)
     vote(case.number, Verdict.DECLINE, reason="the price of pears", by=members[1], at=AT)
     assert desk.case(case.number).state == State.COMMITTEE

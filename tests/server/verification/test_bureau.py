@@ -1,7 +1,7 @@
 """The credit bureau: one query for a consent, its report in the lake by a declared route, and a log of who asked."""
 
 import shutil
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import polars as pl
@@ -15,7 +15,10 @@ from suixin.server import tenancy
 from suixin.server.audit.models import Record
 from suixin.server.identity.roles import Role
 from suixin.server.origination import documents, work
+from suixin.server.origination.actions.approve import approve
 from suixin.server.origination.actions.assess import assess
+from suixin.server.origination.actions.have_assessed import have_assessed
+from suixin.server.origination.actions.review import review
 from suixin.server.origination.dossier.checks import checks
 from suixin.server.origination.dossier.facts import facts_of
 from suixin.server.origination.models import DecisionRecord
@@ -32,6 +35,7 @@ from suixin.server.verification.models import BureauQuery
 
 HEAD = "查询编号,报告日期,种类,贷款人,余额（元）,每月还款（元）\n"
 BUREAU = "某持牌征信"
+DAY = timedelta(days=1)
 
 
 @pytest.fixture
@@ -269,10 +273,10 @@ def test_what_is_not_given_up(sqlite, tmp_path):
             given_up(desk, number)
 
 
-def corrected(desk, *rows, reason="导错了文件", by=None, **more):
+def corrected(desk, *rows, reason="导错了文件", by=None, at=AT, **more):
     text = HEAD + "".join(f"{row}\n" for row in rows)
     by = by or desk.as_(Role.CUSTOMER_MANAGER)
-    return correct_reports("r.csv", text.encode(), reason, by=by, at=AT, **more)
+    return correct_reports("r.csv", text.encode(), reason, by=by, at=at, **more)
 
 
 def known_of(desk, case):
@@ -369,3 +373,33 @@ def test_what_is_not_corrected(sqlite, tmp_path):
         f"it is corrected, but application {case.number} could not be assessed anew; do so before it is approved: "
     )
     assert known_of(desk, case)[1] == 1
+
+
+def test_nothing_is_granted_on_a_report_that_was_corrected_since(desk):
+    """Reviewed, then corrected while it could not be assessed anew: the approver is told to; assessed, it goes its way again."""
+    case = case_of(desk, APPROVED)
+    (line,) = asked(desk)
+    reference = line.query.reference
+    assert imported(desk, f"{reference},2025-12-20,无,,0,0").kept == 1
+    assess(case.number, by=desk.machine, at=AT)
+
+    def reviewed():
+        reviewer = desk.as_(Role.REVIEWER)
+        return review(case.number, "approve", reason="看过", by=reviewer, at=AT + 2 * DAY)
+
+    def approved():
+        return approve(case.number, reason="同意", by=desk.as_(Role.APPROVER), at=AT + 2 * DAY)
+
+    reviewed()
+    with within(desk):
+        consent = Consent.objects.filter(merchant_id=APPROVED, purpose="P103").latest("pk")
+    withdraw(consent.consent_id, by=desk.owner(APPROVED), at=AT, reason="x")
+    made = corrected(desk, f"{reference},2025-12-20,贷款,农行,500,5", at=AT + DAY)
+    assert (made.kept, len(made.faults)) == (1, 1)
+    with pytest.raises(LendingError, match="have it assessed anew") as refused:
+        approved()
+    assert refused.value.zh == f"申请 {case.number} 评估之后，查询 {reference} 的征信报告已更正；请先重新评估"
+    desk.consented(case)
+    have_assessed(case.number, by=desk.as_(Role.CUSTOMER_MANAGER), at=AT + 2 * DAY, reason="已更正")
+    reviewed()
+    assert approved().state == "offered"

@@ -293,6 +293,11 @@ class Actor:
             return False
         return hands is None or self._keeps_apart(action, hands)
 
+    @property
+    def _spoken(self) -> str:
+        """How a refusal calls it: a person reads it, of whom a number says nothing."""
+        return "you" if self.is_person else self.name
+
     def require(self, action: str, of: Owned | None = None, hands: Hands | None = None) -> None:
         """Go on only if the actor may.
 
@@ -301,7 +306,8 @@ class Actor:
         """
         if not self.may(action, of, hands):
             raise AccessError(
-                f"{self.name} may not do this: {called(action).en}",
+                f"{self._spoken} may not do this: {called(action).en}"
+                " (by role, for another part of this case went through the same hands, or for kinship with the customer)",
                 zh=f"您没有办理此事的权限，或因经手过本案的其他环节、与客户有关系而须回避（{called(action).zh}）",
             )
 
@@ -314,7 +320,7 @@ class Actor:
         own = user.organisation_id == self.organisation_id and self.name == f"user:{user.pk}"
         if action not in OWN or not own:
             raise AccessError(
-                f"{self.name} may not do this for another person: {called(action).en}",
+                f"{self._spoken} may not do this for another person: {called(action).en}",
                 zh="这件事只能由本人办理",
             )
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 
 from django.db.models import Prefetch, Q, QuerySet
@@ -30,6 +30,22 @@ def correction_of(query: BureauQuery) -> ReportCorrection | None:
     """The latest correction of the answer to a query of `written`."""
     report: BureauReport | None = getattr(query, "report", None)
     return None if report is None else next(reversed(report.corrections.all()), None)
+
+
+def require_unchanged(merchant_id: str, number: str, made_at: datetime) -> None:
+    """Go on only with a decision for which no report was corrected that it could read.
+
+    Raises:
+        LendingError: one was, and the application was not assessed anew since.
+    """
+    read = ReportCorrection.objects.filter(report__query__merchant_id=merchant_id, report__at__lte=made_at)
+    last = read.filter(at__gt=made_at).select_related("report__query").order_by("-id").first()
+    if last is not None:
+        reference = last.report.query.reference
+        raise LendingError(
+            f"the bureau report of query {reference} was corrected after application {number} was assessed; have it assessed anew first",
+            zh=f"申请 {number} 评估之后，查询 {reference} 的征信报告已更正；请先重新评估",
+        )
 
 
 class Answer(StrEnum):

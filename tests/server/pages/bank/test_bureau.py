@@ -118,7 +118,7 @@ def test_a_file_is_read_before_it_is_imported_and_its_faults_go_out_as_a_workboo
         before = Record.objects.count()
     snapshot = Lake.open(tmp_path / "lake").snapshot
     page = sent_in(manager, bad, "try")
-    assert said(page) == ["Read only: 0 reports would be kept, 0 are there already, 2 faults"]
+    assert said(page) == ["Read only. Reports that would be kept: 0; there already: 0; faults: 2"]
     mend = "the lake does not take it (the text would run as a formula in a spreadsheet): take the leading = + - @ away"
     assert f"3 lender =1+1 {mend} 4 reference B0 no query has this number" in text_of(page)
     assert "Nothing was kept" in text_of(page)
@@ -129,28 +129,28 @@ def test_a_file_is_read_before_it_is_imported_and_its_faults_go_out_as_a_workboo
     ]
     for button in ("faults", ""):  # nothing to take away: it says so
         assert said(sent_in(manager, good, button)) == [
-            "Read only: 1 reports would be kept, 0 are there already, 0 faults"
+            "Read only. Reports that would be kept: 1; there already: 0; faults: 0"
         ]
     with counter.within():
         assert Record.objects.count() == before
     assert Lake.open(tmp_path / "lake").snapshot == snapshot
-    assert said(sent_in(manager, bad, "import")) == ["0 reports kept, 0 there already, 2 faults"]
+    assert said(sent_in(manager, bad, "import")) == ["Reports kept: 0; there already: 0; faults: 2"]
     assert Lake.open(tmp_path / "lake").snapshot == snapshot  # not half of a report
-    assert said(sent_in(manager, good, "import")) == ["1 reports kept, 0 there already, 0 faults"]
+    assert said(sent_in(manager, good, "import")) == ["Reports kept: 1; there already: 0; faults: 0"]
     assert said(sent_in(manager, bad.replace("=1+1", "x"), "try")) == [
-        "Read only: 0 reports would be kept, 0 are there already, 2 faults"
+        "Read only. Reports that would be kept: 0; there already: 0; faults: 2"
     ]
     other = good.replace("1000,10", "2000,20")
     wrong = {"where": "correct", "reason": "导错了文件"}
     page = sent_in(manager, other, "try", **wrong)
-    assert said(page) == ["Read only: 1 reports would be corrected, 0 say what is there, 0 faults"]
+    assert said(page) == ["Read only. Reports that would be corrected: 1; the same as there: 0; faults: 0"]
     assert "Nothing was corrected" in text_of(page)
     assert 'value="导错了文件"' in page.content.decode()
     assert said(sent_in(manager, other, "import", where="correct")) == [
         "the reason has 0 characters; write 1 to 200"
     ]
     assert said(sent_in(manager, other, "import", **wrong)) == [
-        "1 reports corrected, 0 say what is there, 0 faults"
+        "Reports corrected: 1; the same as there: 0; faults: 0"
     ]
     log = text_of(manager.get("/bank/bureau"))
     assert "1 debt · corrected 5 Jan 2026 · 导错了文件" in log

@@ -10,6 +10,7 @@ from suixin.server.merchants.queries import merchant_of
 from suixin.server.origination import authority, cases, documents
 from suixin.server.origination.desk import policy_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
+from suixin.server.verification import log
 from suixin.server.verification import queries as identities
 
 State, Verdict = Application.State, Opinion.Verdict
@@ -71,9 +72,10 @@ def grant(case: Application, made: DecisionRecord, limit_minor: int) -> None:
     """Write the limit and the rate into the case; its caller saves it.
 
     Raises:
-        LendingError: the identity is not verified, or the policy declines.
+        LendingError: the identity is not verified, what the decision rests on was corrected since, or the policy declines.
     """
     identities.require(merchant_of(case.merchant_id), queries.day_of(case.book).business_on)
+    log.require_unchanged(case.merchant_id, case.number, made.made_at)
     decision = documents.read_decision(made.document)
     if decision.terms is None:
         raise LendingError(

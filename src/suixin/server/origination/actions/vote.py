@@ -29,7 +29,7 @@ def vote(number: str, verdict: str, *, reason: str, by: Actor, at: datetime) -> 
         before = authority.votes(case)
         if any(one.by == by.name for one in before):
             raise ConflictError(
-                f"{by.name} has voted on application {number} already", zh=f"您已对申请 {number} 表决过"
+                f"you have voted on application {number} already", zh=f"您已对申请 {number} 表决过"
             )
         votes = [*(one.verdict for one in before), verdict]
         outcome = _counted(votes)

@@ -215,11 +215,11 @@ _REPORTS = Kind(
     COLUMNS,
     lambda kept, there, faults: pair(
         f"导入 {kept} 份报告，{there} 份此前已有，{faults} 处错误",
-        f"{kept} reports kept, {there} there already, {faults} faults",
+        f"Reports kept: {kept}; there already: {there}; faults: {faults}",
     ),
     lambda kept, there, faults: pair(
         f"试读：可导入 {kept} 份报告，{there} 份此前已有，{faults} 处错误",
-        f"Read only: {kept} reports would be kept, {there} are there already, {faults} faults",
+        f"Read only. Reports that would be kept: {kept}; there already: {there}; faults: {faults}",
     ),
 )
 
@@ -241,11 +241,11 @@ _CORRECTIONS = Kind(
     COLUMNS,
     lambda kept, there, faults: pair(
         f"更正 {kept} 份报告，{there} 份与现有的相同，{faults} 处错误",
-        f"{kept} reports corrected, {there} say what is there, {faults} faults",
+        f"Reports corrected: {kept}; the same as there: {there}; faults: {faults}",
     ),
     lambda kept, there, faults: pair(
         f"试读：可更正 {kept} 份报告，{there} 份与现有的相同，{faults} 处错误",
-        f"Read only: {kept} reports would be corrected, {there} say what is there, {faults} faults",
+        f"Read only. Reports that would be corrected: {kept}; the same as there: {there}; faults: {faults}",
     ),
 )
 

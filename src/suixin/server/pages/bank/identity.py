@@ -161,11 +161,11 @@ _ANSWERS = Kind(
     COLUMNS,
     lambda kept, there, faults: pair(
         f"导入 {kept} 条结果，{there} 条此前已有，{faults} 处错误",
-        f"{kept} answers kept, {there} there already, {faults} faults",
+        f"Answers kept: {kept}; there already: {there}; faults: {faults}",
     ),
     lambda kept, there, faults: pair(
         f"试读：可导入 {kept} 条结果，{there} 条此前已有，{faults} 处错误",
-        f"Read only: {kept} answers would be kept, {there} are there already, {faults} faults",
+        f"Read only. Answers that would be kept: {kept}; there already: {there}; faults: {faults}",
     ),
 )
 

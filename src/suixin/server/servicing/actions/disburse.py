@@ -44,7 +44,7 @@ def disburse(
                 )
             if by.is_person and by.name in {row.offered_by, row.accepted_by}:
                 raise AccessError(
-                    f"{by.name} offered loan {number} or saw it signed; another person pays it out",
+                    f"you offered loan {number} or saw it signed; another person pays it out",
                     zh="经手过这笔借款的人不能放款，请由另一人办理",
                 )
             if facility is not None:

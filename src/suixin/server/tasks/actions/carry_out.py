@@ -87,7 +87,7 @@ def _done(task: Task, clock: Callable[[], datetime]) -> SuixinError | None:
         with tenancy.within(task.organisation_id):
             person = person_of(task.asked_by)
         if person is None:
-            return AccessError(f"{task.asked_by} is nobody of this house", zh="提交人已不在本机构")
+            return AccessError("who asked for it is nobody of this house any more", zh="提交人已不在本机构")
         WORK[Task.Kind(task.kind)].do(task.subject, person, clock(), _Told(task, clock))
     except SuixinError as error:
         return error
