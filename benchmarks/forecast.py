@@ -4,8 +4,9 @@
     .venv/bin/python benchmarks/forecast.py --peer-python PATH --work FOLDER --seed 7 --merchants 1500 --json
 
 A simulated county of four years is forecast on 1 January of its second, third and fourth year from what was known then,
-and held against the twelve months that followed; Olist's sellers on 1 March 2018 against the six months that are left of
-the set, those of them who had sold in nine of the last twelve. Losses are divided by the merchant's mean month, so that
+and held against the twelve months that followed; Olist's sellers on the first of each month from January to July 2018 against
+the six months that followed or what is left of the set, those of them who had sold in nine of the last twelve months. One
+origin is one draw of what all sellers share, so what counts there is all seven together. Losses are divided by the merchant's mean month, so that
 large merchants do not dominate. Coverage is told twice: of the closed interval from P10 to P90, beside what it would be if
 the forecast were calibrated, and by the randomised probability integral transform, which is right where months may be
 empty (see forecast_peers/calibration.py). `--peer-python` has statsforecast; without it the peers are left out. Last come what more
@@ -19,7 +20,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -27,8 +28,9 @@ from typing import Any
 import numpy as np
 
 from forecast_peers.calibration import GRID, NOMINAL_AT
-from forecast_peers.holdout import LEVELS, Holdout, Score, holdout, scores, suixin, write
+from forecast_peers.holdout import EVERY_MONTH, LEVELS, Holdout, Score, holdout, pooled, scores, suixin, write
 from forecast_peers.more_sales import changes
+from forecast_peers.rolled import Rolled, interval
 from suixin.underwriting.forecast import YEAR, forecast_all
 from suixin.underwriting.histories import Histories
 from suixin.underwriting.peers import learn
@@ -38,7 +40,8 @@ HERE = Path(__file__).parent / "forecast_peers"
 OURS = "suixin"
 START, MONTHS = date(2022, 1, 1), 48
 ORIGINS = (date(2023, 1, 1), date(2024, 1, 1), date(2025, 1, 1))
-OLIST_ORIGIN, OLIST_MONTHS, OLIST_SELLING_MONTHS = date(2018, 3, 1), 6, 9
+OLIST_ORIGINS = tuple(date(2018, month, 1) for month in range(1, 8))
+OLIST_END, OLIST_MONTHS, OLIST_SELLING_MONTHS = 9, 6, 9  # the set ends before September
 MANY = 100_000
 
 Scores = dict[str, dict[str, Score]]
@@ -56,11 +59,12 @@ def county(work: Path, seed: int, merchants: int) -> Iterator[Holdout]:
 
 
 def olist(work: Path, source: Path) -> Iterator[Holdout]:
-    """Olist's longer sellers."""
+    """Olist's longer sellers at each origin."""
     lake = work / "olist" / "lake"
     if not (lake / "CURRENT").exists():
         suixin("ingest", source, "--adapter", "olist", "--lake", lake, "--json")
-    yield holdout(lake, OLIST_ORIGIN, OLIST_MONTHS, OLIST_SELLING_MONTHS)
+    for origin in OLIST_ORIGINS:
+        yield holdout(lake, origin, min(OLIST_MONTHS, OLIST_END - origin.month), OLIST_SELLING_MONTHS)
 
 
 def ours(past: Histories, currency: str, nominal: Sequence[float]) -> np.ndarray:
@@ -69,8 +73,17 @@ def ours(past: Histories, currency: str, nominal: Sequence[float]) -> np.ndarray
     return forecast_all(past.net, past.known, terms, learn(past, terms, nominal)).quantiles
 
 
-def compare(held: Holdout, currency: str, peer_python: str | None) -> tuple[Scores, dict[str, float]]:
-    """Scores by model and span of history, and CPU seconds by model."""
+@dataclass(frozen=True)
+class Compared:
+    """One origin: scores by model and span of history, CPU seconds by model, and the product's own forecast."""
+
+    scores: Scores
+    seconds: dict[str, float]
+    rolled: Rolled
+
+
+def compare(held: Holdout, currency: str, peer_python: str | None) -> Compared:
+    """The product beside the peers."""
     began = time.process_time()
     found: dict[str, np.ndarray] = {OURS: ours(held.past, currency, LEVELS)[:, : held.came.shape[1]]}
     seconds = {OURS: round(time.process_time() - began, 2)}
@@ -85,10 +98,22 @@ def compare(held: Holdout, currency: str, peer_python: str | None) -> tuple[Scor
             seconds |= json.loads(said.splitlines()[-1])
             with np.load(answer) as peers:
                 found |= {name: peers[name] for name in peers.files}
-    return {
+    scored = {
         name: dict(scores(held, quantiles, grid if name == OURS else None))
         for name, quantiles in found.items()
-    }, seconds
+    }
+    return Compared(scored, seconds, Rolled(held, found[OURS], grid))
+
+
+def together(origins: Sequence[Compared]) -> Scores:
+    """The scores of several origins as one."""
+    return {
+        model: {
+            span: pooled([one.scores[model][span] for one in origins if span in one.scores[model]])
+            for span in spans
+        }
+        for model, spans in origins[-1].scores.items()
+    }
 
 
 def years(held: Holdout, currency: str) -> dict[str, float]:
@@ -104,9 +129,9 @@ def years(held: Holdout, currency: str) -> dict[str, float]:
     }
 
 
-def verdicts(found: Scores) -> list[tuple[str, float, str, bool]]:
-    """What is compared over all spans, the figure, the target, whether it is met."""
-    mine = found[OURS]["all"]
+def verdicts(found: Scores, span: str = "all") -> list[tuple[str, float, str, bool]]:
+    """What is compared over a span, the figure, the target, whether it is met."""
+    mine = found[OURS][span]
     rows = [
         (what, covered, "0.75 to 0.85", 0.75 <= covered <= 0.85)
         for what, covered in (
@@ -114,12 +139,25 @@ def verdicts(found: Scores) -> list[tuple[str, float, str, bool]]:
             ("coverage, closed interval", mine.coverage),
         )
     ]
-    others = {name: spans["all"].pinball for name, spans in found.items() if name != OURS}
+    others = {name: spans[span].pinball for name, spans in found.items() if name != OURS}
     if others:
         naive, best = others["SeasonalNaive"], min(others.values())
         rows.append(("pinball / seasonal naive", mine.pinball / naive, "< 1", mine.pinball < naive))
         rows.append(("pinball / best of the peers", mine.pinball / best, "<= 1", mine.pinball <= best))
     return rows
+
+
+def told(found: Scores, spans: Sequence[str]) -> list[dict[str, Any]]:
+    """The verdicts, for machines."""
+    names = ("name", "figure", "target", "met")
+    return [
+        {"span": span} | dict(zip(names, row, strict=True)) for span in spans for row in verdicts(found, span)
+    ]
+
+
+def as_json(found: Scores) -> dict[str, Any]:
+    """Scores, for machines."""
+    return {model: {span: s.as_json() for span, s in spans.items()} for model, spans in found.items()}
 
 
 def many(past: Histories) -> float:
@@ -142,22 +180,42 @@ def many(past: Histories) -> float:
     return time.process_time() - began
 
 
-def show(name: str, found: Scores, seconds: dict[str, float]) -> None:
-    """Print one hold-out."""
+def show(name: str, found: Scores, spans: Sequence[str] = ("all",)) -> None:
+    """Print one hold-out, and the verdicts on these spans."""
     print(f"\n{name}")
     print(
         f"{'':15}{'history':20}{'merchants':>9}{'empty':>7}{'PIT':>7}{'closed':>8}{'perfect':>8}{'below':>7}{'above':>7}{'pinball':>9}"
     )
-    for model, spans in found.items():
-        for span, s in spans.items():
+    for model, scored in found.items():
+        for span, s in scored.items():
             transformed = f"{'':7}" if s.transformed is None else f"{s.transformed:>7.3f}"
             shares = f"{s.empty:>7.3f}{transformed}{s.coverage:>8.3f}{s.perfect:>8.3f}{s.below:>7.3f}{s.above:>7.3f}"
             print(f"{model:15}{span:20}{s.merchants:>9,}{shares}{s.pinball:>9.4f}")
             if s.histogram:
                 print(f"{'':15}tenths  " + " ".join(f"{share:.3f}" for share in s.histogram))
-        print(f"{'':15}CPU s {seconds[model]:.2f}")
-    for what, figure, target, met in verdicts(found):
-        print(f"  {what:32}{figure:>7.3f}  target {target:13} {'met' if met else 'NOT MET'}")
+    for span in spans:
+        print(f"  {span}")
+        for what, figure, target, met in verdicts(found, span):
+            print(f"    {what:30}{figure:>7.3f}  target {target:13} {'met' if met else 'NOT MET'}")
+
+
+def rolled_report(origins: Sequence[Compared], *, quiet: bool) -> dict[str, Any]:
+    """Each origin, and all of them together with intervals."""
+    spans = ("all", EVERY_MONTH)
+    found = together(origins)
+    within = {span: interval([one.rolled for one in origins], span) for span in spans}
+    if not quiet:
+        for one in origins:
+            show(one.rolled.held.name, one.scores, spans)
+        show(f"olist, {len(origins)} origins together", found, spans)
+        for span, bounds in within.items():
+            print(f"  {span}: {bounds}")
+    return {
+        "origins": {one.rolled.held.name: as_json(one.scores) for one in origins},
+        "together": as_json(found),
+        "intervals_90": {span: asdict(bounds) for span, bounds in within.items()},
+        "verdicts": told(found, spans),
+    }
 
 
 def main() -> None:
@@ -179,29 +237,24 @@ def main() -> None:
     report: dict[str, Any] = {}
     with tempfile.TemporaryDirectory() as scratch:
         work = arguments.work or Path(scratch)
-        cases = [("CNY", held) for held in county(work, arguments.seed, arguments.merchants)]
-        last = cases[-1][1].past
-        if arguments.olist:
-            cases += [("BRL", held) for held in olist(work, arguments.olist)]
-        for currency, held in cases:
-            found, seconds = compare(held, currency, arguments.peer_python)
+        counties = list(county(work, arguments.seed, arguments.merchants))
+        for held in counties:
+            found = compare(held, "CNY", arguments.peer_python)
+            shares = years(held, "CNY")
             report[held.name] = {
-                "scores": {m: {span: s.as_json() for span, s in spans.items()} for m, spans in found.items()},
-                "cpu_seconds": seconds,
-                "years": years(held, currency),
-                "verdicts": [
-                    dict(zip(("name", "figure", "target", "met"), row, strict=True))
-                    for row in verdicts(found)
-                ],
+                "scores": as_json(found.scores),
+                "cpu_seconds": found.seconds,
+                "years": shares,
+                "verdicts": told(found.scores, ("all",)),
             }
             if not arguments.json:
-                show(held.name, found, seconds)
-                print(
-                    "  years "
-                    + "".join(f"{name} {share:.3f}  " for name, share in years(held, currency).items())
-                )
-    report["more_sales"] = dict(changes(last, shipped_policy("CNY").policy.forecast))
-    report["cpu_seconds_of_100000"] = round(many(last), 1)
+                show(held.name, found.scores)
+                print("  years " + "".join(f"{name} {share:.3f}  " for name, share in shares.items()))
+        if arguments.olist:
+            origins = [compare(held, "BRL", arguments.peer_python) for held in olist(work, arguments.olist)]
+            report["olist"] = rolled_report(origins, quiet=arguments.json)
+    report["more_sales"] = dict(changes(counties[-1].past, shipped_policy("CNY").policy.forecast))
+    report["cpu_seconds_of_100000"] = round(many(counties[-1].past), 1)
     if arguments.json:
         print(json.dumps(report, indent=2))
     else:

@@ -2,8 +2,8 @@
 
 import subprocess
 import sys
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,14 @@ class Holdout:
 
     Attributes:
         name: of the set and the origin.
+        who: merchants.
         past: what a forecast may see.
         came: net sales of the following months, fen, first month first; below 0 counts as 0.
         scored: whether the merchant counts: it sold in its last year, and meets what the set asks for.
     """
 
     name: str
+    who: Sequence[str]
     past: Histories
     came: np.ndarray
     scored: np.ndarray
@@ -90,6 +92,20 @@ class Score:
         return told | {"histogram": [round(share, 4) for share in self.histogram]}
 
 
+def pooled(several: Sequence[Score]) -> Score:
+    """Of several origins: sums of what is counted, and of the rest the mean over their months."""
+    weight = np.array([score.months for score in several], dtype=float)
+    found = {
+        field.name: float(np.average([getattr(score, field.name) for score in several], weights=weight))
+        for field in fields(Score)
+        if field.name not in ("merchants", "months", "transformed", "histogram")
+    }
+    whole = {name: sum(getattr(score, name) for score in several) for name in ("merchants", "months")}
+    tenths = [score.histogram for score in several]
+    law = tuple(np.average(tenths, axis=0, weights=weight).tolist()) if all(tenths) else ()
+    return Score(**whole, **found, transformed=sum(law[1:-1]) if law else None, histogram=law)
+
+
 def suixin(*words: str | Path) -> None:
     """Run a command of the product."""
     subprocess.run([sys.executable, "-m", "suixin", *map(str, words)], check=True, stdout=subprocess.DEVNULL)
@@ -107,7 +123,8 @@ def holdout(lake_path: Path, origin: date, months: int, fewest_selling_months: i
     )
     came = np.maximum(after.net[:, 11::-1], 0)[:, :months]
     sold = ((past.net[:, :YEAR] > 0) & (np.arange(YEAR) < past.known[:, None])).sum(axis=1)
-    return Holdout(f"{lake_path.parent.name} {origin}", past, came, sold >= fewest_selling_months)
+    who = asking["merchant_id"].to_list()
+    return Holdout(f"{lake_path.parent.name} {origin}", who, past, came, sold >= fewest_selling_months)
 
 
 def write(held: Holdout, file: Path) -> None:
