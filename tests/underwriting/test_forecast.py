@@ -1,6 +1,7 @@
 """The forecast: parts worked out by hand, and what holds for any history."""
 
 import math
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -48,10 +49,11 @@ def test_one_steady_year_by_hand() -> None:
     weights = [(1 - gain) ** age for age in range(12)]
     effective = sum(weights) ** 2 / sum(weight**2 for weight in weights)
     variance = 0.3**2 + grain + (0.3**2 + grain) / effective + 0.7**2 / 12
-    empty = 1 - (1 - math.exp(-2 / grain)) * (1 - 0.005)
+    quiet = math.exp(-2 / grain)
+    empty = 1 - (1 - quiet) * (1 - 0.005)
     law = stats.gamma(
-        1 / ((1 + variance) * (1 - empty) - 1),
-        scale=1_000_000 / (1 - empty) * ((1 + variance) * (1 - empty) - 1),
+        1 / ((1 + variance) * (1 - quiet) - 1),
+        scale=1_000_000 / (1 - quiet) * ((1 + variance) * (1 - quiet) - 1),
     )
     by_hand = [round(law.ppf((level - empty) / (1 - empty))) for level in (0.1, 0.5, 0.9)]
     assert [getattr(outlook, name)[0] for name in QUANTILES] == pytest.approx(by_hand, abs=1)
@@ -75,7 +77,7 @@ def test_a_thin_file_without_peers_is_flat_and_says_so() -> None:
 def test_the_season_of_peers_fades_as_own_years_come() -> None:
     """The peers sell more in one half of the year, the merchant evenly: each year of its own counts for more."""
     halves = np.array([[1.5] * 6 + [0.5] * 6])
-    guide = Guide(halves, np.array([0.5]), np.array([0.1]), np.zeros(1))
+    guide = Guide(halves, np.array([0.5]), np.array([0.1]), np.zeros(1), np.zeros(1))
     own = [
         float(fit(*_arrays(steady(1_000_000, years), 12 * years), guide, TERMS).own[0]) for years in (1, 2, 3)
     ]
@@ -100,21 +102,23 @@ def test_what_is_often_empty_has_a_cautious_month_of_nothing() -> None:
 
 def test_an_idle_month_by_hand() -> None:
     """One month of eight without sales, in an even year of small grain: how often there will be none, from the formula."""
-    guide = Guide(np.ones((1, 12)), np.array([1e-6]), np.array([0.3]), np.array([0.2]))
+    guide = Guide(np.ones((1, 12)), np.array([1e-6]), np.array([0.3]), np.array([0.2]), np.array([0.02]))
 
     def empty(idle_month: int) -> np.ndarray:
         history = [0 if month == idle_month else 1_000_000 for month in range(8)]
         fitted = fit(*_arrays(history, 8), guide, TERMS)
         chance = math.exp(-2 / float(fitted.grain[0]))
-        weights = [0.75**month for month in range(8)]
-        idled = weights[idle_month] - chance * sum(weights)
-        idle = (idled + 0.5 * 0.2) / ((1 - chance) * sum(weights) + 0.5)
-        by_hand = [1 - (1 - idle) * (1 - chance) * 0.995**month for month in range(1, 13)]
+        before = [month for month in range(8) if month > (1 if idle_month == 0 else 0)]
+        idled = sum((month == idle_month) - chance for month in before)
+        idle = (idled + 6 * 0.2) / ((1 - chance) * len(before) + 6)
+        quiet = 1 - (1 - max(idle, 0.0)) * (1 - chance)
+        trades = 0.98 * quiet / (0.98 * quiet + 0.02) if idle_month == 0 else 1.0
+        by_hand = [1 - (1 - quiet) * trades * 0.98**month for month in range(1, 13)]
         assert fitted.empty[0] == pytest.approx(by_hand)
         return fitted.empty[0]
 
-    assert empty(0)[0] == pytest.approx(0.272, abs=0.001)  # silent now
-    assert empty(7)[0] == pytest.approx(0.0617, abs=0.001)  # and long ago
+    assert empty(0)[0] == pytest.approx(0.267, abs=0.001)  # silent now: it may have ceased
+    assert empty(7)[0] == pytest.approx(0.186, abs=0.001)  # and long ago: it idles now and then
 
 
 def test_a_month_with_sales_is_never_surer_than_luck_and_level_leave_it() -> None:
@@ -122,7 +126,7 @@ def test_a_month_with_sales_is_never_surer_than_luck_and_level_leave_it() -> Non
     history = [0, 0, 1_000_000] * 8
     fitted = fit(*_arrays(history, 24), no_peers(1, TERMS).guide, TERMS)
     tenth, ninth = (fitted.quantile(fitted.empty + (1 - fitted.empty) * level)[0] for level in (0.1, 0.9))
-    shape = 1 / np.maximum((1 + fitted.variance[0]) * (1 - fitted.empty[0]) - 1, fitted.common[0])
+    shape = 1 / np.maximum((1 + fitted.variance[0]) * (1 - fitted.quiet[0]) - 1, fitted.common[0])
     assert (fitted.common[0] >= TERMS.luck.value**2).all()
     assert ninth / tenth == pytest.approx(stats.gamma.ppf(0.9, shape) / stats.gamma.ppf(0.1, shape))
 
@@ -204,13 +208,33 @@ def test_a_bad_and_a_good_year_lie_between_twelve_such_months_and_the_usual_year
 
 
 def test_the_variance_of_a_year_by_hand() -> None:
-    """Without a walk of the level, the year's variance is a twelfth of what is each month's own, and all of what is common."""
+    """Without a walk of the level: a twelfth of what is each month's own, all of the level's error, and that it may cease."""
     still = TERMS.model_copy(update={"drift": TERMS.drift.model_copy(update={"value": 0.0})})
     sales = np.full((1, MONTHS), 1_000_000.0)
     known = np.array([24])
-    fitted = fit(sales, known, no_peers(1, still).guide, still)
-    own = still.luck.value**2 + fitted.grain[0]
-    assert fitted.year_variance[0] == pytest.approx(own / 12 + own / 24, rel=1e-6)
+    guide = no_peers(1, still).guide
+
+    def year(ceases: float) -> float:
+        told = replace(guide, ceases=np.array([ceases]))
+        return float(fit(sales, known, told, still).year_variance[0])
+
+    own = still.luck.value**2 + fit(sales, known, guide, still).grain[0]
+    assert year(0.0) == pytest.approx(own / 12 + own / 24, rel=1e-6)
+    # of a shop that ceases in the month k it trades in k - 1 months; the law of their number, one by one
+    ceases = 0.1
+    law = {months: 0.9**months * 0.1 for months in range(12)} | {12: 0.9**12}
+    mean = sum(months * chance for months, chance in law.items())
+    squares = sum(chance * (months**2 * (1 + own / 24) + months * own) for months, chance in law.items())
+    assert year(ceases) == pytest.approx(squares / mean**2 - 1, rel=1e-6)
+
+
+def test_a_shop_that_may_have_ceased_has_less_of_every_year() -> None:
+    """Half a year of silence after two steady ones: less is expected in a bad year, the usual month and a good year."""
+    steady_year = forecast(steady(1_000_000), 24, TERMS)
+    fallen_silent = forecast([0] * 6 + [1_000_000] * 18, 24, TERMS)
+    for kind in ("bad_year", "p50", "good_year"):
+        assert sum(getattr(fallen_silent, kind)) < 0.6 * sum(getattr(steady_year, kind))
+    assert sum(fallen_silent.bad_year) < 0.05 * sum(steady_year.bad_year)
 
 
 def test_a_month_of_nothing_is_nothing_in_a_bad_year() -> None:

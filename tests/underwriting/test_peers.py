@@ -104,7 +104,9 @@ def test_a_year_of_one_sale_hardly_tells_the_season() -> None:
     shape = np.stack([TEA / TEA.mean()] * 40 + [once] * 40)
     assumed = np.full(80, TERMS.prior_spread.value**2 - TERMS.luck.value**2)
     varies = TERMS.season_varies.value
-    first = Guide(np.tile(shape.mean(axis=0), (80, 1)), np.full(80, varies), assumed, np.zeros(80))
+    first = Guide(
+        np.tile(shape.mean(axis=0), (80, 1)), np.full(80, varies), assumed, np.zeros(80), np.zeros(80)
+    )
     grain = fit(sales_known(people.net, people.known), people.known, first, TERMS).grain
     kept = varies**2 + TERMS.luck.value**2
     weight = np.rint(1_000 * kept / (kept + grain))
@@ -112,6 +114,16 @@ def test_a_year_of_one_sale_hardly_tells_the_season() -> None:
     found = learn(people, TERMS).guide.season[0]
     assert found == pytest.approx(expected, abs=1e-5)
     assert found[0] < shape.mean(axis=0)[0]
+
+
+def test_shops_that_faded_are_no_season() -> None:
+    """Forty who sell evenly, forty who sold evenly and stopped half a year ago: what is told of a year is even."""
+    stopped = growers(40, EVEN, months=12)
+    stopped.net[:, :6] = 0
+    people = together(growers(40, EVEN, months=12), stopped)
+    assert learn(people, TERMS).guide.season[0] == pytest.approx(EVEN, abs=0.05)
+    summer = np.repeat([0.0, 2.0], 6)
+    assert learn(growers(40, summer, months=12), TERMS).guide.season[0] == pytest.approx(summer, abs=0.05)
 
 
 def test_the_spread_is_that_of_peers_who_sell_as_regularly() -> None:
@@ -124,13 +136,28 @@ def test_the_spread_is_that_of_peers_who_sell_as_regularly() -> None:
 
 
 def test_a_new_shop_idles_as_often_as_those_of_its_size() -> None:
-    """Thirty who have not sold for half a year, seventy who have: what a shop of one month is told of idling."""
+    """Thirty who missed one month in three until they sold again, seventy who missed none: what a new shop is told."""
+    idle = growers(30, EVEN)
+    idle.net[:, 2::3] = 0
+    people = together(idle, growers(70, EVEN), growers(1, EVEN, months=1))
+    # every month before the last sale would have sold, but for the idle ones: 12 of 35
+    assert learn(people, TERMS).guide.idle[-1] == pytest.approx(0.3 * 12 / 35, abs=0.02)
+
+
+def test_who_has_fallen_silent_does_not_idle_but_has_ceased() -> None:
+    """Thirty steady shops silent for half a year among seventy who sell: nobody idles, and thirty deaths are counted."""
     silent = growers(30, EVEN)
     silent.net[:, :6] = 0
-    people = together(silent, growers(70, EVEN), growers(1, EVEN, months=1))
-    found = learn(people, TERMS).guide.idle
-    # The weights of the newest six months are 1 - 0.75^6 of all 36; every month would have sold, but for the idle ones.
-    assert found[-1] == pytest.approx(0.3 * (1 - 0.75**6), abs=0.02)
+    guide = learn(together(silent, growers(70, EVEN), growers(1, EVEN, months=1)), TERMS).guide
+    assert guide.idle[-1] == pytest.approx(0.0, abs=1e-6)
+    # thirty of 200 assumed months, seventy lives of 35 months and thirty of 30
+    assert guide.ceases[0] == pytest.approx((1 + 30) / (200 + 70 * 35 + 30 * 30), rel=0.01)
+
+
+def test_a_harvest_trade_has_not_ceased_in_winter() -> None:
+    """Forty who sell tea in spring alone, asked about in January: the months without sales are their season."""
+    spring = np.array([0, 0, 0, 0, 0, 0, 0, 3, 6, 3, 0, 0])
+    assert learn(growers(40, spring), TERMS).guide.ceases.max() < 0.005
 
 
 def test_what_new_shops_showed_is_believed_by_a_quarter_of_older_ones() -> None:

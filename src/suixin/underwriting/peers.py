@@ -12,6 +12,7 @@ import numpy as np
 
 from suixin.calendar import day_to_date
 from suixin.underwriting.histories import Histories
+from suixin.underwriting.lifetimes import still_trades
 from suixin.underwriting.outcomes import NOMINAL, corrected
 from suixin.underwriting.policy_parts import Forecasting
 from suixin.underwriting.seasonal import YEAR, Fitted, Floats, Guide, Ints, fit, own_years, sales_known
@@ -19,6 +20,9 @@ from suixin.underwriting.seasonal import YEAR, Fitted, Floats, Guide, Ints, fit,
 _MICRO = 1_000_000
 _WHOLE = 1_000  # the weight of a merchant without any grain
 _REGULAR = 9  # selling months of the last twelve
+_CEASES = 0.005  # of the shops that trade, a month, until there are months that tell
+_CEASES_MONTHS = 200.0  # that count as much as that does
+_ROUNDS = 10  # of estimating who has ceased, and from that how many do
 _REGION = 9  # digits of a township in a code of administrative divisions
 _ANYTHING = (
     2.0  # how far a factor may lie from an even year where nobody else is known: a harvest in two months
@@ -46,7 +50,7 @@ class Peers:
         """One merchant's."""
         one, guide = slice(number, number + 1), self.guide
         return Peers(
-            Guide(guide.season[one], guide.varies[one], guide.grain[one], guide.idle[one]),
+            Guide(guide.season[one], guide.varies[one], guide.grain[one], guide.idle[one], guide.ceases[one]),
             self.levels[one],
             self.group[one],
             self.count[one],
@@ -80,28 +84,42 @@ def learn(histories: Histories, terms: Forecasting, nominal: Sequence[float] = N
 
 def _unknown(rows: int, terms: Forecasting) -> Guide:
     beyond = max(terms.prior_spread.value**2 - terms.luck.value**2, 0.0)
-    return Guide(np.ones((rows, YEAR)), np.full(rows, _ANYTHING), np.full(rows, beyond), np.zeros(rows))
+    return Guide(
+        np.ones((rows, YEAR)),
+        np.full(rows, _ANYTHING),
+        np.full(rows, beyond),
+        np.zeros(rows),
+        np.full(rows, _CEASES),
+    )
 
 
 def _guide(histories: Histories, terms: Forecasting) -> tuple[Guide, list[str], Ints]:
-    """Season and grain of each merchant's group, the group's name, and its merchants.
+    """Season and grain of each merchant's group, how many of it idle and cease, the group's name, and its merchants.
 
     The season is read twice: how much a merchant's year tells of it hangs on its grain, which is measured from a season.
     """
     sales = sales_known(histories.net, histories.known)
     alike = np.full(len(sales), _WHOLE, dtype=np.int64)
     first, _, _ = _season(histories, sales, alike, terms)
-    told = _tells(first, fit(sales, histories.known, first, terms).grain, terms)
+    shown = fit(sales, histories.known, first, terms)
+    first = replace(first, ceases=_ceases(histories, sales, shown))
+    told = _tells(first, fit(sales, histories.known, first, terms), terms)
     guide, names, count = _season(histories, sales, told, terms)
     fitted = fit(sales, histories.known, guide, terms)
     grain = _grain(histories, sales, fitted, guide.grain, terms)
-    return replace(guide, grain=grain, idle=_idle(histories, sales, fitted, terms)), names, count
+    guide = replace(guide, grain=grain, idle=_idle(histories, sales, fitted, terms))
+    fitted = fit(sales, histories.known, guide, terms)
+    return replace(guide, ceases=_ceases(histories, sales, fitted)), names, count
 
 
-def _tells(guide: Guide, grain: Floats, terms: Forecasting) -> Ints:
-    """The weight of a merchant's year in its group's season: a year of three orders is an accident, not a season."""
+def _tells(guide: Guide, fitted: Fitted, terms: Forecasting) -> Ints:
+    """The weight of a merchant's year in its group's season.
+
+    A year of three orders is an accident, not a season; and one that ended with the shop tells how shops fade.
+    """
     kept = guide.varies**2 + terms.luck.value**2
-    return np.maximum(np.rint(_WHOLE * kept / (kept + grain)), 1.0).astype(np.int64)
+    trades = fitted.trades[:, 0]
+    return np.maximum(np.rint(_WHOLE * kept / (kept + fitted.grain) * trades), 1.0).astype(np.int64)
 
 
 def _season(
@@ -152,6 +170,24 @@ def _idle(histories: Histories, sales: Floats, fitted: Fitted, terms: Forecastin
     sums = sums_by_date(_sizes(histories, sales), histories.as_of_day, facts)
     enough = (sums[:, 2] >= terms.fewest_peers.value) & (sums[:, 1] > 0)
     return np.where(enough, np.clip(sums[:, 0] / np.maximum(sums[:, 1], 1), 0.0, 1.0), 0.0)
+
+
+def _ceases(histories: Histories, sales: Floats, fitted: Fitted) -> Floats:
+    """How many cease in a month, of those who had sold in three quarters of the months before their last sale, or not.
+
+    Who has ceased is not known; it is estimated with what is assumed of how many do, and that from it (expectation and
+    maximisation, with the months that stand for what is assumed at first).
+    """
+    told = (sales.sum(axis=1) > 0) & (histories.known > 1)
+    keys = np.where(fitted.regular >= _REGULAR / YEAR, "/regular", "/irregular").astype(object)
+    lived = np.maximum(histories.known - 1 - fitted.silent, 0)
+    ceases = np.full(len(sales), _CEASES)
+    for _ in range(_ROUNDS):
+        trades, begun = still_trades(fitted.was_quiet, fitted.silent, ceases)
+        facts = np.rint(np.stack([1.0 - trades, lived + begun], axis=1) * _MICRO).astype(np.int64)
+        sums = sums_by_date(keys, histories.as_of_day, facts * told[:, None]) / _MICRO
+        ceases = (_CEASES_MONTHS * _CEASES + sums[:, 0]) / (_CEASES_MONTHS + sums[:, 1])
+    return ceases
 
 
 def _regular(sales: Floats) -> np.ndarray:

@@ -4,7 +4,8 @@ A month's sales are compound: a number of orders that is never certain, times lu
 variance of a month expected at m is `luck² m² + grain m`: the grain is what one chance order weighs, in fen, and makes
 thin and slow months relatively less certain than full ones. The month is taken as gamma distributed with that mean and
 variance, which has most of its mass near zero where months are often empty (Jørgensen 1987 shows the compound law).
-Shops also idle, for weeks or for good, far oftener than chance orders would leave a month empty: that is a part of its own.
+Shops also idle for weeks, far oftener than chance orders would leave a month empty, and some cease for good: two parts of
+their own, told apart by how long a shop has been silent.
 """
 
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammainc, gammaincinv
 
+from suixin.underwriting.lifetimes import still_trades
 from suixin.underwriting.policy_parts import Forecasting
 
 Floats = NDArray[np.float64]
@@ -23,10 +25,7 @@ MONTHS = 36
 YEARS = MONTHS // YEAR
 _COARSEST = 12.0  # the grain of a merchant with one order a year, in months of its sales
 _LEAST_FACTOR = 0.01  # of a season: nothing was sold, and yet something may be
-_IDLE_GAIN = 0.25  # by which the weight of a month falls, of those that tell how often there are none
-_IDLE_PRIOR = 0.5  # newest months that count as much as what peers say of that
-_GONE = 0.005  # of the shops that trade, a month: those that never will again
-_SUREST = 0.99  # of an empty month: what never sold may still
+_SUREST = 0.99  # that a month is empty, that a shop has ceased: what never sold may still
 _LEAST_VARIANCE = 0.01  # of a month with sales, relative: a tenth either way
 _WEIGHT_OF_ORDERS = 2.0  # 1 + the squared relative deviation of an order's amount, which is near 1
 _MEDIANS = 4.0  # medians of the squared distances that their mean may reach: a normal law has 2.2
@@ -42,12 +41,14 @@ class Guide:
         varies: standard deviation of such a factor between merchants of the group, relative to 1; n.
         grain: variance over mean of a month, in months of average sales; n.
         idle: probability that a month has no sales though some were to be expected; n.
+        ceases: probability that a shop that trades ceases for good in a month; n.
     """
 
     season: Floats
     varies: Floats
     grain: Floats
     idle: Floats
+    ceases: Floats
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,27 +56,41 @@ class Fitted:
     """The parts of a forecast; a row a merchant.
 
     Attributes:
-        mean: expected sales of the coming months, fen, first month first; n × months.
-        variance: of each month, over the square of its mean; n × months.
-        empty: probability that the month has no sale at all; n × months.
+        mean: expected sales of the coming months while the shop trades, fen, first month first; n × months.
+        variance: of each month while the shop trades, over the square of its mean; n × months.
+        trades: probability that the shop still trades in the month; n × months.
+        quiet: probability that the month has no sale though the shop trades; n × months.
         year_variance: of the sum of the months, over the square of its mean; n. Luck and grain are each month's own,
-            what is not known of the level is common to all, and its walk is common to a month and all after it.
+            what is not known of the level is common to all, its walk is common to a month and all after it, and so is
+            that a shop ceases.
         own: weight of the merchant's own years in its season, 0 to 1; n.
         grain: as in `Guide`, after the merchant's own months; n.
         common: the part of the variance that a month with sales has too, however seldom there is one; n × months.
-        idled, watched: months without sales beyond what grain explains, and months in which there could have been such;
-            newer ones count more; n.
+        idled, watched: of the months before the last sale, those without sales beyond what grain explains, and those in
+            which there could have been such; n.
+        silent: months since the last sale; n.
+        was_quiet: as `quiet`, of the known months, newest first; n × 36.
+        regular: share of the months before the last sale that had sales; n, 0 where there are none.
     """
 
     mean: Floats
     variance: Floats
-    empty: Floats
+    trades: Floats
+    quiet: Floats
     year_variance: Floats
     own: Floats
     grain: Floats
     common: Floats
     idled: Floats
     watched: Floats
+    silent: Ints
+    was_quiet: Floats
+    regular: Floats
+
+    @property
+    def empty(self) -> Floats:
+        """Probability that a month has no sale at all; n × months."""
+        return 1.0 - (1.0 - self.quiet) * self.trades
 
     def quantile(self, levels: Floats) -> Floats:
         """The smallest sales that a month stays at or below with each probability, fen; `levels` like `mean`."""
@@ -86,7 +101,7 @@ class Fitted:
     def year_at(self, level: float) -> Floats:
         """The months of a year whose sum is undershot with this probability, fen: all off their means alike."""
         shape = 1.0 / np.maximum(self.year_variance, _LEAST_VARIANCE)
-        return np.asarray(self.mean * (gammaincinv(shape, level) / shape)[:, None])
+        return np.asarray(self.mean * self.trades * (gammaincinv(shape, level) / shape)[:, None])
 
     def level_of(self, sales: Floats, split: Floats) -> Floats:
         """The probability that a month stays below `sales`, and of an empty month that `split` of the empty ones do."""
@@ -97,8 +112,8 @@ class Fitted:
         return np.asarray(np.where(sales > 0.0, sold, split * self.empty))
 
     def _sold(self) -> tuple[Floats, Floats]:
-        """Shape and mean of the gamma law of a month with sales: the whole keeps its mean and variance."""
-        some = 1.0 - self.empty
+        """Shape and mean of the gamma law of a month with sales: with the quiet ones it keeps mean and variance."""
+        some = 1.0 - self.quiet
         return 1.0 / np.maximum((1.0 + self.variance) * some - 1.0, self.common), self.mean / some
 
 
@@ -151,17 +166,40 @@ def fit(sales: Floats, known: Ints, guide: Guide, terms: Forecasting, months: in
     factor = season[:, back]
     drift = terms.drift.value**2 * (ahead + 1) / YEAR
     thin = grain[:, None] / factor
-    idled, watched = _idle(sales, known, season, grain)
-    idle = (idled + _IDLE_PRIOR * guide.idle) / (watched + _IDLE_PRIOR)
-    empty = _empty(season, grain, np.clip(idle, 0.0, _SUREST), weight, bare)[:, back]
-    empty = 1.0 - (1.0 - np.minimum(empty, _SUREST)) * (1.0 - _GONE) ** (ahead + 1)
+    silent = _silent(sales, known)
+    idled, watched, regular = _before_silence(sales, known, silent, np.tile(_chance(season, grain), YEARS))
+    assumed = terms.prior_years.value * YEAR
+    idle = np.clip((idled + assumed * guide.idle) / (watched + assumed), 0.0, _SUREST)
+    quiet = np.minimum(_quiet(season, grain, idle, weight, bare), _SUREST)
+    was_quiet = np.tile(quiet, YEARS)
+    trades, _ = still_trades(was_quiet, silent, guide.ceases)
+    trades = np.maximum(trades[:, None] * (1.0 - guide.ceases)[:, None] ** (ahead + 1), 1.0 - _SUREST)
     variance = luck + thin + error[:, None] + drift
-    together = np.minimum(ahead[:, None], ahead[None, :]) + 1
-    walk = terms.drift.value**2 / YEAR * ((factor @ together) * factor).sum(axis=1)
-    alone_sum = (factor**2 * (luck + thin)).sum(axis=1)
-    year = error + (alone_sum + walk) / factor.sum(axis=1) ** 2
+    year = _year_variance(factor, trades, luck + thin, error, terms.drift.value**2 / YEAR)
     common = np.maximum(luck + error[:, None] + drift, _LEAST_VARIANCE)
-    return Fitted(level[:, None] * factor, variance, empty, year, weight, grain, common, idled, watched)
+    return Fitted(
+        level[:, None] * factor, variance, trades, quiet[:, back], year, weight, grain, common,
+        idled, watched, silent, was_quiet, regular,
+    )  # fmt: skip
+
+
+def _year_variance(factor: Floats, trades: Floats, own: Floats, error: Floats, walk: float) -> Floats:
+    """Variance of a year's sum, over the square of its mean; n.
+
+    Args:
+        factor: seasonal factors of the coming months; n × months.
+        trades: as in `Fitted`; n × months.
+        own: relative variance that is each month's own; n × months.
+        error: relative variance of the level; n.
+        walk: by which that grows in a month.
+    """
+    month = np.arange(factor.shape[1])
+    first, second = np.minimum(month[:, None], month[None, :]), np.maximum(month[:, None], month[None, :])
+    together = (1.0 + error[:, None, None] + walk * (first + 1)) * trades[
+        :, second
+    ]  # if it trades in the second
+    squares = np.einsum("ni,nij,nj->n", factor, together, factor) + (factor**2 * own * trades).sum(axis=1)
+    return np.asarray(squares / (factor * trades).sum(axis=1) ** 2 - 1.0)
 
 
 def _chance(season: Floats, grain: Floats) -> Floats:
@@ -169,19 +207,32 @@ def _chance(season: Floats, grain: Floats) -> Floats:
     return np.exp(-_WEIGHT_OF_ORDERS * season / np.maximum(grain, _LEAST_VARIANCE)[:, None])
 
 
-def _empty(season: Floats, grain: Floats, idle: Floats, weight: Floats, bare: Floats) -> Floats:
-    """The probability that each month of the season is empty: by chance, by idling, or as it was in the own years."""
+def _quiet(season: Floats, grain: Floats, idle: Floats, weight: Floats, bare: Floats) -> Floats:
+    """The probability that a month is empty though the shop trades: by chance, by idling, or as in the own years; n × 12."""
     chance = _chance(season, grain)
     usual = 1.0 - (1.0 - idle)[:, None] * (1.0 - chance)
     return weight[:, None] * np.maximum(chance, bare) + (1.0 - weight)[:, None] * usual
 
 
-def _idle(sales: Floats, known: Ints, season: Floats, grain: Floats) -> tuple[Floats, Floats]:
-    """Months without sales beyond what grain explains, and months in which there could have been such; newer count more."""
+def _silent(sales: Floats, known: Ints) -> Ints:
+    """Months since the last sale; all known ones where there was none; n."""
+    sold = sales > 0.0
+    return np.asarray(np.where(sold.any(axis=1), sold.argmax(axis=1), known))
+
+
+def _before_silence(
+    sales: Floats, known: Ints, silent: Ints, chance: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Of the months before the last sale: idle beyond chance, those that could have been so, and the share that sold.
+
+    Whether a silent shop idles or has ceased nobody knows; before its last sale it had not.
+    """
     age = np.arange(MONTHS)
-    weight = np.where(age < known[:, None], (1.0 - _IDLE_GAIN) ** age, 0.0)
-    chance = np.tile(_chance(season, grain), YEARS)
-    return (weight * ((sales == 0.0) - chance)).sum(axis=1), (weight * (1.0 - chance)).sum(axis=1)
+    before = (age < known[:, None]) & (age > silent[:, None])
+    idled = (before * ((sales == 0.0) - chance)).sum(axis=1)
+    watched = (before * (1.0 - chance)).sum(axis=1)
+    regular = (before * (sales > 0.0)).sum(axis=1) / np.maximum(before.sum(axis=1), 1)
+    return idled, watched, regular
 
 
 def _blend(own: Floats, years: Ints, guide: Guide, noise: Floats) -> tuple[Floats, Floats]:

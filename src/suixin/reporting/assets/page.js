@@ -142,7 +142,7 @@ function follow(first) {
     drawAll();
   }
   const m = byId.get(wanted.get('merchant'));
-  if (m && m !== state.open) open(m, true);
+  if (m) open(m, true);
   else if (first && !m && book.merchants.length) open(telling(), false);
 }
 
