@@ -184,12 +184,12 @@ def show(name: str, found: Scores, spans: Sequence[str] = ("all",)) -> None:
     """Print one hold-out, and the verdicts on these spans."""
     print(f"\n{name}")
     print(
-        f"{'':15}{'history':20}{'merchants':>9}{'empty':>7}{'PIT':>7}{'closed':>8}{'perfect':>8}{'below':>7}{'above':>7}{'pinball':>9}"
+        f"{'':15}{'history':20}{'merchants':>9}{'empty':>7}{'PIT':>7}{'closed':>8}{'open':>8}{'perfect':>8}{'below':>7}{'above':>7}{'pinball':>9}"
     )
     for model, scored in found.items():
         for span, s in scored.items():
             transformed = f"{'':7}" if s.transformed is None else f"{s.transformed:>7.3f}"
-            shares = f"{s.empty:>7.3f}{transformed}{s.coverage:>8.3f}{s.perfect:>8.3f}{s.below:>7.3f}{s.above:>7.3f}"
+            shares = f"{s.empty:>7.3f}{transformed}{s.coverage:>8.3f}{s.opened:>8.3f}{s.perfect:>8.3f}{s.below:>7.3f}{s.above:>7.3f}"
             print(f"{model:15}{span:20}{s.merchants:>9,}{shares}{s.pinball:>9.4f}")
             if s.histogram:
                 print(f"{'':15}tenths  " + " ".join(f"{share:.3f}" for share in s.histogram))

@@ -64,7 +64,8 @@ class Score:
     Attributes:
         merchants, months: how many are scored.
         empty: share of the months without sales.
-        coverage: share from P10 to P90, both included; below, above: of the rest.
+        coverage: share from P10 to P90, both included; below, above: of the rest; opened: the share without those that
+            are the P10 itself, which where that is nothing are the empty months.
         perfect: the coverage that this very forecast would have if it were calibrated: where a month may well be empty
             nothing lies below its P10.
         transformed: share of the randomised probability integral transform from 0.1 to 0.9, the statement of coverage
@@ -76,6 +77,7 @@ class Score:
     months: int
     empty: float
     coverage: float
+    opened: float
     perfect: float
     below: float
     above: float
@@ -159,7 +161,8 @@ def _score(
     each = loss.mean(axis=(0, 1))
     tenths = () if law is None else tuple(histogram(*law).tolist())
     return Score(
-        len(came), came.size, float((came == 0).mean()), float((~below & ~above).mean()), if_calibrated(q),
+        len(came), came.size, float((came == 0).mean()), float((~below & ~above).mean()),
+        float((~above & (came > q[:, :, 0])).mean()), if_calibrated(q),
         float(below.mean()), float(above.mean()), float(each.mean()), *(float(one) for one in each),
         transformed=sum(tenths[1:-1]) if tenths else None, histogram=tenths,
     )  # fmt: skip

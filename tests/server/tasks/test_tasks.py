@@ -156,7 +156,7 @@ def test_what_one_may_no_longer_do_is_not_done(database):
     page = text_of(colleague.get(where))
     assert "没有完成：您没有办理此事的权限" in page
     assert "提交 5 笔申请" in page
-    assert "Not done: user:" in text_of(counter.client(MANAGER, 1, "en").get(where))
+    assert "Not done: you may not do this: " in text_of(counter.client(MANAGER, 1, "en").get(where))
     assert said(colleague.post(f"{where}/file")) == []
     carry_out_what_waits()
     assert {by for _, by in filed(counter)} == {counter.actor(MANAGER, 1).name}
