@@ -4,13 +4,14 @@
     .venv/bin/python benchmarks/forecast.py --peer-python PATH --work FOLDER --seed 7 --merchants 1500 --json
 
 A simulated county of four years is forecast on 1 January of its second, third and fourth year from what was known then,
-and held against the twelve months that followed; Olist's sellers on the first of each month from January to July 2018 against
-the six months that followed or what is left of the set, those of them who had sold in nine of the last twelve months. One
-origin is one draw of what all sellers share, so what counts there is all seven together. Losses are divided by the merchant's mean month, so that
-large merchants do not dominate. Coverage is told twice: of the closed interval from P10 to P90, beside what it would be if
+and held against the twelve months that followed; Olist's sellers who had sold in nine of the last twelve months, on the
+first of each month from January to July 2018, against the six months that followed or what is left of the set. One origin
+is one draw of what all sellers share, so what counts there is all seven together, with intervals over sellers
+(forecast_peers/rolled.py). Losses are divided by the merchant's mean month, so that large merchants do not dominate.
+Coverage is told three ways: of the interval from P10 to P90, closed and open below, beside what the closed one would be if
 the forecast were calibrated, and by the randomised probability integral transform, which is right where months may be
-empty (see forecast_peers/calibration.py). `--peer-python` has statsforecast; without it the peers are left out. Last come what more
-sales do to the cautious year, and the CPU seconds of 100,000 merchants: the county's own, repeated at other levels.
+empty (forecast_peers/calibration.py). `--peer-python` has statsforecast; without it the peers are left out. Last come what
+more sales do to the cautious year, and the CPU seconds of 100,000 merchants: the county's own, repeated at other levels.
 """
 
 import argparse
