@@ -14,7 +14,7 @@ from suixin.underwriting.forecast import Forecast, basis_parts, forecast, foreca
 from suixin.underwriting.peers import no_peers
 from suixin.underwriting.policy import shipped_policy
 from suixin.underwriting.policy_parts import Forecasting
-from suixin.underwriting.seasonal import MONTHS, Guide, fit, sales_known
+from suixin.underwriting.seasonal import MONTHS, Guide, fit, sales_known, years_alike
 
 TERMS = shipped_policy("CNY").policy.forecast
 QUANTILES = ("p10", "p50", "p90")
@@ -111,14 +111,51 @@ def test_an_idle_month_by_hand() -> None:
         before = [month for month in range(8) if month > (1 if idle_month == 0 else 0)]
         idled = sum((month == idle_month) - chance for month in before)
         idle = (idled + 6 * 0.2) / ((1 - chance) * len(before) + 6)
-        quiet = 1 - (1 - max(idle, 0.0)) * (1 - chance)
-        trades = 0.98 * quiet / (0.98 * quiet + 0.02) if idle_month == 0 else 1.0
+        was_quiet = 1 - (1 - max(idle, 0.0)) * (1 - chance)
+        grain_now = float(fitted.grain[0]) * np.mean(history) / float(fitted.mean[0, 0])
+        quiet = 1 - (1 - max(idle, 0.0)) * (1 - math.exp(-2 / grain_now))
+        trades = 0.98 * was_quiet / (0.98 * was_quiet + 0.02) if idle_month == 0 else 1.0
         by_hand = [1 - (1 - quiet) * trades * 0.98**month for month in range(1, 13)]
         assert fitted.empty[0] == pytest.approx(by_hand)
         return fitted.empty[0]
 
     assert empty(0)[0] == pytest.approx(0.267, abs=0.001)  # silent now: it may have ceased
     assert empty(7)[0] == pytest.approx(0.186, abs=0.001)  # and long ago: it idles now and then
+
+
+def test_an_order_weighs_more_in_months_of_a_level_that_has_fallen() -> None:
+    """Two shops sold as much in two years, one less and less: its coming months are likelier to be empty, and less sure."""
+    guide = Guide(np.ones((1, 12)), np.array([1e-6]), np.array([0.5]), np.zeros(1), np.array([0.005]))
+    even = [1_000_000, 200_000] * 12
+    falling = [fen * (1 + month) // 13 for month, fen in enumerate(even)]
+    grown, fell = (fit(*_arrays(sold, 24), guide, TERMS) for sold in (falling[::-1], falling))
+    assert fell.mean[0, 0] < 0.6 * grown.mean[0, 0]
+    assert (fell.empty[0] > grown.empty[0] + 0.01).all()
+    assert (fell.variance[0] > grown.variance[0]).all()
+    scaled = fit(*_arrays([fen * 3 for fen in falling], 24), guide, TERMS)
+    assert scaled.empty[0] == pytest.approx(fell.empty[0])  # a larger shop of the same course is no surer
+    assert scaled.mean[0] == pytest.approx(3 * fell.mean[0])
+
+
+def test_what_two_years_have_in_common_is_no_chance() -> None:
+    """Products of the distances a year apart, by hand; a merchant of one year says nothing, half a second year counts."""
+    draw = np.random.default_rng(3)
+    factors = np.exp(draw.normal(0, 0.1, 12))
+    years = [factors / factors.mean() * level for level in (900_000, 700_000)]
+    guide = Guide(np.ones((1, 12)), np.array([0.5]), np.array([0.1]), np.zeros(1), np.array([0.005]))
+    grain = np.array([0.1])
+
+    def alike(months: int) -> tuple[float, float]:
+        same, weight = years_alike(
+            *_arrays([int(fen) for fen in np.concatenate(years)][:months], months), guide, grain, TERMS
+        )
+        return float(same[0]), float(weight[0])
+
+    same, weight = alike(24)
+    assert weight == pytest.approx(12 / (0.5**2 + 0.3**2 + 0.1))
+    assert same / weight == pytest.approx(np.mean((factors / factors.mean() - 1) ** 2), rel=1e-4)
+    assert alike(12) == alike(17) == (0.0, 0.0)
+    assert alike(18)[1] == pytest.approx(weight / 2)
 
 
 def test_a_month_with_sales_is_never_surer_than_luck_and_level_leave_it() -> None:

@@ -103,7 +103,8 @@ def test_a_year_of_one_sale_hardly_tells_the_season() -> None:
     people = together(growers(40, TEA), growers(40, once))
     shape = np.stack([TEA / TEA.mean()] * 40 + [once] * 40)
     assumed = np.full(80, TERMS.prior_spread.value**2 - TERMS.luck.value**2)
-    varies = TERMS.season_varies.value
+    learned = learn(people, TERMS).guide
+    varies = learned.varies[0]
     first = Guide(
         np.tile(shape.mean(axis=0), (80, 1)), np.full(80, varies), assumed, np.zeros(80), np.zeros(80)
     )
@@ -111,9 +112,40 @@ def test_a_year_of_one_sale_hardly_tells_the_season() -> None:
     kept = varies**2 + TERMS.luck.value**2
     weight = np.rint(1_000 * kept / (kept + grain))
     expected = (weight[:, None] * shape).sum(axis=0) / weight.sum()
-    found = learn(people, TERMS).guide.season[0]
-    assert found == pytest.approx(expected, abs=1e-5)
+    found = learned.season[0]
+    assert found == pytest.approx(expected, abs=0.01)  # and what it leaves of those who may have ceased
     assert found[0] < shape.mean(axis=0)[0]
+
+
+def luckily(count: int, crop: str, months: int = 24) -> Histories:
+    """Even merchants whose months come out with a luck of their own, each year another one."""
+    people = growers(count, EVEN, crop, months=months)
+    luck = np.exp(np.random.default_rng(5).normal(0, 0.3, people.net.shape))
+    return replace(people, net=np.rint(people.net * luck).astype(np.int64))
+
+
+def test_how_far_seasons_differ_is_read_from_second_years() -> None:
+    """Luck does not come back in a year's time and a season does; without a second year the policy's figure stands."""
+    by_crop = TERMS.season_varies.value
+    without = TERMS.season_varies_without_crop.value
+
+    def varies(people: Histories) -> float:
+        return float(learn(people, TERMS).guide.varies[0])
+
+    assert varies(luckily(400, "tea", months=17)) == pytest.approx(by_crop)
+    assert varies(luckily(400, "", months=17)) == pytest.approx(without)
+    alike = varies(luckily(400, ""))
+    assert alike == pytest.approx(without * (30 / 430) ** 0.5, abs=0.05)  # what the policy's thirty leave
+    halves = together(growers(200, np.repeat([0.5, 1.5], 6), ""), growers(200, np.repeat([1.5, 0.5], 6), ""))
+    assert varies(halves) == pytest.approx(((400 * 0.5**2 + 30 * without**2) / 430) ** 0.5, abs=0.01)
+
+
+def test_who_has_a_crop_says_nothing_of_those_without_one() -> None:
+    """Seasons of the sown lie close together, those of the others do not: two figures."""
+    halves = together(growers(50, np.repeat([0.5, 1.5], 6), ""), growers(50, np.repeat([1.5, 0.5], 6), ""))
+    found = learn(together(growers(50, TEA), halves), TERMS).guide.varies
+    assert found[0] < 0.2
+    assert found[-1] > 0.45
 
 
 def test_shops_that_faded_are_no_season() -> None:

@@ -15,7 +15,17 @@ from suixin.underwriting.histories import Histories
 from suixin.underwriting.lifetimes import still_trades
 from suixin.underwriting.outcomes import NOMINAL, corrected
 from suixin.underwriting.policy_parts import Forecasting
-from suixin.underwriting.seasonal import YEAR, Fitted, Floats, Guide, Ints, fit, own_years, sales_known
+from suixin.underwriting.seasonal import (
+    YEAR,
+    Fitted,
+    Floats,
+    Guide,
+    Ints,
+    fit,
+    own_years,
+    sales_known,
+    years_alike,
+)
 
 _MICRO = 1_000_000
 _WHOLE = 1_000  # the weight of a merchant without any grain
@@ -27,6 +37,7 @@ _REGION = 9  # digits of a township in a code of administrative divisions
 _ANYTHING = (
     2.0  # how far a factor may lie from an even year where nobody else is known: a harvest in two months
 )
+_LEAST_VARIES = 0.05  # between merchants of one group: no two are quite alike
 ALL = "all"
 
 
@@ -100,16 +111,36 @@ def _guide(histories: Histories, terms: Forecasting) -> tuple[Guide, list[str], 
     """
     sales = sales_known(histories.net, histories.known)
     alike = np.full(len(sales), _WHOLE, dtype=np.int64)
-    first, _, _ = _season(histories, sales, alike, terms)
+    first, _, grouped = _season(histories, sales, alike, terms)
     shown = fit(sales, histories.known, first, terms)
-    first = replace(first, ceases=_ceases(histories, sales, shown))
+    varies = _varies(histories, sales, first, grouped, shown.grain, terms)
+    first = replace(first, varies=varies, ceases=_ceases(histories, sales, shown))
     told = _tells(first, fit(sales, histories.known, first, terms), terms)
     guide, names, count = _season(histories, sales, told, terms)
+    guide = replace(guide, varies=varies)
     fitted = fit(sales, histories.known, guide, terms)
     grain = _grain(histories, sales, fitted, guide.grain, terms)
     guide = replace(guide, grain=grain, idle=_idle(histories, sales, fitted, terms))
     fitted = fit(sales, histories.known, guide, terms)
     return replace(guide, ceases=_ceases(histories, sales, fitted)), names, count
+
+
+def _varies(
+    histories: Histories, sales: Floats, guide: Guide, count: Ints, grain: Floats, terms: Forecasting
+) -> Floats:
+    """How far seasons of one group lie apart: as those show who sell in a second year, with a crop or without one.
+
+    What the policy assumes counts as much as the fewest peers do. Who has no group keeps what is assumed then.
+    """
+    grouped = count > 0
+    same, weight = years_alike(sales, histories.known, guide, grain, terms)
+    facts = np.rint(np.stack([same, weight, weight > 0.0], axis=1) * _MICRO).astype(np.int64)
+    keys = np.where(_sown(histories), "/crop", "/none").astype(object)
+    sums = sums_by_date(keys, histories.as_of_day, facts * grouped[:, None]) / _MICRO
+    seen = sums[:, 0] / np.where(sums[:, 1] > 0.0, sums[:, 1], 1.0)
+    assumed = terms.fewest_peers.value
+    square = (sums[:, 2] * seen + assumed * guide.varies**2) / (sums[:, 2] + assumed)
+    return np.where(grouped, np.sqrt(np.maximum(square, _LEAST_VARIES**2)), guide.varies)
 
 
 def _tells(guide: Guide, fitted: Fitted, terms: Forecasting) -> Ints:
@@ -135,8 +166,7 @@ def _season(
     facts = np.concatenate(
         [np.rint(factors * _MICRO).astype(np.int64) * part[:, None], part[:, None], told[:, None]], axis=1
     )
-    sown = np.array(histories.crop, dtype=object) != ""
-    varies = np.where(sown, terms.season_varies.value, terms.season_varies_without_crop.value)
+    varies = np.where(_sown(histories), terms.season_varies.value, terms.season_varies_without_crop.value)
     names, count = np.full(len(sales), "", dtype=object), np.zeros(len(sales), np.int64)
     for keys in _groups(histories, sales):
         sums = sums_by_date(keys, histories.as_of_day, facts)
@@ -188,6 +218,11 @@ def _ceases(histories: Histories, sales: Floats, fitted: Fitted) -> Floats:
         sums = sums_by_date(keys, histories.as_of_day, facts * told[:, None]) / _MICRO
         ceases = (_CEASES_MONTHS * _CEASES + sums[:, 0]) / (_CEASES_MONTHS + sums[:, 1])
     return ceases
+
+
+def _sown(histories: Histories) -> np.ndarray:
+    """Whose crop is known."""
+    return np.asarray(np.array(histories.crop, dtype=object) != "")
 
 
 def _regular(sales: Floats) -> np.ndarray:

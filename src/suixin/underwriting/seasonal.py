@@ -165,13 +165,14 @@ def fit(sales: Floats, known: Ints, guide: Guide, terms: Forecasting, months: in
     back = (YEAR - 1 - ahead) % YEAR
     factor = season[:, back]
     drift = terms.drift.value**2 * (ahead + 1) / YEAR
-    thin = grain[:, None] / factor
+    coarse = _at_level(grain, sales, known, season, level)
+    thin = coarse[:, None] / factor
     silent = _silent(sales, known)
     idled, watched, regular = _before_silence(sales, known, silent, np.tile(_chance(season, grain), YEARS))
     assumed = terms.prior_years.value * YEAR
     idle = np.clip((idled + assumed * guide.idle) / (watched + assumed), 0.0, _SUREST)
-    quiet = np.minimum(_quiet(season, grain, idle, weight, bare), _SUREST)
-    was_quiet = np.tile(quiet, YEARS)
+    was_quiet = np.tile(np.minimum(_quiet(season, grain, idle, weight, bare), _SUREST), YEARS)
+    quiet = np.minimum(_quiet(season, coarse, idle, weight, bare), _SUREST)
     trades, _ = still_trades(was_quiet, silent, guide.ceases)
     trades = np.maximum(trades[:, None] * (1.0 - guide.ceases)[:, None] ** (ahead + 1), 1.0 - _SUREST)
     variance = luck + thin + error[:, None] + drift
@@ -181,6 +182,44 @@ def fit(sales: Floats, known: Ints, guide: Guide, terms: Forecasting, months: in
         level[:, None] * factor, variance, trades, quiet[:, back], year, weight, grain, common,
         idled, watched, silent, was_quiet, regular,
     )  # fmt: skip
+
+
+def years_alike(
+    sales: Floats, known: Ints, guide: Guide, grain: Floats, terms: Forecasting
+) -> tuple[Floats, Floats]:
+    """How far a merchant's years lie off its group's season in the same months: what chance does not do twice.
+
+    Luck and chance orders of two years have nothing to do with each other, so the mean product of a month's distance from
+    the season with the same month's a year earlier is the variance of the factor between merchants.
+
+    Args:
+        sales: as in `fit`.
+        known: as in `fit`; the part of a year counts from half a year on.
+        guide: season of the group.
+        grain: of each merchant; n.
+        terms: the policy's figures.
+
+    Returns:
+        The sum of the products, each weighed by how sure the months are (n), and the weights' (n); 0 without such months.
+    """
+    noise = terms.luck.value**2 * guide.season**2 + grain[:, None] * guide.season
+    usual = guide.varies[:, None] ** 2 + noise
+    tamed, rate = _tamed(sales, known, guide.season, usual)
+    held = np.clip(known[:, None] - YEAR * np.arange(YEARS), 0, YEAR)
+    told = (held >= YEAR // 2) & (rate > 0)
+    inside = (np.arange(YEAR) < held[:, :, None]) & told[:, :, None]
+    apart = tamed / np.where(told, rate, 1.0)[:, :, None] - guide.season[:, None, :]
+    both = (inside[:, 1:] & inside[:, :-1]) / usual[:, None, :]
+    return (apart[:, 1:] * apart[:, :-1] * both).sum(axis=(1, 2)), both.sum(axis=(1, 2))
+
+
+def _at_level(grain: Floats, sales: Floats, known: Ints, season: Floats, level: Floats) -> Floats:
+    """The grain in months of the level of now: an order weighs as much as before when fewer come; n."""
+    inside = np.arange(MONTHS) < known[:, None]
+    sold = level > 0.0
+    base = np.where(sold, (inside * np.tile(season, YEARS)).sum(axis=1), 1.0)
+    average = (inside * sales).sum(axis=1) / base
+    return np.clip(grain * np.where(sold, average / np.where(sold, level, 1.0), 1.0), 0.0, _COARSEST)
 
 
 def _year_variance(factor: Floats, trades: Floats, own: Floats, error: Floats, walk: float) -> Floats:
