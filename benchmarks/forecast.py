@@ -8,10 +8,13 @@ and held against the twelve months that followed; Olist's sellers who had sold i
 first of each month from January to July 2018, against the six months that followed or what is left of the set. One origin
 is one draw of what all sellers share, so what counts there is all seven together, with intervals over sellers
 (forecast_peers/rolled.py). Losses are divided by the merchant's mean month, so that large merchants do not dominate.
-Coverage is told three ways: of the interval from P10 to P90, closed and open below, beside what the closed one would be if
-the forecast were calibrated, and by the randomised probability integral transform, which is right where months may be
-empty (forecast_peers/calibration.py). `--peer-python` has statsforecast; without it the peers are left out. Last come what
-more sales do to the cautious year, and the CPU seconds of 100,000 merchants: the county's own, repeated at other levels.
+Coverage is told four ways: of the interval from P10 to P90, closed and open below, beside what the closed one would be if
+the forecast were calibrated; of the months with sales alone, by the law of such months, beside how many were empty and how
+many were likely to be; and by the randomised probability integral transform, which is right where months may be empty
+(forecast_peers/calibration.py). Beside them stands what the closed one would hold at least if the forecast knew all that can
+be known of which months will be empty (forecast_peers/attainable.py). `--peer-python` has statsforecast; without it the
+peers are left out. Last come what more sales do to the cautious year, and the CPU seconds of 100,000 merchants: the county's
+own, repeated at other levels.
 """
 
 import argparse
@@ -28,6 +31,7 @@ from typing import Any
 
 import numpy as np
 
+from forecast_peers.attainable import closed_at_least
 from forecast_peers.calibration import GRID, NOMINAL_AT
 from forecast_peers.holdout import EVERY_MONTH, LEVELS, Holdout, Score, holdout, pooled, scores, suixin, write
 from forecast_peers.more_sales import changes
@@ -136,6 +140,7 @@ def verdicts(found: Scores, span: str = "all") -> list[tuple[str, float, str, bo
     rows = [
         (what, covered, "0.75 to 0.85", 0.75 <= covered <= 0.85)
         for what, covered in (
+            ("coverage, months with sales", mine.of_sold or 0.0),
             ("coverage, transformed", mine.transformed or 0.0),
             ("coverage, closed interval", mine.coverage),
         )
@@ -185,12 +190,13 @@ def show(name: str, found: Scores, spans: Sequence[str] = ("all",)) -> None:
     """Print one hold-out, and the verdicts on these spans."""
     print(f"\n{name}")
     print(
-        f"{'':15}{'history':20}{'merchants':>9}{'empty':>7}{'PIT':>7}{'closed':>8}{'open':>8}{'perfect':>8}{'below':>7}{'above':>7}{'pinball':>9}"
+        f"{'':15}{'history':20}{'merchants':>9}{'empty':>7}{'likely':>7}{'sold':>7}{'PIT':>7}{'closed':>8}{'open':>8}{'perfect':>8}{'below':>7}{'above':>7}{'pinball':>9}"
     )
     for model, scored in found.items():
         for span, s in scored.items():
-            transformed = f"{'':7}" if s.transformed is None else f"{s.transformed:>7.3f}"
-            shares = f"{s.empty:>7.3f}{transformed}{s.coverage:>8.3f}{s.opened:>8.3f}{s.perfect:>8.3f}{s.below:>7.3f}{s.above:>7.3f}"
+            law = (s.likely_empty, s.of_sold, s.transformed)
+            told = "".join(f"{'':7}" if share is None else f"{share:>7.3f}" for share in law)
+            shares = f"{s.empty:>7.3f}{told}{s.coverage:>8.3f}{s.opened:>8.3f}{s.perfect:>8.3f}{s.below:>7.3f}{s.above:>7.3f}"
             print(f"{model:15}{span:20}{s.merchants:>9,}{shares}{s.pinball:>9.4f}")
             if s.histogram:
                 print(f"{'':15}tenths  " + " ".join(f"{share:.3f}" for share in s.histogram))
@@ -205,16 +211,19 @@ def rolled_report(origins: Sequence[Compared], *, quiet: bool) -> dict[str, Any]
     spans = ("all", EVERY_MONTH)
     found = together(origins)
     within = {span: interval([one.rolled for one in origins], span) for span in spans}
+    least = closed_at_least([one.rolled for one in origins])
     if not quiet:
         for one in origins:
             show(one.rolled.held.name, one.scores, spans)
         show(f"olist, {len(origins)} origins together", found, spans)
         for span, bounds in within.items():
             print(f"  {span}: {bounds}")
+        print(f"  if the forecast were right, and knew what these months have shown: {least}")
     return {
         "origins": {one.rolled.held.name: as_json(one.scores) for one in origins},
         "together": as_json(found),
         "intervals_90": {span: asdict(bounds) for span, bounds in within.items()},
+        "closed_at_least": least,
         "verdicts": told(found, spans),
     }
 

@@ -3,7 +3,7 @@
 import subprocess
 import sys
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from forecast_peers.calibration import bounds, histogram, if_calibrated
+from forecast_peers.calibration import bounds, histogram, if_calibrated, likely_empty, of_sold
 from suixin.features.build import build
 from suixin.features.subjects import subjects
 from suixin.features.traits import traits
@@ -70,6 +70,8 @@ class Score:
             nothing lies below its P10.
         transformed: share of the randomised probability integral transform from 0.1 to 0.9, the statement of coverage
             that holds for empty months too; histogram: its tenths. None for a model of three quantiles.
+        of_sold: share of the months with sales between a tenth and nine tenths of the law of such months; likely_empty:
+            mean probability that was given to an empty month. None likewise.
         pinball: mean over the three quantiles; p10, p50, p90: of each.
     """
 
@@ -86,6 +88,8 @@ class Score:
     p50: float
     p90: float
     transformed: float | None = None
+    of_sold: float | None = None
+    likely_empty: float | None = None
     histogram: tuple[float, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -97,10 +101,16 @@ class Score:
 def pooled(several: Sequence[Score]) -> Score:
     """Of several origins: sums of what is counted, and of the rest the mean over their months."""
     weight = np.array([score.months for score in several], dtype=float)
-    found = {
-        field.name: float(np.average([getattr(score, field.name) for score in several], weights=weight))
-        for field in fields(Score)
-        if field.name not in ("merchants", "months", "transformed", "histogram")
+    sold = weight * [1.0 - score.empty for score in several]
+
+    def mean(name: str) -> float | None:
+        each = [getattr(score, name) for score in several]
+        told = None not in each
+        return float(np.average(each, weights=sold if name == "of_sold" else weight)) if told else None
+
+    apart = ("merchants", "months", "transformed", "histogram")
+    found: dict[str, Any] = {
+        field.name: mean(field.name) for field in fields(Score) if field.name not in apart
     }
     whole = {name: sum(getattr(score, name) for score in several) for name in ("merchants", "months")}
     tenths = [score.histogram for score in several]
@@ -147,22 +157,31 @@ def scores(
     """
     for span, mine in held.spans():
         if mine.any():
-            law = None if grid is None else bounds(held.came[mine], grid[mine])
-            yield span, _score(held.came[mine].astype(float), held.scale[mine], quantiles[mine], law)
+            score = _score(held.came[mine].astype(float), held.scale[mine], quantiles[mine])
+            yield span, score if grid is None else replace(score, **_by_law(held.came[mine], grid[mine]))
 
 
-def _score(
-    came: np.ndarray, scale: np.ndarray, q: np.ndarray, law: tuple[np.ndarray, np.ndarray] | None
-) -> Score:
+def _by_law(came: np.ndarray, grid: np.ndarray) -> dict[str, Any]:
+    """What a whole law says beyond its three quantiles."""
+    low, high = bounds(came, grid)
+    nothing = likely_empty(grid)
+    tenths = tuple(histogram(low, high).tolist())
+    return {
+        "transformed": sum(tenths[1:-1]),
+        "of_sold": float(of_sold(came, low, high, nothing).mean()),
+        "likely_empty": float(nothing.mean()),
+        "histogram": tenths,
+    }
+
+
+def _score(came: np.ndarray, scale: np.ndarray, q: np.ndarray) -> Score:
     apart = came[:, :, None] - q
     levels = np.array(LEVELS)
     loss = np.maximum(levels * apart, (levels - 1) * apart) / scale[:, None, None]
     below, above = came < q[:, :, 0], came > q[:, :, 2]
     each = loss.mean(axis=(0, 1))
-    tenths = () if law is None else tuple(histogram(*law).tolist())
     return Score(
         len(came), came.size, float((came == 0).mean()), float((~below & ~above).mean()),
         float((~above & (came > q[:, :, 0])).mean()), if_calibrated(q),
         float(below.mean()), float(above.mean()), float(each.mean()), *(float(one) for one in each),
-        transformed=sum(tenths[1:-1]) if tenths else None, histogram=tenths,
     )  # fmt: skip
