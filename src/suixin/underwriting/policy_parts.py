@@ -374,11 +374,9 @@ class Forecasting(Strict):
         prior_years: years of a merchant's own months that count as much as what its peers say of its spread.
         luck: relative standard deviation that a month's luck alone brings, however many orders it has.
         drift: relative standard deviation by which a merchant's level moves in a year.
-        season_varies: standard deviation of a month's seasonal factor between merchants of one crop, until second years of
-            the run show it.
+        season_varies: standard deviation of a month's seasonal factor between merchants of one crop, before they show it.
         season_varies_without_crop: the same where no crop is known.
-        fewest_peers: merchants from which a peer group has a shape of its own, and as how many merchants with a second year
-            the assumed differences of seasons count.
+        fewest_peers: merchants from which a peer group has a shape of its own; `season_varies` counts as so many.
         fewest_outcomes: past months from which a group's own hits and misses correct the quantiles.
     """
 
