@@ -83,6 +83,8 @@ def kinds(book: Book) -> list[Decision]:
         seasonal = bool(d.terms and d.terms.schedule != d.terms.comparator)
         found.setdefault((d.outcome, seasonal, bool(d.raise_hints), d.forecast.basis), d)
         found.setdefault(("thin", d.confidence < 0.4), d)
+        if d.forecast.standing:
+            found.setdefault(d.forecast.standing.sign, d)
     return [*found.values(), *book.decisions[-3:]]
 
 
@@ -178,6 +180,7 @@ def test_every_kind_of_merchant_is_drawn_in_the_catalogues_words(opened, county,
             assert say.hint(hint, "CNY") in shown
         for part in decision.limit_components:
             assert say.money(part.amount_fen, "CNY", exact=True) in shown
+        assert say.standing(decision.forecast.standing, "CNY") in shown
         if decision.terms:
             extra = decision.terms.schedule.total_interest_fen - decision.terms.comparator.total_interest_fen
             if extra:

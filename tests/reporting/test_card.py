@@ -35,6 +35,7 @@ def test_the_card_has_everything(county, lang, outcome) -> None:
         assert say.reason(reason, "CNY") in text
     for hint in decision.raise_hints:
         assert say.hint(hint, "CNY") in text
+    assert say.standing(decision.forecast.standing, "CNY") in text
     for part in decision.limit_components:
         if part.amount_fen or part.name != "existing_debt":
             assert say.money(part.amount_fen, "CNY", exact=True) in text

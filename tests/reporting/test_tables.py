@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import polars as pl
 
-from suixin.reporting.tables import decisions_table
+from suixin.reporting.tables import decisions_table, features_table, read_decision
 from suixin.underwriting.decision import Reason
 
 
@@ -18,3 +18,17 @@ def test_whole_numbers_of_a_policy_among_fractions(county) -> None:
     struct = table["reasons"].explode().struct
     assert struct.field("threshold").to_list() == [620.5, 100.0]
     assert struct.field("threshold").dtype == pl.Float64
+
+
+def test_how_a_shop_stands_comes_back_and_an_older_book_lacks_it(county, tmp_path) -> None:
+    """A decision is read as it was written; without the column, or with nothing in it, nobody knows."""
+    decision = county(20).decisions[0]
+    features_table([decision], list(decision.features)).write_parquet(tmp_path / "features.parquet")
+    table = decisions_table([decision])
+    table.write_parquet(tmp_path / "decisions.parquet")
+    assert read_decision(tmp_path, decision.merchant_id).forecast == decision.forecast
+    assert decision.forecast.standing is not None
+    empty = decisions_table([replace(decision, forecast=replace(decision.forecast, standing=None))])
+    for older in (table.drop("standing"), empty):
+        older.write_parquet(tmp_path / "decisions.parquet")
+        assert read_decision(tmp_path, decision.merchant_id).forecast.standing is None

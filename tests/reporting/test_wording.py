@@ -19,9 +19,10 @@ from suixin.reporting.catalogue import FOLDER, compiled, read_catalogue
 from suixin.reporting.columns import COLUMNS, DECISION_COLUMNS
 from suixin.reporting.tables import SCHEMA
 from suixin.reporting.wording import both, words
-from suixin.underwriting.decision import Hint, Outcome, Reason
+from suixin.underwriting.decision import Hint, LimitComponent, Outcome, Reason
 from suixin.underwriting.forecast import basis_parts
 from suixin.underwriting.policy import shipped_policy
+from suixin.underwriting.standing import Standing
 
 ASSETS = Path(reporting.__file__).parent / "assets"
 ZH, EN = words("zh"), words("en")
@@ -63,6 +64,7 @@ def said() -> Iterator[str]:
     )
     for table in (*tables, "RUN_FACTS"):
         yield from getattr(phrases, table).values()
+    yield from (one for one, _ in (*phrases.STANDINGS.values(), *phrases.STANDINGS_TOLD.values()))
     for told in (model_phrases.KINDS, model_phrases.FIGURES, model_phrases.VERDICTS, model_phrases.TEXTS):
         yield from told.values()
     yield from (*letter.OPENING.values(), letter.AGAINST, letter.NO_LONGER, letter.HELP, letter.RIGHTS)
@@ -279,6 +281,44 @@ def test_the_basis_of_a_forecast_names_the_peers() -> None:
     )
     assert ZH.basis("own_and_peers:all:57") == "按自身往年销售和57户同类商户（全部）判断农时"
     assert EN.basis("two_years") == "two years"  # of an earlier release
+
+
+def test_how_a_shop_stands_is_told_with_its_figures() -> None:
+    """Silent, fallen, grown; the merchant hears what keeps a limit low; nothing where nothing is to be told."""
+    silent = Standing(24, 5, 0.123, 300_000, 500_000)
+    assert ZH.standing(silent, "CNY") == "最近5个月没有成交：店铺仍在经营的概率为12%，预测只按这个概率计"
+    once = replace(silent, silent_months=1)
+    assert EN.standing(once, "CNY").startswith("1 month without a sale: the shop still trades with")
+    fallen = Standing(24, 0, 1.0, 300_000, 500_000)
+    assert EN.standing(fallen, "CNY") == (
+        "sales have fallen: ¥3,000.00 in an average month now, ¥5,000.00 over the 24 months known; "
+        "the forecast starts from now"
+    )
+    assert ZH.standing(fallen, "CNY", told=True) == "平均每月销售额由5,000.00元降到3,000.00元"
+    grown = Standing(24, 0, 1.0, 500_000, 300_000)
+    assert ZH.standing(grown, "CNY").startswith("销售增长：目前平均每月5,000.00元")
+    steady = Standing(24, 0, 1.0, 500_000, 500_000)
+    told = [EN.standing(grown, "CNY", told=True), EN.standing(steady, "CNY"), EN.standing(None, "CNY")]
+    assert told == ["", "", ""]
+
+
+def test_a_limit_too_low_is_put_down_to_a_silence_where_the_coming_sales_hold_it(county) -> None:
+    """The merchant hears it after the check; not where another ceiling holds the limit."""
+    decision = county(20).decisions[0]
+    low = Reason("check.limit_below_minimum", "", 0.0, 1_000.0, outcome="decline")
+    held = replace(decision.forecast, standing=Standing(24, 5, 0.12, 300_000, 500_000))
+
+    def told(binding: str) -> list[str]:
+        ceilings = (LimitComponent(binding, 0, True), LimitComponent("limit", 0))
+        changed = replace(decision, reasons=(low,), limit_components=ceilings, forecast=held)
+        return letter.against(changed, EN)
+
+    first = "the limit would be ¥0.00, below the smallest loan of ¥1,000.00"
+    assert told("repayment_capacity") == [
+        first,
+        "5 months without a sale, so little can be counted on in the months to come",
+    ]
+    assert told("product_cap") == [first]
 
 
 def test_braces_in_data_are_no_placeholders() -> None:

@@ -87,9 +87,11 @@ def test_the_season_of_peers_fades_as_own_years_come() -> None:
 
 def test_no_sales_forecast_nothing() -> None:
     """Without a sale there is no inflow to lend on."""
-    assert forecast([0] * 36, 24, TERMS) == Forecast(
-        (0,) * 12, (0,) * 12, (0,) * 12, "flat", 0.0, *((0,) * 12,) * 2
-    )
+    nothing = ((0,) * 12,)
+    found = forecast([0] * 36, 24, TERMS)
+    assert replace(found, standing=None) == Forecast(*nothing * 3, "flat", 0.0, *nothing * 2)
+    assert found.standing is not None
+    assert found.standing.sign == ""
     assert forecast([-500] * 36, 36, TERMS).p90 == (0,) * 12
 
 

@@ -53,6 +53,11 @@ def test_capacity_leads_down_to_features_and_figures_of_the_policy() -> None:
     assert amounts["available"] == amounts["margin"] + amounts["living"] + amounts["debt_service"]
     assert parts["cost_of_goods"].source == "feature:invoice_margin_365d"
     assert parts["freight"].source == "policy:capacity, freight"
+    standing = decide(CASE, LOADED).forecast.standing
+    assert standing is not None
+    assert parts["level"].amount_fen == standing.level_fen
+    assert below(parts["level"])["average"].amount_fen == standing.average_fen
+    assert parts["trades"].value == standing.trades
     share = Decimal(amounts["debt_service_room"]) / amounts["sales_bad_year"]
     monthly = 1 + Decimal(repr(parts["rate"].value)) / 12
     value = sum(share * month / monthly**ahead for ahead, month in enumerate(months, start=1))

@@ -58,6 +58,8 @@ def _sections(decision: Decision, say: Words) -> Iterator[RenderableType]:
     if decision.capacity:
         yield _heading(say.text("What the household can carry"), say.text("in a bad year, over the term"))
         yield capacity(decision, say)
+        if why := say.standing(decision.forecast.standing, decision.currency):
+            yield Text(f"  {why}", "yellow")
     if decision.price_components:
         yield _heading(say.text("Price"))
         yield price(decision, say)

@@ -97,6 +97,12 @@ DECISION_COLUMNS: dict[str, Column] = {
         LIST,
         "for who sells in few months: crop, area in mu, cost of a mu, the share that may be owed, and the ceiling",
     ),
+    "standing": Column(
+        "how the shop stands",
+        LIST,
+        "months of sales that are known, months since the last sale, the probability that it still trades, and an average "
+        "month as it sells now and over all these months, season apart",
+    ),
     "schema_version": Column("schema version", COUNT, "of the decision document"),
 }
 """The columns of decisions.parquet."""

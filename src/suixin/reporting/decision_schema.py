@@ -20,8 +20,9 @@ OPTIONAL = (
     "costs",
     "sweep",
     "season_input",
+    "standing",
 )
-LATER = ("sweep", "season_input")
+LATER = ("sweep", "season_input", "standing")
 """What documents of this version did not have from the start: a reader may not rely on it."""
 UNKNOWN = ("rate", "amount")
 """Parts of a cost that do not apply to it, or depend on what happens."""

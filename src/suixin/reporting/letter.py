@@ -1,5 +1,8 @@
 """A decision in a few sentences to the merchant, and each reason in one sentence for the officer."""
 
+from collections.abc import Iterator
+from itertools import islice
+
 from suixin.reporting.wording import Words, words
 from suixin.underwriting.decision import Decision, Outcome, Reason
 
@@ -50,7 +53,17 @@ def against(decision: Decision, say: Words, *, scored: bool = True) -> list[str]
         if not named:
             return [say.reason_label(reason.code, reason.feature) for reason in found]
         found = named
-    return [to_merchant(reason, decision, say) for reason in found[:MOST_REASONS]]
+    told = (sentence for reason in found for sentence in _sentences(reason, decision, say))
+    return list(islice(told, MOST_REASONS))
+
+
+def _sentences(reason: Reason, decision: Decision, say: Words) -> Iterator[str]:
+    """A reason for the merchant, and why the limit is too low where the sales to come make it so."""
+    yield to_merchant(reason, decision, say)
+    held_by = next((part.name for part in decision.limit_components if part.binding), "")
+    if reason.code == "check.limit_below_minimum" and held_by == "repayment_capacity":
+        if why := say.standing(decision.forecast.standing, decision.currency, told=True):
+            yield why
 
 
 def to_merchant(reason: Reason, decision: Decision, say: Words) -> str:

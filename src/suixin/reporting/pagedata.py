@@ -16,6 +16,7 @@ from suixin.reporting.catalogue import chinese
 from suixin.reporting.summary import Against, Summary, Tally, month_labels, summarise
 from suixin.underwriting.decision import Decision, Outcome, Reason
 from suixin.underwriting.forecast import basis_parts
+from suixin.underwriting.standing import SILENT
 from suixin.underwriting.sweep import Sweep
 
 WHOLE = 4_000
@@ -98,6 +99,7 @@ def page_data(book: Book) -> dict[str, Any]:
             "capacityBasis": phrases.CAPACITY_BASES,
             "cost": phrases.COST_NAMES,
             "basis": phrases.BASES,
+            "standing": phrases.STANDINGS,
             "pdBasis": phrases.PD_BASES,
             "sales": phrases.SALES_SOURCES,
             "route": phrases.ROUTES,
@@ -217,6 +219,11 @@ def merchant(decision: Decision) -> dict[str, Any]:
     }
     if decision.rung and (above := decision.rung.next):
         found["rung"] = [above.loans_repaid, above.cap_fen, above.discount_ppm]
+    if (standing := outlook.standing) and standing.sign:
+        silent = standing.silent_months if standing.sign == SILENT else standing.months
+        found["standing"] = [
+            standing.sign, silent, _short(standing.trades), standing.level_fen, standing.average_fen
+        ]  # fmt: skip
     if terms:
         found["badYear"] = sum(decision.forecast.bad_year)
         found["room"] = _room(decision)

@@ -166,6 +166,10 @@ WHY_NAMES = {
     "cost_per_mu": "input cost of a mu",
     "input_share": "share of the input cost that may be owed",
     "loans_repaid": "loans repaid",
+    "level": "an average month as it sells now",
+    "average": "an average month of all that are known",
+    "trades": "probability that the shop still trades",
+    "silent_months": "months since the last sale",
     "rate": "cap on the rate",
     "up_front": "paid up front, as a share",
 }
@@ -189,6 +193,32 @@ BASES = {
     "flat": "history too short to know the season, and too few merchants like it",
 }
 """What a forecast rests on: the first part of `Forecast.basis`."""
+
+STANDINGS = {
+    "silent": (
+        "{n} month without a sale: the shop still trades with a probability of {trades}, and the forecast counts on no more",
+        "{n} months without a sale: the shop still trades with a probability of {trades}, and the forecast counts on "
+        "no more",
+    ),
+    "fallen": (
+        "sales have fallen: {level} in an average month now, {average} over the {n} months known; the forecast starts from now",
+    )
+    * 2,
+    "grown": (
+        "sales have grown: {level} in an average month now, {average} over the {n} months known; the forecast starts from now",
+    )
+    * 2,
+}
+"""How the shop stands, for the officer: `Standing.sign`, for one month and for many."""
+
+STANDINGS_TOLD = {
+    "silent": (
+        "{n} month without a sale, so little can be counted on in the months to come",
+        "{n} months without a sale, so little can be counted on in the months to come",
+    ),
+    "fallen": ("sales have fallen from {average} to {level} in an average month",) * 2,
+}
+"""The same for the merchant, where it keeps the limit low."""
 
 PD_BASES = {"assumed": "assumed", "trained": "trained"}
 DIMENSIONS = {

@@ -8,6 +8,7 @@ from suixin.lending.schedule import Schedule
 from suixin.money import currency_of, to_major
 from suixin.underwriting.decision import CostItem, Decision, Reason, Terms
 from suixin.underwriting.season_input import SeasonInput
+from suixin.underwriting.standing import Standing
 from suixin.underwriting.sweep import Sweep
 
 MILLION = 1_000_000
@@ -91,6 +92,17 @@ def _amounts(decision: Decision, major: Major) -> Row:
             if r
         ],
         "season_input": _field(decision.season_input, major) if decision.season_input else None,
+        "standing": _standing(held, major) if (held := decision.forecast.standing) else None,
+    }
+
+
+def _standing(held: Standing, major: Major) -> Row:
+    return {
+        "months": held.months,
+        "silent_months": held.silent_months,
+        "trades": held.trades,
+        "level": major(held.level_fen),
+        "average": major(held.average_fen),
     }
 
 

@@ -27,6 +27,7 @@ from suixin.underwriting.decision import (
 from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.season_fit import Alternative
 from suixin.underwriting.season_input import SeasonInput
+from suixin.underwriting.standing import Standing
 from suixin.underwriting.sweep import Sweep, SweepMonth
 
 MONEY = pl.Decimal(18, 2)
@@ -72,6 +73,15 @@ _SEASON_INPUT = pl.Struct(
         "cost_per_mu": MONEY,
         "share": pl.Float64(),
         "ceiling": MONEY,
+    }
+)
+_STANDING = pl.Struct(
+    {
+        "months": pl.Int32(),
+        "silent_months": pl.Int32(),
+        "trades": pl.Float64(),
+        "level": MONEY,
+        "average": MONEY,
     }
 )
 _REASON = pl.Struct(
@@ -134,6 +144,7 @@ SCHEMA: dict[str, pl.DataType] = {
     "sweep": _SWEEP,
     "ladder": pl.List(_RUNG),
     "season_input": _SEASON_INPUT,
+    "standing": _STANDING,
     "schema_version": pl.Int32(),
 }
 """The columns of `decisions.parquet`."""
@@ -207,7 +218,16 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
             PriceComponent(c["name"], int(c["rate"] * MILLION)) for c in row["price_components"]
         ),
         terms=_terms(row, minor) if row["schedule"] else None,
-        forecast=Forecast(p10, p50, p90, outlook["basis"], outlook["spread"], bad, good),
+        forecast=Forecast(
+            p10,
+            p50,
+            p90,
+            outlook["basis"],
+            outlook["spread"],
+            bad,
+            good,
+            _standing(row.get("standing"), minor),
+        ),
         reasons=tuple(Reason(**reason) for reason in row["reasons"]),
         raise_hints=tuple(
             Hint(h["feature"], h["value"], h["target"], minor(h["gain"])) for h in row["raise_hints"]
@@ -243,6 +263,14 @@ def _season_input(row: Mapping[str, Any] | None, minor: Callable[[Decimal], int]
         return None
     return SeasonInput(
         row["crop"], row["area_mu"], minor(row["cost_per_mu"]), row["share"], minor(row["ceiling"])
+    )
+
+
+def _standing(row: Mapping[str, Any] | None, minor: Callable[[Decimal], int]) -> Standing | None:
+    if row is None or row["months"] is None:  # a book from before it was told
+        return None
+    return Standing(
+        row["months"], row["silent_months"], row["trades"], minor(row["level"]), minor(row["average"])
     )
 
 

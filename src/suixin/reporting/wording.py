@@ -17,6 +17,7 @@ from suixin.reporting import phrases
 from suixin.reporting.columns import COLUMNS
 from suixin.underwriting.decision import Hint, Reason
 from suixin.underwriting.forecast import basis_parts
+from suixin.underwriting.standing import SILENT, Standing
 
 Lang = Literal["zh", "en"]
 MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
@@ -206,6 +207,27 @@ class Words:
         if kind not in phrases.BASES:
             return _plain(code)
         return self.text(phrases.BASES[kind], group=self.text(group), count=f"{count:,}")
+
+    def standing(self, held: Standing | None, currency: str, *, told: bool = False) -> str:
+        """What moves a forecast most: the shop is silent, or sells less or more than it did; '' if nothing does.
+
+        Args:
+            held: how the shop stands; None in a decision of an older release.
+            currency: of its sales.
+            told: to the merchant, who hears what keeps a limit low.
+        """
+        pairs = phrases.STANDINGS_TOLD if told else phrases.STANDINGS
+        if held is None or held.sign not in pairs:
+            return ""
+        months = held.silent_months if held.sign == SILENT else held.months
+        return self.plural(
+            *pairs[held.sign],
+            months,
+            n=self.number(months),
+            trades=self.percent(held.trades, 0),
+            level=self.money(held.level_fen, currency),
+            average=self.money(held.average_fen, currency),
+        )
 
     def pd_basis(self, code: str) -> str:
         """What a probability of default rests on."""

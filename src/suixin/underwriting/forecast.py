@@ -10,7 +10,8 @@ import numpy as np
 
 from suixin.underwriting.peers import Peers, no_peers
 from suixin.underwriting.policy_parts import Forecasting
-from suixin.underwriting.seasonal import MONTHS, YEAR, Floats, Ints, fit, sales_known
+from suixin.underwriting.seasonal import MONTHS, YEAR, Fitted, Floats, Ints, fit, sales_known
+from suixin.underwriting.standing import Standing
 
 __all__ = ["YEAR", "Forecast", "Outlooks", "basis_parts", "forecast", "forecast_all"]
 
@@ -31,6 +32,7 @@ class Forecast:
         bad_year: the months of a year whose sum is undershot one time in ten. Twelve months that are all as bad as
             their P10 are far rarer. A month that is likelier empty than not has nothing here.
         good_year: the months of a year whose sum is exceeded one time in ten.
+        standing: how the shop stands on that day; None in a decision of an older release.
     """
 
     p10: tuple[int, ...]
@@ -40,6 +42,7 @@ class Forecast:
     spread: float
     bad_year: tuple[int, ...] = ()
     good_year: tuple[int, ...] = ()
+    standing: Standing | None = None
 
     @property
     def concentration(self) -> float:
@@ -65,7 +68,7 @@ class Outlooks:
     Attributes:
         quantiles: P10, P50 and P90 of each month, fen; n × months × 3.
         bad_year, good_year: as in `Forecast`; n × months.
-        basis, spread: as in `Forecast`; n.
+        basis, spread, standing: as in `Forecast`; n.
     """
 
     quantiles: Ints
@@ -73,14 +76,15 @@ class Outlooks:
     good_year: Ints
     basis: Sequence[str]
     spread: Floats
+    standing: Sequence[Standing]
 
     def __iter__(self) -> Iterator[Forecast]:
         """One merchant after the other."""
         years = zip(self.bad_year.tolist(), self.good_year.tolist(), strict=True)
-        rows = zip(self.quantiles, years, self.basis, self.spread, strict=True)
-        for months, (bad, good), basis, spread in rows:
+        rows = zip(self.quantiles, years, self.basis, self.spread, self.standing, strict=True)
+        for months, (bad, good), basis, spread, standing in rows:
             p10, p50, p90 = (tuple(row) for row in months.T.tolist())
-            yield Forecast(p10, p50, p90, basis, float(spread), tuple(bad), tuple(good))
+            yield Forecast(p10, p50, p90, basis, float(spread), tuple(bad), tuple(good), standing)
 
 
 def forecast(
@@ -126,7 +130,9 @@ def forecast_all(
     spread = np.where(sales.any(axis=1), np.sqrt(terms.luck.value**2 + fitted.grain), 0.0)
     bad = np.where(fitted.empty <= LIKELY_EMPTY, np.rint(fitted.year_at(BAD)), 0.0).astype(np.int64)
     good = np.rint(fitted.year_at(GOOD)).astype(np.int64)
-    return Outlooks(quantiles, bad, good, [*_bases(fitted.own, sales, told)], spread)
+    return Outlooks(
+        quantiles, bad, good, [*_bases(fitted.own, sales, told)], spread, [*_standings(fitted, known)]
+    )
 
 
 def _bases(own: Floats, sales: Floats, peers: Peers) -> Iterator[str]:
@@ -138,3 +144,10 @@ def _bases(own: Floats, sales: Floats, peers: Peers) -> Iterator[str]:
             yield "own_years"
         else:
             yield f"{'own_and_peers' if weight else 'peers'}:{group}:{count}"
+
+
+def _standings(fitted: Fitted, known: Ints) -> Iterator[Standing]:
+    amounts = (np.rint(fen).astype(np.int64).tolist() for fen in (fitted.level, fitted.average))
+    trades = fitted.trades[:, 0].tolist()
+    for row in zip(known.tolist(), fitted.silent.tolist(), trades, *amounts, strict=True):
+        yield Standing(*row)

@@ -138,4 +138,17 @@ def _capacity(decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...
         parts=bad_year,
     )
     rate = Step("rate", value=policy.rate_cap(case.as_of), source="policy:price.caps")
-    return (*steps, rate, Step("up_front", value=up_front_share(policy), source="policy:charges"))
+    up_front = Step("up_front", value=up_front_share(policy), source="policy:charges")
+    return (*steps, rate, up_front, *_standing(decision))
+
+
+def _standing(decision: Decision) -> tuple[Step, ...]:
+    held = decision.forecast.standing
+    if held is None:
+        return ()
+    average = Step("average", held.average_fen, formula=f"mean of {held.months} months of sales, season apart")
+    silent = Step("silent_months", value=float(held.silent_months))
+    return (
+        Step("level", held.level_fen, formula="the same, newer months counting more", parts=(average,)),
+        Step("trades", value=held.trades, formula="by Bayes' rule, from the silent months", parts=(silent,)),
+    )

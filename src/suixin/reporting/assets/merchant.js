@@ -38,6 +38,11 @@ function basisOf([kind, group, count]) {
   return has(book.names.basis, kind) ? t(book.names.basis[kind], { group: t(group), count: decimals(count, 0) }) : plain(kind);
 }
 
+function standingOf([sign, n, trades, level, average]) {
+  const fields = { n: count(n), trades: percent(trades, 0), level: amount(level), average: amount(average) };
+  return plural(book.names.standing[sign], n, fields);
+}
+
 function monthsOf(m) {
   const first = Number(m.month.slice(5)) - 1;
   return m.p50.map((_, index) => month(`0000-${String(((first + index) % 12) + 1).padStart(2, '0')}`));
@@ -58,6 +63,7 @@ function seasonOf(m) {
   const rows = names.map((name, i) => [name, m.p10[i], m.p50[i], m.p90[i], ...(m.schedule ? [total([m.schedule[i] || []]), total([even[i] || []])] : [])]
     .map((value, column) => (column ? amount(value, true) : value)));
   return figure(title, `${t('Above: expected monthly sales.')} ${m.schedule ? t('Below, on its own scale: each instalment under the month whose sales pay it.') : t('No schedule is offered.')} ${t('Forecast: {basis}.', { basis: basisOf(m.basis) })}`,
+    m.standing && el('p', { class: 'extra' }, standingOf(m.standing)),
     m.schedule && seasonCost(m), seasonPicture(title, names, shown), legend(...keys), twin(head, rows));
 }
 

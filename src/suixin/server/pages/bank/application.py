@@ -91,6 +91,7 @@ def _told(held: queries.Decided) -> dict[str, object]:
         "outcome": say.outcome(decision.outcome.value),
         "pd_basis": say.pd_basis(decision.pd_basis),
         "basis": told.basis(decision.forecast.basis, say),
+        "standing": say.standing(decision.forecast.standing, decision.currency),
         "binding": told.binding(decision, say),
         "against": against[:_FEW],
         "more_against": against[_FEW:],
