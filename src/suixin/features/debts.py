@@ -7,13 +7,16 @@ whichever source says so.
 
 import narwhals.stable.v2 as nw
 
-from suixin.features.expressions import YEAR, count, major, ratio, total, within
+from suixin.features.expressions import MONTHS_A_YEAR, YEAR, count, major, ratio, total, within
 from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 REPORT_DAYS = 31  # rows so close to a source's newest belong to one report
 FRESH_DAYS = (
     100  # a declared or own debt that nobody has reported for a quarter and ten days is taken as paid
 )
+REPAID_PERCENT = 113
+"""Of a balance, what a loan that is paid off within a year asks for at most: equal instalments at 24 % a year, the most that
+courts grant, bear interest of 24 % x 13/24 of it."""
 
 _BUREAU = nw.col("source") == "bureau"
 
@@ -23,12 +26,17 @@ def _compute(frames: Frames) -> Rows:
     aged = rows.group_by("subject").agg(
         bureau_age_days=nw.when(_BUREAU).then(nw.col("age")).min().cast(nw.Int64)
     )
+    year = nw.col("service") * MONTHS_A_YEAR
+    rest = nw.col("balance") * REPAID_PERCENT // 100
+    ends = (nw.col("balance") > 0) & (rest < year)  # a balance that nobody told does not end
     sums = (
         by_lender(rows, ("subject",))
+        .with_columns(asked=nw.when(ends).then(rest).otherwise(year))
         .group_by("subject")
         .agg(
             debt=total(nw.col("balance")),
             service=total(nw.col("service")),
+            asked=total(nw.col("asked")),
             lenders=count(nw.col("loans") > 0),
         )
     )
@@ -39,6 +47,7 @@ def _compute(frames: Frames) -> Rows:
         nw.col("lenders").fill_null(0),
         household_debt=major(nw.col("debt").fill_null(0)),
         monthly_debt_service=major(nw.col("service").fill_null(0)),
+        debt_service_months=ratio(nw.col("asked"), nw.col("service")),
     )
 
 
@@ -86,6 +95,14 @@ DEBTS = Family(
             Forgeable.LOW,
             "debt service a month",
             "{value} of debt service a month",
+        ),
+        Feature(
+            "debt_service_months",
+            Unit.MONTHS,
+            Direction.NEUTRAL,
+            Forgeable.LOW,
+            "months of debt service within a year",
+            "debt service for {value} of the coming year",
         ),
         Feature(
             "lenders",

@@ -22,7 +22,7 @@ OPTIONAL = (
     "season_input",
     "standing",
 )
-LATER = ("sweep", "season_input", "standing")
+LATER = ("sweep", "season_input", "standing", "usual_year")
 """What documents of this version did not have from the start: a reader may not rely on it."""
 UNKNOWN = ("rate", "amount")
 """Parts of a cost that do not apply to it, or depend on what happens."""
@@ -89,7 +89,8 @@ def _of(kind: pl.DataType) -> dict[str, Any]:
         parts = {field.name: _of(_instance(field.dtype)) for field in kind.fields}
         if "on_default" in parts:
             parts |= {name: {"anyOf": [parts[name], {"type": "null"}]} for name in UNKNOWN}
-        return {"type": "object", "properties": parts, "required": list(parts), "additionalProperties": False}
+        required = [name for name in parts if name not in LATER]
+        return {"type": "object", "properties": parts, "required": required, "additionalProperties": False}
     return PLAIN[type(kind)]
 
 

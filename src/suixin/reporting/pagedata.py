@@ -72,6 +72,7 @@ def _draw(decision: Decision) -> tuple[bytes, str]:
 
 
 _CAPACITY_NUMBER = {name: number for number, name in enumerate(phrases.CAPACITY_NAMES)}
+_BASIS_NUMBER = {"measured": 1, "assumed": 0, "": None}
 _SHOWN_ELSEWHERE = ("principal", "interest", "all_in")  # the page has these figures already
 _COST_NUMBER = {name: number for number, name in enumerate(phrases.COST_NAMES)}
 
@@ -224,8 +225,14 @@ def merchant(decision: Decision) -> dict[str, Any]:
         found["standing"] = [
             standing.sign, silent, _short(standing.trades), standing.level_fen, standing.average_fen
         ]  # fmt: skip
+    if decision.capacity:
+        found["badYear"] = decision.capacity[0].amount_fen
+        found["capacity"] = [
+            [_CAPACITY_NUMBER[part.name], part.amount_fen, _BASIS_NUMBER[part.basis]]
+            for part in decision.capacity
+            if part.basis or part.name == "shortfall"
+        ]
     if terms:
-        found["badYear"] = sum(decision.forecast.bad_year)
         found["room"] = _room(decision)
         found["ways"] = [
             [way.method, way.interest_fen, _short(way.lowest_coverage)] for way in terms.alternatives
@@ -237,11 +244,6 @@ def merchant(decision: Decision) -> dict[str, Any]:
             [_COST_NUMBER.get(item.code, item.code), item.amount_fen, item.rate_ppm, int(item.on_default)]
             for item in terms.costs
             if item.code not in _SHOWN_ELSEWHERE
-        ]
-        found["capacity"] = [
-            [_CAPACITY_NUMBER[part.name], part.amount_fen, int(part.basis == "measured")]
-            for part in decision.capacity
-            if part.basis
         ]
         found["rate"] = terms.annual_rate_ppm
         found["allIn"] = terms.all_in_rate_ppm

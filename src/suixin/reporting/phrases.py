@@ -127,7 +127,7 @@ LIMIT_NAMES = {
     "group_cap": "cap of the connected group",
     "ladder": "rung of the ladder",
     "sales_multiple": "multiple of monthly sales",
-    "repayment_capacity": "repayment capacity",
+    "repayment_capacity": "repayment capacity, with what is owed already",
     "season_input": "input cost of the season",
     "existing_debt": "debt already owed",
     "limit": "limit",
@@ -151,6 +151,7 @@ CAPACITY_NAMES = {
     "margin": "what selling leaves",
     "living": "living of the household",
     "debt_service": "service of other debts",
+    "shortfall": "more than there is, counted as nothing",
     "available": "left for debt service",
     "debt_service_room": "room for this loan",
 }

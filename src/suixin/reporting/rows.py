@@ -145,6 +145,7 @@ def _forecast(decision: Decision, major: Major) -> Row:
         "p90": _each(outlook.p90, major),
         "bad_year": _each(outlook.bad_year, major),
         "good_year": _each(outlook.good_year, major),
+        "usual_year": _each(outlook.usual_year, major),
     }
 
 

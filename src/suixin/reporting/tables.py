@@ -125,6 +125,7 @@ SCHEMA: dict[str, pl.DataType] = {
             "p90": pl.List(MONEY),
             "bad_year": pl.List(MONEY),
             "good_year": pl.List(MONEY),
+            "usual_year": pl.List(MONEY),
         }
     ),
     "reasons": pl.List(_REASON),
@@ -196,8 +197,8 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
         return to_minor(major, currency)
 
     outlook = row["forecast"]
-    bad, good = (
-        tuple(minor(month) for month in outlook.get(name) or ()) for name in ("bad_year", "good_year")
+    bad, good, usual = (
+        tuple(minor(month) for month in outlook.get(f"{name}_year") or ()) for name in ("bad", "good", "usual")
     )
     p10, p50, p90 = (tuple(minor(month) for month in outlook[name]) for name in ("p10", "p50", "p90"))
     return Decision(
@@ -227,6 +228,7 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
             bad,
             good,
             _standing(row.get("standing"), minor),
+            usual,
         ),
         reasons=tuple(Reason(**reason) for reason in row["reasons"]),
         raise_hints=tuple(

@@ -17,6 +17,9 @@ _PATTERNS = [(what, re.compile(rf"(?:^|_)(?:{words})(?:$|_)", re.IGNORECASE)) fo
 _MEANT_OTHERWISE = frozenset({"bureau_age_days", "guarantees"})
 """Registered features whose name holds such a word and whose meaning does not: the age of a report."""
 
+_OF_CAPACITY = frozenset({"debt_service_months"})
+"""Registered features that only say how much debt service is still to come."""
+
 
 def forbidden(name: str) -> str | None:
     """What a column's name says that no model may use, None if it says nothing of the kind.
@@ -26,4 +29,6 @@ def forbidden(name: str) -> str | None:
     """
     if name in _MEANT_OTHERWISE:
         return None
+    if name in _OF_CAPACITY:
+        return "a figure of what a household can carry, no sign of risk"
     return next((what for what, pattern in _PATTERNS if pattern.search(name)), None)

@@ -72,11 +72,11 @@ def capacity(terms: Terms, features: Mapping[str, float | None], sales: Sequence
     margin = max(0, sum(part.amount_fen for part in parts))
     parts.append(CapacityPart("margin", margin))
     parts.append(_living(terms, features, margin, len(sales)))
-    service = features.get("monthly_debt_service")
-    owed = fen(service or 0.0) * len(sales)
-    basis = MEASURED if service is not None else ASSUMED
-    parts.append(CapacityPart("debt_service", -owed, basis, "monthly_debt_service", service or 0.0))
-    left = max(0, margin + parts[-2].amount_fen - owed)
+    parts.append(_debt_service(features, len(sales)))
+    left = margin + parts[-2].amount_fen + parts[-1].amount_fen
+    if left < 0:
+        parts.append(CapacityPart("shortfall", -left))
+        left = 0
     part = exactly(terms.service_share.value)
     parts.append(CapacityPart("available", left))
     parts.append(
@@ -128,11 +128,24 @@ def _cost(sales: int, name: str, share: float, basis: str, feature: str) -> Capa
     return CapacityPart(name, -math.ceil(sales * exactly(share)), basis, feature, share)
 
 
+def _debt_service(features: Mapping[str, float | None], months: int) -> CapacityPart:
+    """What the loans of the household ask for over the term: each to its end, where it ends sooner."""
+    service, running = features.get("monthly_debt_service"), features.get("debt_service_months")
+    asked = months if running is None else min(exactly(running), months)
+    basis = MEASURED if service is not None else ASSUMED
+    owed = math.ceil(fen(service or 0.0) * asked)
+    return CapacityPart("debt_service", -owed, basis, "monthly_debt_service", service or 0.0)
+
+
 def _living(terms: Terms, features: Mapping[str, float | None], margin: int, months: int) -> CapacityPart:
     """The part of its living that the shop bears: all of the allowance, but no more than a share of the margin."""
     size = features.get("unit_size")
     members = size if size is not None else terms.members.value
     allowance = fen(terms.living_allowance.value) * members * months
-    borne = min(allowance, float(margin * exactly(terms.living_share.value)))
+    most = float(margin * exactly(terms.living_share.value))
+    if most < allowance:
+        return CapacityPart("living", -math.ceil(most), ASSUMED, "", terms.living_share.value)
     basis = ASSUMED if size is None else MEASURED
-    return CapacityPart("living", -math.ceil(borne), basis, "unit_size" if size is not None else "", members)
+    return CapacityPart(
+        "living", -math.ceil(allowance), basis, "unit_size" if size is not None else "", members
+    )

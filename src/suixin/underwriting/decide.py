@@ -157,7 +157,7 @@ def _offer(
     lgd: float | None,
 ) -> _Offer:
     cap = policy.rate_cap(case.as_of)
-    years = (outlook.bad_year, outlook.p50, outlook.good_year)
+    years = (outlook.bad_year, outlook.usual, outlook.good_year)
     sales, usual, good = (months[: policy.term.months.value] for months in years)
     carried = capacity(policy.capacity, features, sales)
     rung, field = _rung(policy, features), _season_input(case, policy)

@@ -16,7 +16,7 @@ from suixin.underwriting.standing import Standing
 __all__ = ["YEAR", "Forecast", "Outlooks", "basis_parts", "forecast", "forecast_all"]
 
 
-BAD, GOOD = 0.1, 0.9  # a bad year is one in ten, and so is a good one
+BAD, USUAL, GOOD = 0.1, 0.5, 0.9  # a bad year is one in ten, and so is a good one
 LIKELY_EMPTY = 0.5  # probability above which nobody can count on a month
 
 
@@ -32,6 +32,8 @@ class Forecast:
         bad_year: the months of a year whose sum is undershot one time in ten. Twelve months that are all as bad as
             their P10 are far rarer. A month that is likelier empty than not has nothing here.
         good_year: the months of a year whose sum is exceeded one time in ten.
+        usual_year: the months of a year whose sum is undershot as often as not. Where months are often empty twelve
+            months that are all as usual as their P50 are far rarer.
         standing: how the shop stands on that day; None in a decision of an older release.
     """
 
@@ -43,6 +45,12 @@ class Forecast:
     bad_year: tuple[int, ...] = ()
     good_year: tuple[int, ...] = ()
     standing: Standing | None = None
+    usual_year: tuple[int, ...] = ()
+
+    @property
+    def usual(self) -> tuple[int, ...]:
+        """The months of a usual year; in a decision of an older release the P50 of each stand for it."""
+        return self.usual_year or self.p50
 
     @property
     def concentration(self) -> float:
@@ -67,7 +75,7 @@ class Outlooks:
 
     Attributes:
         quantiles: P10, P50 and P90 of each month, fen; n × months × 3.
-        bad_year, good_year: as in `Forecast`; n × months.
+        bad_year, good_year, usual_year: as in `Forecast`; n × months.
         basis, spread, standing: as in `Forecast`; n.
     """
 
@@ -77,14 +85,16 @@ class Outlooks:
     basis: Sequence[str]
     spread: Floats
     standing: Sequence[Standing]
+    usual_year: Ints
 
     def __iter__(self) -> Iterator[Forecast]:
         """One merchant after the other."""
-        years = zip(self.bad_year.tolist(), self.good_year.tolist(), strict=True)
+        years = zip(*(year.tolist() for year in (self.bad_year, self.good_year, self.usual_year)), strict=True)
         rows = zip(self.quantiles, years, self.basis, self.spread, self.standing, strict=True)
-        for months, (bad, good), basis, spread, standing in rows:
+        for months, around, basis, spread, standing in rows:
             p10, p50, p90 = (tuple(row) for row in months.T.tolist())
-            yield Forecast(p10, p50, p90, basis, float(spread), tuple(bad), tuple(good), standing)
+            bad, good, usual = (tuple(year) for year in around)
+            yield Forecast(p10, p50, p90, basis, float(spread), bad, good, standing, usual)
 
 
 def forecast(
@@ -129,10 +139,9 @@ def forecast_all(
     quantiles = np.rint(np.maximum.accumulate(np.stack(read, axis=2), axis=2)).astype(np.int64)
     spread = np.where(sales.any(axis=1), np.sqrt(terms.luck.value**2 + fitted.grain), 0.0)
     bad = np.where(fitted.empty <= LIKELY_EMPTY, np.rint(fitted.year_at(BAD)), 0.0).astype(np.int64)
-    good = np.rint(fitted.year_at(GOOD)).astype(np.int64)
-    return Outlooks(
-        quantiles, bad, good, [*_bases(fitted.own, sales, told)], spread, [*_standings(fitted, known)]
-    )
+    usual, good = (np.rint(fitted.year_at(level)).astype(np.int64) for level in (USUAL, GOOD))
+    bases, standings = [*_bases(fitted.own, sales, told)], [*_standings(fitted, known)]
+    return Outlooks(quantiles, bad, good, bases, spread, standings, usual)
 
 
 def _bases(own: Floats, sales: Floats, peers: Peers) -> Iterator[str]:

@@ -58,7 +58,10 @@ def terms(
 def schedule(
     amount_fen: int, rate_ppm: int, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
 ) -> Schedule:
-    """Equal instalments; for who sells in a season, fitted to what each month has left; or from sales, if so chosen."""
+    """Equal instalments if a bad year bears each; else, and for who sells in a season, fitted to what each month has left.
+
+    Or from sales, if the policy says so.
+    """
     rate, months = Decimal(rate_ppm) / MILLION, policy.term.months.value
     if policy.term.method.value == "sweep" and (swept := _sweep(amount_fen, rate, policy, outlook, as_of)):
         return swept[1]
@@ -69,10 +72,14 @@ def schedule(
 def _fitted(
     amount_fen: int, rate: Decimal, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
 ) -> Schedule | None:
-    """The season-fitted schedule; None for who sells evenly over the year, or has nothing left."""
+    """The season-fitted schedule; None for who sells evenly and can pay evenly in a bad year, or has nothing left."""
     term = policy.term
-    if outlook.concentration < term.season_concentration.value or not any(available):
+    if not any(available):
         return None
+    if outlook.concentration < term.season_concentration.value:
+        even = equal_instalment(amount_fen, rate, term.months.value, as_of)
+        if (covered := lowest_coverage(even, available)) is None or covered >= 1.0:
+            return None
     floor_fen, grace = _amount(amount_fen, term.floor.value), term.grace_months.value
     return fitted(amount_fen, rate, as_of, available, floor_fen=floor_fen, grace_months=grace)
 
@@ -81,7 +88,7 @@ def _sweep(
     amount_fen: int, rate: Decimal, policy: Policy, outlook: Forecast, as_of: date
 ) -> tuple[Sweep, Schedule] | None:
     """Repayment from sales; None where the policy does not offer it, or a bad year sells nothing."""
-    bad, usual = (year[: policy.term.months.value] for year in (outlook.bad_year, outlook.p50))
+    bad, usual = (year[: policy.term.months.value] for year in (outlook.bad_year, outlook.usual))
     if policy.term.sweep is None or not any(month > 0 for month in bad):
         return None
     return sweep(amount_fen, rate, as_of, bad, usual, policy.term.sweep)

@@ -69,7 +69,7 @@ class Fitted:
         idled, watched: of the months before the last sale, those without sales beyond what grain explains, and those in
             which there could have been such; n.
         silent: months since the last sale; n.
-        was_quiet: as `quiet`, of the known months by what lay before the silence, newest first; n × 36.
+        was_quiet: as `quiet`, of the known months, newest first; n × 36.
         regular: share of the months before the last sale that had sales; n, 0 where there are none.
         level, average: fen of an average month, season apart: now, newer months counting more, and over all known; n.
     """
@@ -126,13 +126,8 @@ def sales_known(net: Ints, known: Ints) -> Floats:
     return np.where(within, np.maximum(net, 0), 0).astype(np.float64)
 
 
-def own_years(sales: Floats, known: Ints, since: Ints | None = None) -> tuple[Floats, Floats, Ints]:
+def own_years(sales: Floats, known: Ints) -> tuple[Floats, Floats, Ints]:
     """What the merchant's full years with sales show, newest month first.
-
-    Args:
-        sales: as `sales_known` gives them.
-        known: as in `fit`.
-        since: the newest months that a year may not reach into; n. None: any year may.
 
     Returns:
         The mean factors of the twelve months (n × 12, 0 without any year), in what share of the years each was empty
@@ -141,8 +136,6 @@ def own_years(sales: Floats, known: Ints, since: Ints | None = None) -> tuple[Fl
     years = sales.reshape(len(sales), YEARS, YEAR)
     whole = years.sum(axis=2)
     full = (known[:, None] >= YEAR * np.arange(1, YEARS + 1)) & (whole > 0)
-    if since is not None:
-        full &= YEAR * np.arange(YEARS) >= since[:, None]
     weight = np.where(full, YEAR / np.where(full, whole, 1.0), 0.0)
     count = full.sum(axis=1)
     over = np.maximum(count, 1)[:, None]
@@ -182,8 +175,7 @@ def fit(sales: Floats, known: Ints, guide: Guide, terms: Forecasting, months: in
     idled, watched, regular = _before_silence(sales, known, silent, np.tile(_chance(season, grain), YEARS))
     assumed = terms.prior_years.value * YEAR
     idle = np.clip((idled + assumed * guide.idle) / (watched + assumed), 0.0, _SUREST)
-    before = own_years(tamed.reshape(sales.shape), known, silent)
-    was_quiet = np.tile(np.minimum(_was_quiet(*before, guide, luck + grain, grain, idle), _SUREST), YEARS)
+    was_quiet = np.tile(np.minimum(_quiet(season, grain, idle, weight, bare), _SUREST), YEARS)
     quiet = np.minimum(_quiet(season, coarse, idle, weight, bare), _SUREST)
     trades, _ = still_trades(was_quiet, silent, guide.ceases)
     trades = np.maximum(trades[:, None] * (1.0 - guide.ceases)[:, None] ** (ahead + 1), 1.0 - _SUREST)
@@ -267,14 +259,6 @@ def _quiet(season: Floats, grain: Floats, idle: Floats, weight: Floats, bare: Fl
     chance = _chance(season, grain)
     usual = 1.0 - (1.0 - idle)[:, None] * (1.0 - chance)
     return weight[:, None] * np.maximum(chance, bare) + (1.0 - weight)[:, None] * usual
-
-
-def _was_quiet(
-    own: Floats, bare: Floats, years: Ints, guide: Guide, noise: Floats, grain: Floats, idle: Floats
-) -> Floats:
-    """As `_quiet`, by the years before the silence: a silence is no evidence that such silences are usual; n × 12."""
-    season, weight = _blend(own, years, guide, noise)
-    return _quiet(season, grain, idle, weight, bare)
 
 
 def _silent(sales: Floats, known: Ints) -> Ints:

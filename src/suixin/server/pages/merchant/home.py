@@ -70,7 +70,7 @@ def season(visit: Visit) -> HttpResponse:
         bad=decision.left_p10,
         due=due,
     )
-    sales = list(zip(labels, decision.forecast.p50, decision.forecast.bad_year, strict=True))
+    sales = list(zip(labels, decision.forecast.usual, decision.forecast.bad_year, strict=True))
     return render(
         visit,
         "merchant/season.html",
