@@ -111,6 +111,8 @@ EXPECTED = (
         "inquirers_90d": 2.0,
         # the business, its owner, the household and the wife
         "unit_size": 4.0,
+        # as the household's record says, not the two of whom there are names
+        "household_members": 5.0,
         "shared_contacts": 1.0,
         "guarantees": 1.0,
         "coop_member": 1.0,
@@ -149,12 +151,16 @@ EXPECTED = (
         # four orders of the year stand; the refund of the cancelled one takes nothing from them
         "refund_rate_365d": 1 / 4,
         "refund_share_365d": 60 / 400,
-        # bank 20,000 by the bureau (12,000 by its own book is the same debt), shop 10,000, uncle 5,000 as declared
-        "household_debt": 35_000.0,
-        "monthly_debt_service": 1_500.0,
-        "lenders": 3.0,
+        # bank 20,000 by the bureau (12,000 by its own book is the same debt), shop 10,000, uncle 5,000 as declared; and
+        # what the wife's stall owes: 6,000 to the bank, 4,000 to a second shop
+        "household_debt": 45_000.0,
+        "monthly_debt_service": 2_100.0,
+        # the bank's 1,000 a month run all the year, for 12,000 is less than 113 % of 20,000; so do the shop's 500 and the
+        # wife's 200 to the bank, and her 400 until 113 % of 4,000 are paid
+        "debt_service_months": (12 * 1_000 + 12 * 500 + 12 * 200 + 4_520) / 2_100,
+        "lenders": 4.0,
         "bureau_age_days": 30.0,
-        "debt_to_sales": 35_000 / 400,
+        "debt_to_sales": 45_000 / 400,
         "invoiced_sales_365d": 1_000.0,
         "invoiced_purchases_365d": 400.0,
         "invoice_margin_365d": 0.6,
@@ -253,7 +259,14 @@ def people() -> dict[str, list[list[str]]]:
     ]  # fmt: skip
     head = ["party_id", "other_party_id", "kind", "since_on", "ended_on"]
     past = ["uncle", "owner1", "shared_address", day(900), day(500)]
-    return {"relations": [head, *([one, other, kind, day(600), ""] for one, other, kind in ties), past]}
+    kinds = [
+        ("owner1", "person", ""), ("wife", "person", ""), ("biz1", "sole_trader", ""), ("hh1", "household", "5"),
+    ]  # fmt: skip
+    parties = [["party_id", "kind", "members", "registered_on"], *([*one, day(600)] for one in kinds)]
+    return {
+        "parties": parties,
+        "relations": [head, *([one, other, kind, day(600), ""] for one, other, kind in ties), past],
+    }
 
 
 def place() -> dict[str, list[list[str]]]:
@@ -292,6 +305,7 @@ def lake(tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path, Path], 
             ["m1", "biz1", "v1", "tea", "2024-01-01"],
             ["m2", "owner2", "", "", "2024-01-01"],
             ["m3", "", "", "", "2024-01-01"],
+            ["m4", "wife", "", "", "2024-01-01"],
         ],
     )
     for name, table in {**goods(), **money(), **people(), **place()}.items():
@@ -330,6 +344,8 @@ def lake(tmp_path_factory: pytest.TempPathFactory, fill: Callable[[Path, Path], 
         # declared so long ago that it is taken as paid
         ["e6", "m1", "aunt", "loan", "declared", str(AS_OF - timedelta(days=200)), "7000", "0"],
         ["e7", "m2", "bank", "loan", "bureau", str(AS_OF - timedelta(days=20)), "3000", "200"],
+        ["e8", "m4", "bank", "loan", "bureau", str(AS_OF - timedelta(days=95)), "6000", "200"],
+        ["e9", "m4", "second", "loan", "bureau", str(AS_OF - timedelta(days=95)), "4000", "400"],
     ]
     write_csv(source / "exposures.csv", [debt, *reports])
     invoice = [

@@ -40,7 +40,7 @@ def test_what_is_measured_counts() -> None:
         "fee_share_365d": 0.02,
         "invoice_margin_365d": 0.4,
         "harvest_months": 3.0,
-        "unit_size": 2.0,
+        "household_members": 2.0,
         "monthly_debt_service": 500.0,
     }
     found = amounts(features)

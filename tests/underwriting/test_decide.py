@@ -99,8 +99,13 @@ def test_the_lowest_month_and_the_short_season_hold_the_limit_down() -> None:
     """One good month cannot inflate the base; three selling months count as a share of the year."""
     terms = POLICY.limit
     assert stabilised([2_000_000] * 12, terms) == 2_000_000
-    # the lowest in-season month is 800,000: twice it is the base
-    assert stabilised([800_000] + [2_000_000] * 11, terms) == 1_600_000
+    # one month of five times the others changes nothing; of forty times, what it alone would be lent on
+    assert stabilised([10_000_000] + [2_000_000] * 11, terms) == 2_000_000
+    assert stabilised([80_000_000] + [2_000_000] * 11, terms) == 84_000_000 / 24
+    # eleven months of 2,000,000 spread over twelve; with the twelfth 800,000 would be the base
+    assert stabilised([800_000] + [2_000_000] * 11, terms) == pytest.approx(2_000_000 * 11 / 12)
+    # of months that fall by 100,000 the best seven, of 900,000 in the middle; the eighth is lower than eight spread over a year
+    assert stabilised([*range(1_200_000, 0, -100_000)], terms) == 525_000
     # nine in-season months of 1,000,000 spread over twelve
     assert stabilised([0, 0, 0] + [1_000_000] * 9, terms) == 750_000
     # three selling months: half of the year's mean month
@@ -280,6 +285,19 @@ def test_more_sales_never_lower_the_limit(
     less = decide(case(features, history=history), LOADED).limit_fen
     # a step of 100 yuan may be lost to the fen that each month is rounded to
     assert decide(case(features, history=more), LOADED).limit_fen >= less - 10_000
+
+
+@given(
+    history=st.lists(st.integers(0, 3_000_000), min_size=12, max_size=12),
+    month=st.integers(0, 11),
+    more=st.integers(0, 5_000_000),
+)
+def test_more_sales_in_one_month_never_lower_what_is_lent_on(
+    history: list[int], month: int, more: int
+) -> None:
+    """Neither by making a month the lowest of the season, nor by making a year of many months out of one of few."""
+    raised = [fen + more * (back == month) for back, fen in enumerate(history)]
+    assert stabilised(raised, POLICY.limit) >= stabilised(history, POLICY.limit)
 
 
 def test_the_first_loan_is_small_and_the_next_rung_is_known() -> None:

@@ -89,7 +89,9 @@ def test_no_sales_forecast_nothing() -> None:
     """Without a sale there is no inflow to lend on."""
     nothing = ((0,) * 12,)
     found = forecast([0] * 36, 24, TERMS)
-    assert replace(found, standing=None) == Forecast(*nothing * 3, "flat", 0.0, *nothing * 2, usual_year=(0,) * 12)
+    assert replace(found, standing=None) == Forecast(
+        *nothing * 3, "flat", 0.0, *nothing * 2, usual_year=(0,) * 12
+    )
     assert found.standing is not None
     assert found.standing.sign == ""
     assert forecast([-500] * 36, 36, TERMS).p90 == (0,) * 12

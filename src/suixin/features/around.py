@@ -29,7 +29,8 @@ def around(engine: Engine, subjects: Rows) -> Frames:
         merchants: what is known of each subject's merchant. homes: its place and the places above it, with `level_up`
         (0 for its own). weather, prices, crop_calendar: rows of its nearest place with weather and of its crop, keyed by
         (place, as_of_day) and (crop, as_of_day). contacts: the parties tied to it, with `core` (1 for its own economic
-        unit). group: debts of the merchants among them.
+        unit). group: debts of the merchants among them, with `core` (1 for those that its own unit runs). unit: the
+        parties of its own unit.
     """
     frames: dict[str, Rows] = {}
     if "merchants" not in engine.tables:
@@ -52,6 +53,8 @@ def around(engine: Engine, subjects: Rows) -> Frames:
         frames["contacts"] = engine.keep(_contacts(engine, told))
         if "exposures" in engine.tables:
             frames["group"] = engine.keep(_group(engine, frames["contacts"], subjects))
+        if "parties" in engine.tables:
+            frames["unit"] = engine.keep(_unit(engine, frames["contacts"]))
     return frames
 
 
@@ -129,15 +132,31 @@ def _ties(engine: Engine, parties: Rows) -> Rows:
     return nw.concat(ends).unique()
 
 
+def _unit(engine: Engine, contacts: Rows) -> Rows:
+    """The parties of each subject's own unit: subject, party_id, and the columns of parties."""
+    own = contacts.filter(nw.col("core") == 1).select("subject", "as_of_day", "party_id").unique()
+    return _known(engine, "parties", own, on="party_id", who=("subject", "party_id"))
+
+
 def _group(engine: Engine, contacts: Rows, subjects: Rows) -> Rows:
-    """Debts of the other merchants that the subject's contacts run: subject, merchant_id, and the columns of exposures."""
+    """Debts of the other merchants that the subject's contacts run: subject, merchant_id, core, the columns of exposures."""
     runs = engine.scan("merchants").filter(~nw.col("party_id").is_null()).select("party_id", "merchant_id")
     ever = (
         contacts.join(runs, on="party_id", how="inner").select("subject", "as_of_day", "merchant_id").unique()
     )
     known = _known(engine, "merchants", ever, who=("subject", "merchant_id"))  # who is said to run it by then
-    theirs = known.join(contacts.select("subject", "party_id"), on=["subject", "party_id"], how="semi")
-    others = theirs.select("subject", "as_of_day", "merchant_id")
+    runners = contacts.group_by("subject", "party_id").agg(nw.col("core").max())
+    theirs = known.join(runners, on=["subject", "party_id"], how="inner")
+    others = theirs.group_by("subject", "as_of_day", "merchant_id").agg(nw.col("core").max())
     mine = subjects.select("subject", "merchant_id")
     others = others.join(mine, on=["subject", "merchant_id"], how="anti")
-    return _known(engine, "exposures", others, who=("subject", "merchant_id"))
+    asking = engine.keep(others)
+    debts = _known(
+        engine,
+        "exposures",
+        asking.select("subject", "as_of_day", "merchant_id"),
+        who=("subject", "merchant_id"),
+    )
+    return debts.join(
+        asking.select("subject", "merchant_id", "core"), on=["subject", "merchant_id"], how="inner"
+    )

@@ -1,5 +1,7 @@
 """What the household owes to all lenders, by every source known before the as-of date.
 
+The household is the own economic unit: what its other shops owe counts too, where the lake tells who runs them.
+
 A bureau report is a set of rows of about one day: a lender that the newest report no longer names is paid off.
 What the household declares, and the lender's own book, count while they are fresh. The same lender is one debt,
 whichever source says so.
@@ -18,20 +20,26 @@ REPAID_PERCENT = 113
 """Of a balance, what a loan that is paid off within a year asks for at most: equal instalments at 24 % a year, the most that
 courts grant, bear interest of 24 % x 13/24 of it."""
 
+_HELD = ("subject", "age", "lender_id", "kind", "source", "balance_fen", "monthly_service_fen")
+_SHOP = ("subject", "merchant_id")
 _BUREAU = nw.col("source") == "bureau"
 
 
 def _compute(frames: Frames) -> Rows:
-    rows = frames["exposures"]
-    aged = rows.group_by("subject").agg(
+    own = frames["exposures"].select(*_HELD)
+    aged = own.group_by("subject").agg(
         bureau_age_days=nw.when(_BUREAU).then(nw.col("age")).min().cast(nw.Int64)
     )
     year = nw.col("service") * MONTHS_A_YEAR
     rest = nw.col("balance") * REPAID_PERCENT // 100
     ends = (nw.col("balance") > 0) & (rest < year)  # a balance that nobody told does not end
     sums = (
-        by_lender(rows, ("subject",))
+        by_lender(_of_unit(own, frames), _SHOP)
         .with_columns(asked=nw.when(ends).then(rest).otherwise(year))
+        .group_by("subject", "lender_id")
+        .agg(
+            total(nw.col("balance")), total(nw.col("service")), total(nw.col("asked")), nw.col("loans").max()
+        )
         .group_by("subject")
         .agg(
             debt=total(nw.col("balance")),
@@ -40,7 +48,8 @@ def _compute(frames: Frames) -> Rows:
             lenders=count(nw.col("loans") > 0),
         )
     )
-    both = aged.join(sums, on="subject", how="left")
+    asked_of = nw.concat([aged.select("subject"), sums.select("subject")]).unique()
+    both = asked_of.join(aged, on="subject", how="left").join(sums, on="subject", how="left")
     return both.select(
         "subject",
         "bureau_age_days",
@@ -49,6 +58,15 @@ def _compute(frames: Frames) -> Rows:
         monthly_debt_service=major(nw.col("service").fill_null(0)),
         debt_service_months=ratio(nw.col("asked"), nw.col("service")),
     )
+
+
+def _of_unit(own: Rows, frames: Frames) -> Rows:
+    """The debts of the merchant and of the other shops that its own unit runs; `merchant_id` is '' for its own."""
+    mine = own.with_columns(merchant_id=nw.lit(""))
+    if "group" not in frames:
+        return mine
+    theirs = frames["group"].filter(nw.col("core") == 1)
+    return nw.concat([mine, theirs.select(*_HELD, "merchant_id")])
 
 
 def by_lender(rows: Rows, who: tuple[str, ...]) -> Rows:

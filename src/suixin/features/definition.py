@@ -13,7 +13,7 @@ from suixin.features.point_in_time import known_before
 from suixin.features.registry import AROUND, OWN
 from suixin.lake.tables import TABLES
 
-SHARED = ("contacts", "homes", "places")
+SHARED = ("contacts", "group", "homes", "places")
 """Frames of the county level that the families of a merchant's own rows read too."""
 
 

@@ -40,6 +40,7 @@ OWN: tuple[Family, ...] = (
 
 AROUND: tuple[Family, ...] = (
     relations.RELATIONS,
+    relations.HOUSEHOLD,
     relations.GROUP,
     place.WEATHER,
     place.MARKET,

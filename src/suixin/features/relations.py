@@ -28,9 +28,26 @@ def _relations(frames: Frames) -> Rows:
     return sums.select("subject", "unit_size", "shared_contacts", "guarantees", "coop_member")
 
 
+def _household(frames: Frames) -> Rows:
+    """How many live of it: as the household's own record says, else the persons of the unit that are known."""
+    kind = nw.col("kind")
+    sums = (
+        frames["unit"]
+        .group_by("subject")
+        .agg(
+            members=nw.when(kind == "household").then(nw.col("members")).max().cast(nw.Int64),
+            persons=count(kind == "person"),
+        )
+    )
+    known = nw.when(nw.col("persons") > 0).then(nw.col("persons"))
+    told = nw.when(nw.col("members") > 0).then(nw.col("members")).otherwise(known)
+    return sums.select("subject", household_members=told)
+
+
 def _group(frames: Frames) -> Rows:
     everyone = frames["contacts"].select("subject").unique()
-    owed = by_lender(frames["group"], ("subject", "merchant_id"))
+    beyond = frames["group"].filter(nw.col("core") == 0)  # what its own unit owes is the household's
+    owed = by_lender(beyond, ("subject", "merchant_id"))
     sums = owed.group_by("subject").agg(
         debt=total(nw.col("balance")), service=total(nw.col("service")), loans=count(nw.col("loans") > 0)
     )
@@ -57,6 +74,18 @@ RELATIONS = Family(
         ),
         Feature("guarantees", Unit.COUNT, _R, _LOW, "guarantee ties", "{value} ties of guarantee"),
         Feature("coop_member", Unit.COUNT, _N, _LOW, "co-op memberships", "{value} memberships of a co-op"),
+    ),
+)  # fmt: skip
+
+HOUSEHOLD = Family(
+    "household",
+    tables=("merchants", "relations", "parties"),
+    compute=_household,
+    features=(
+        Feature(
+            "household_members", Unit.COUNT, _N, _MEDIUM, "people in the household",
+            "{value} people live of the household's income",
+        ),
     ),
 )  # fmt: skip
 

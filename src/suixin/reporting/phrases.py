@@ -258,6 +258,7 @@ ROUTES = {
     "simulation": "simulation",
 }
 FAMILIES = {
+    "household": "household",
     "sales": "sales",
     "customers": "customers",
     "fulfilment": "fulfilment",
@@ -327,6 +328,7 @@ COUNT_WORDS: dict[str, tuple[str, str]] = {
     "inquiries_90d": ("{n} inquiry", "{n} inquiries"),
     "inquirers_90d": ("{n} lender", "{n} lenders"),
     "unit_size": ("{n} party", "{n} parties"),
+    "household_members": ("{n} person", "{n} people"),
     "shared_contacts": ("{n} party", "{n} parties"),
     "guarantees": ("{n} tie", "{n} ties"),
     "coop_member": ("{n} membership", "{n} memberships"),
@@ -341,6 +343,7 @@ SINGULAR: dict[str, str] = {
     "{value} customer firms in 12 months": "{value} customer firm in 12 months",
     "{value} supplier firms in 12 months": "{value} supplier firm in 12 months",
     "{value} lenders": "{value} lender",
+    "{value} people live of the household's income": "{value} person lives of the household's income",
     "without self-dealing: {value} orders in the last 90 days": "without self-dealing: {value} order in the last 90 days",
     "without self-dealing: {value} orders in the last 12 months": "without self-dealing: {value} order in the last 12 months",
     "{value} orders of the year look like bought by the seller himself": "{value} order of the year look like bought by the seller himself",

@@ -198,7 +198,8 @@ def _decision(row: Mapping[str, Any], features: Mapping[str, float | None]) -> D
 
     outlook = row["forecast"]
     bad, good, usual = (
-        tuple(minor(month) for month in outlook.get(f"{name}_year") or ()) for name in ("bad", "good", "usual")
+        tuple(minor(month) for month in outlook.get(f"{name}_year") or ())
+        for name in ("bad", "good", "usual")
     )
     p10, p50, p90 = (tuple(minor(month) for month in outlook[name]) for name in ("p10", "p50", "p90"))
     return Decision(

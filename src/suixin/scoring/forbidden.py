@@ -17,8 +17,8 @@ _PATTERNS = [(what, re.compile(rf"(?:^|_)(?:{words})(?:$|_)", re.IGNORECASE)) fo
 _MEANT_OTHERWISE = frozenset({"bureau_age_days", "guarantees"})
 """Registered features whose name holds such a word and whose meaning does not: the age of a report."""
 
-_OF_CAPACITY = frozenset({"debt_service_months"})
-"""Registered features that only say how much debt service is still to come."""
+_OF_CAPACITY = frozenset({"debt_service_months", "household_members"})
+"""Registered features that say how much debt service is still to come, and how many live of the income."""
 
 
 def forbidden(name: str) -> str | None:

@@ -12,6 +12,7 @@ from fractions import Fraction
 from suixin.underwriting.exact import exactly, fen
 from suixin.underwriting.forecast import YEAR
 from suixin.underwriting.policy_parts import Capacity as Terms
+from suixin.underwriting.season_fit import grace_of
 
 MEASURED, ASSUMED = "measured", "assumed"
 
@@ -85,15 +86,19 @@ def capacity(terms: Terms, features: Mapping[str, float | None], sales: Sequence
     return Capacity(tuple(parts), Fraction(left, whole) if whole else Fraction(0), part)
 
 
-def affordable(held: Capacity, sales: Sequence[int], annual_rate: float, fee: float) -> int:
+def affordable(
+    held: Capacity, sales: Sequence[int], annual_rate: float, fee: float, grace_months: int = 0
+) -> int:
     """The largest loan that the room for debt service repays at a rate, fen.
 
     Present value of the room of each month at rate / 12, less the fee. Interest that is deferred bears none, so what
-    a schedule asks for is never more than this allows.
+    a schedule asks for is never more than this allows. Months of grace repay nothing.
     """
     monthly = 1.0 + annual_rate / YEAR
-    room = [float(month * held.service_share) for month in held.available(sales)]
-    value = sum(month / monthly**number for number, month in enumerate(room, start=1))
+    left = held.available(sales)
+    grace = grace_of(left, grace_months)
+    room = [float(month * held.service_share) for month in left]
+    value = sum(month / monthly**number for number, month in enumerate(room[grace:], start=grace + 1))
     return math.floor(value / (1.0 + fee))
 
 
@@ -131,7 +136,7 @@ def _cost(sales: int, name: str, share: float, basis: str, feature: str) -> Capa
 def _debt_service(features: Mapping[str, float | None], months: int) -> CapacityPart:
     """What the loans of the household ask for over the term: each to its end, where it ends sooner."""
     service, running = features.get("monthly_debt_service"), features.get("debt_service_months")
-    asked = months if running is None else min(exactly(running), months)
+    asked = Fraction(months) if running is None else min(exactly(running), Fraction(months))
     basis = MEASURED if service is not None else ASSUMED
     owed = math.ceil(fen(service or 0.0) * asked)
     return CapacityPart("debt_service", -owed, basis, "monthly_debt_service", service or 0.0)
@@ -139,7 +144,7 @@ def _debt_service(features: Mapping[str, float | None], months: int) -> Capacity
 
 def _living(terms: Terms, features: Mapping[str, float | None], margin: int, months: int) -> CapacityPart:
     """The part of its living that the shop bears: all of the allowance, but no more than a share of the margin."""
-    size = features.get("unit_size")
+    size = features.get("household_members")
     members = size if size is not None else terms.members.value
     allowance = fen(terms.living_allowance.value) * members * months
     most = float(margin * exactly(terms.living_share.value))
@@ -147,5 +152,5 @@ def _living(terms: Terms, features: Mapping[str, float | None], margin: int, mon
         return CapacityPart("living", -math.ceil(most), ASSUMED, "", terms.living_share.value)
     basis = ASSUMED if size is None else MEASURED
     return CapacityPart(
-        "living", -math.ceil(allowance), basis, "unit_size" if size is not None else "", members
+        "living", -math.ceil(allowance), basis, "household_members" if size is not None else "", members
     )

@@ -166,7 +166,7 @@ def _offer(
         policy.grade_of(scored.score).multiple,
         case.history,
         Debts(fen(features.get("household_debt") or 0.0), fen(features.get("group_debt") or 0.0)),
-        affordable(carried, sales, cap, up_front_share(policy)),
+        affordable(carried, sales, cap, up_front_share(policy), policy.term.grace_months.value),
         rung.cap_fen if rung else None,
         field.ceiling_fen if field else None,
     )

@@ -89,7 +89,9 @@ class Outlooks:
 
     def __iter__(self) -> Iterator[Forecast]:
         """One merchant after the other."""
-        years = zip(*(year.tolist() for year in (self.bad_year, self.good_year, self.usual_year)), strict=True)
+        years = zip(
+            *(year.tolist() for year in (self.bad_year, self.good_year, self.usual_year)), strict=True
+        )
         rows = zip(self.quantiles, years, self.basis, self.spread, self.standing, strict=True)
         for months, around, basis, spread, standing in rows:
             p10, p50, p90 = (tuple(row) for row in months.T.tolist())

@@ -69,15 +69,17 @@ def by_the_year(history: Sequence[int], terms: Limit) -> bool:
 
 
 def stabilised(history: Sequence[int], terms: Limit) -> Fraction:
-    """Monthly net sales to lend on, fen: what a season or one good month cannot inflate.
+    """Monthly net sales to lend on, fen: what a season or one good month cannot inflate, and no month more can lower.
 
-    The smaller of the in-season median spread over the year and a multiple of the lowest in-season month; for a
-    merchant who sells in few months, a share of the year's sales.
+    Of its best months, however many speak for it best: the smaller of their median spread over the year and a multiple of
+    the lowest of them. For a merchant who sells in few months, a share of what these bring, spread over the year.
     """
-    season = _in_season(history, terms)
-    if len(season) < terms.fewest_selling_months.value:
-        return exactly(terms.short_season_share.value) * _mean(history)
-    return min(median(season) * len(season) / YEAR, exactly(terms.lowest_month_factor.value) * min(season))
+    best = sorted((Fraction(month) for month in history[:YEAR] if month > 0), reverse=True)
+    fewest, factor = terms.fewest_selling_months.value, exactly(terms.lowest_month_factor.value)
+    found = exactly(terms.short_season_share.value) * Fraction(sum(best[: fewest - 1]), YEAR)
+    for months in range(fewest, len(best) + 1):
+        found = max(found, min(median(best[:months]) * months / YEAR, factor * best[months - 1]))
+    return found
 
 
 def _mean(history: Sequence[int]) -> Fraction:

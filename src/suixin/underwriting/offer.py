@@ -36,11 +36,12 @@ def terms(
     made = schedule(amount_fen, rate_ppm, policy, outlook, available, as_of)
     swept = _sweep(amount_fen, rate, policy, outlook, as_of)
     by_sales = made.method is Method.SWEEP
+    paths = (made, swept[2]) if by_sales and swept else (made,)
     seasonal = _fitted(amount_fen, rate, policy, outlook, available, as_of) if by_sales else None
     fee_fen = up_front(amount_fen, policy)
     return Terms(
         annual_rate_ppm=rate_ppm,
-        all_in_rate_ppm=all_in_rate(made, fee_fen, as_of),
+        all_in_rate_ppm=max(all_in_rate(path, fee_fen, as_of) for path in paths),
         fee_fen=fee_fen,
         term_months=len(made.rows),
         schedule=made,
@@ -50,7 +51,7 @@ def terms(
             *alternatives(amount_fen, rate, as_of, months, available),
             *_other(made, swept, seasonal, available),
         ),
-        costs=cost_table(made, rate_ppm, policy, as_of),
+        costs=cost_table(paths, rate_ppm, policy, as_of),
         sweep=swept[0] if swept else None,
     )
 
@@ -72,21 +73,26 @@ def schedule(
 def _fitted(
     amount_fen: int, rate: Decimal, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
 ) -> Schedule | None:
-    """The season-fitted schedule; None for who sells evenly and can pay evenly in a bad year, or has nothing left."""
-    term = policy.term
+    """The season-fitted schedule; None for who has nothing left, or sells evenly and can pay evenly.
+
+    Equal instalments may not ask a month of a bad year for more than the policy's share of what it leaves.
+    """
+    term, asked = policy.term, policy.capacity.service_share.value
     if not any(available):
         return None
     if outlook.concentration < term.season_concentration.value:
         even = equal_instalment(amount_fen, rate, term.months.value, as_of)
-        if (covered := lowest_coverage(even, available)) is None or covered >= 1.0:
+        if (covered := lowest_coverage(even, available)) is None or covered * asked >= 1.0:
             return None
     floor_fen, grace = _amount(amount_fen, term.floor.value), term.grace_months.value
-    return fitted(amount_fen, rate, as_of, available, floor_fen=floor_fen, grace_months=grace)
+    return fitted(
+        amount_fen, rate, as_of, available, floor_fen=floor_fen, floor_share=asked, grace_months=grace
+    )
 
 
 def _sweep(
     amount_fen: int, rate: Decimal, policy: Policy, outlook: Forecast, as_of: date
-) -> tuple[Sweep, Schedule] | None:
+) -> tuple[Sweep, Schedule, Schedule] | None:
     """Repayment from sales; None where the policy does not offer it, or a bad year sells nothing."""
     bad, usual = (year[: policy.term.months.value] for year in (outlook.bad_year, outlook.usual))
     if policy.term.sweep is None or not any(month > 0 for month in bad):
@@ -95,7 +101,10 @@ def _sweep(
 
 
 def _other(
-    made: Schedule, swept: tuple[Sweep, Schedule] | None, seasonal: Schedule | None, available: Sequence[int]
+    made: Schedule,
+    swept: tuple[Sweep, Schedule, Schedule] | None,
+    seasonal: Schedule | None,
+    available: Sequence[int],
 ) -> Iterator[Alternative]:
     """Of the season-fitted schedule and the sweep the one that is not offered: a year as bad as one in ten."""
     for other in (seasonal, swept[1] if swept else None):
@@ -117,16 +126,27 @@ def up_front_share(policy: Policy) -> float:
 def capped_cost(
     amount_fen: int, rate_ppm: int, policy: Policy, outlook: Forecast, available: Sequence[int], as_of: date
 ) -> int:
-    """What a cap is held against, ppm: the contract rate, or with something up front the nominal cost of all flows."""
+    """What a cap is held against, ppm: the contract rate, or with something up front the nominal cost of all flows.
+
+    Repaid from sales a usual year is over sooner than a bad one, and what was paid up front weighs more.
+    """
     fee_fen = up_front(amount_fen, policy)
     if not fee_fen or rate_ppm >= MILLION:
         return rate_ppm
     made = schedule(amount_fen, rate_ppm, policy, outlook, available, as_of)
-    return max(rate_ppm, nominal_cost(made, fee_fen))
+    cost = max(rate_ppm, nominal_cost(made, fee_fen))
+    if made.method is Method.SWEEP:
+        swept = _sweep(amount_fen, Decimal(rate_ppm) / MILLION, policy, outlook, as_of)
+        return max([cost, *(nominal_cost(path, fee_fen) for path in (swept or ())[2:])])
+    return cost
 
 
-def cost_table(made: Schedule, rate_ppm: int, policy: Policy, as_of: date) -> tuple[CostItem, ...]:
-    """Every line of what the financing costs, when all is paid as agreed and on default; nothing else is charged."""
+def cost_table(paths: Sequence[Schedule], rate_ppm: int, policy: Policy, as_of: date) -> tuple[CostItem, ...]:
+    """Every line of what the financing costs, when all is paid as agreed and on default; nothing else is charged.
+
+    Amounts are those of the first path, whole costs a year those of the dearest.
+    """
+    made = paths[0]
     principal, interest, fee = made.principal_fen, made.total_interest_fen, policy.price.upfront_fee.value
     rows = [
         _line("principal", "principal", None, principal),
@@ -136,13 +156,21 @@ def cost_table(made: Schedule, rate_ppm: int, policy: Policy, as_of: date) -> tu
         rows.append(_line("upfront_fee", "fee", _ppm(fee), _amount(principal, fee)))
     rows += [_charged(charge, principal) for charge in policy.charges if charge.kind in UP_FRONT]
     fee_fen = up_front(principal, policy)
-    rows.append(_line("all_in", "total", all_in_rate(made, fee_fen, as_of), fee_fen + interest, ""))
+    rows.append(
+        _line(
+            "all_in",
+            "total",
+            max(all_in_rate(path, fee_fen, as_of) for path in paths),
+            fee_fen + interest,
+            "",
+        )
+    )
     given = min(rate_ppm, sum(_ppm(charge.value) for charge in policy.charges if charge.kind == "subsidy"))
     if given:
         part = given / rate_ppm
         paid = round_half_up(interest * Decimal(given) / rate_ppm)
         payers = ", ".join(charge.payee for charge in policy.charges if charge.kind == "subsidy")
-        after = all_in_rate(made, fee_fen, as_of, part)
+        after = max(all_in_rate(path, fee_fen, as_of, part) for path in paths)
         rows.append(_line("subsidy", "subsidy", given, -paid, payers))
         rows.append(_line("all_in_after_subsidy", "total", after, fee_fen + interest - paid, ""))
     rows += [

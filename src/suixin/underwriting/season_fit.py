@@ -40,6 +40,7 @@ def fitted(
     available: Sequence[int],
     *,
     floor_fen: int = 0,
+    floor_share: float = 1.0,
     grace_months: int = 0,
 ) -> Schedule:
     """The schedule whose highest share of what is available is the lowest possible.
@@ -50,12 +51,13 @@ def fitted(
         start_on: the day of the drawdown.
         available: what is left for debt service by month of the term, fen, not all 0.
         floor_fen: the least that a month pays which has as much.
+        floor_share: of what a month has, the most that the floor may take.
         grace_months: the first months, which pay nothing; fewer if no later month brings anything.
     """
     months = max(number for number, room in enumerate(available, start=1) if room > 0)
-    grace = min(grace_months, months - 1)
+    grace = grace_of(available, grace_months)
     room = [0] * grace + [max(0, month) for month in available[grace:months]]
-    floors = [min(floor_fen, month) for month in room]
+    floors = [min(floor_fen, int(month * floor_share)) for month in room]
 
     def paid(share: float) -> list[float]:
         return [max(float(floor), share * month) for floor, month in zip(floors, room, strict=True)]
@@ -63,6 +65,11 @@ def fitted(
     share = _smallest_share(principal_fen, float(annual_rate) / YEAR, paid)
     most = [max(floor, math.ceil(share * month)) for floor, month in zip(floors, room, strict=True)]
     return harvest(principal_fen, annual_rate, start_on, most)
+
+
+def grace_of(available: Sequence[int], months: int) -> int:
+    """The first months that pay nothing: as many as wished for, but one that brings something comes after them."""
+    return min(months, max((at for at, room in enumerate(available) if room > 0), default=0))
 
 
 def lowest_coverage(schedule: Schedule, available: Sequence[int]) -> float | None:

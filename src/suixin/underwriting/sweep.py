@@ -83,8 +83,8 @@ def sweep(
     bad_year: Sequence[int],
     usual_year: Sequence[int],
     terms: Terms,
-) -> tuple[Sweep, Schedule]:
-    """The sweep, and its path in a bad year as a schedule.
+) -> tuple[Sweep, Schedule, Schedule]:
+    """The sweep, and its paths in a bad and in a usual year as schedules.
 
     Args:
         principal_fen: the amount lent, above 0.
@@ -113,8 +113,8 @@ def sweep(
     part = exactly(terms.floor.value)
     floors = [math.floor(row.total_fen * part) for row in bad.rows[:-1]] + [0]
     asked = [max(pair) for pair in zip(taken(usual_year), floors, strict=False)]
-    usual = harvest(principal_fen, annual_rate, start_on, asked)
-    return Sweep(tenths * _PPM, cash, _months(bad, usual, floors)), bad
+    usual = replace(harvest(principal_fen, annual_rate, start_on, asked), method=Method.SWEEP)
+    return Sweep(tenths * _PPM, cash, _months(bad, usual, floors)), bad, usual
 
 
 def _months(bad: Schedule, usual: Schedule, floors: Sequence[int]) -> tuple[SweepMonth, ...]:

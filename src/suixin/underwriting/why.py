@@ -146,7 +146,9 @@ def _standing(decision: Decision) -> tuple[Step, ...]:
     held = decision.forecast.standing
     if held is None:
         return ()
-    average = Step("average", held.average_fen, formula=f"mean of {held.months} months of sales, season apart")
+    average = Step(
+        "average", held.average_fen, formula=f"mean of {held.months} months of sales, season apart"
+    )
     silent = Step("silent_months", value=float(held.silent_months))
     return (
         Step("level", held.level_fen, formula="the same, newer months counting more", parts=(average,)),

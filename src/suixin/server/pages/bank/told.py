@@ -24,6 +24,7 @@ EXPOSURE = (
     "group_debt_service",
     "group_loans",
     "unit_size",
+    "household_members",
     "shared_contacts",
     "guarantees",
     "coop_member",
