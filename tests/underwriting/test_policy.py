@@ -416,6 +416,47 @@ def test_faulty_charges(line: str, message: str) -> None:
         parse_policy(text, "ours")
 
 
+def charged(fee: float, *shares: float) -> str:
+    """The policy's text with an up-front fee and a guarantee each."""
+    lines = "".join(
+        f"  - {{code: g{n}, kind: guarantee, value: {share}, payee: x, source: board, since: 2026-11-01}}\n"
+        for n, share in enumerate(shares)
+    )
+    text = TEXT.replace("upfront_fee: {value: 0.0", f"upfront_fee: {{value: {fee}", 1)
+    return text.replace("charges:\n", f"charges:\n{lines}", 1)
+
+
+@pytest.mark.parametrize(
+    ("fee", "shares", "message"),
+    [
+        (0.5, (0.4, 0.2), "comes to 1.1 of the principal (upfront_fee 0.5, charge g0 0.4, charge g1 0.2)"),
+        # exactly everything, though the floats beside these decimals come to less
+        (0.0, (0.1,) * 10, "comes to 1 of the principal (charge g0 0.1, "),
+    ],
+)
+def test_a_loan_that_pays_nothing_out(fee: float, shares: tuple[float, ...], message: str) -> None:
+    """What is paid up front leaves the borrower something."""
+    with pytest.raises(PolicyError, match=re.escape(message)) as refused:
+        parse_policy(charged(fee, *shares), "ours")
+    assert str(refused.value).endswith("so nothing would be paid out: bring the sum below 1")
+
+
+def test_a_loan_that_pays_little_out_can_be_decided() -> None:
+    """With 99 % up front, of which the multiples on default are no part, a merchant is decided: beyond the cap."""
+    loaded = parse_policy(charged(0.5, 0.3, 0.19), "ours")
+    case = Case(
+        "m1",
+        date(2026, 1, 1),
+        {"genuine_trading_days": 400.0},
+        [2_000_000] * 24,
+        "orders",
+        24,
+        False,
+        "1-test",
+    )
+    assert "check.price_above_cap" in [reason.code for reason in decide(case, loaded).reasons]
+
+
 def test_a_policy_of_version_1_opens() -> None:
     """What was a share of sales withheld is the room for debt service, and nothing costs anything."""
     document = yaml.safe_load(TEXT)

@@ -18,7 +18,9 @@ from yaml.constructor import ConstructorError
 from suixin.errors import PolicyError
 from suixin.money import CURRENCIES, currency_of, to_minor
 from suixin.scoring.card import Card, Strict, Text
+from suixin.underwriting.exact import exactly
 from suixin.underwriting.policy_parts import (
+    UP_FRONT,
     Authority,
     Cap,
     Capacity,
@@ -100,6 +102,18 @@ class Policy(Strict):
         if any(cap.value is None for cap in caps) and not self.loan_prime_rate:
             raise ValueError(
                 f"the cap of {self.price.lender_type!r} is a multiple of the loan prime rate: list loan_prime_rate"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pays_something_out(self) -> Self:
+        shares = {"upfront_fee": self.price.upfront_fee.value}
+        shares |= {f"charge {c.code}": c.value for c in self.charges if c.kind in UP_FRONT}
+        if (total := sum(map(exactly, shares.values()))) >= 1:
+            parts = ", ".join(f"{name} {share:g}" for name, share in shares.items() if share)
+            raise ValueError(
+                f"what is paid up front comes to {float(total):g} of the principal ({parts}), so nothing would be paid out: "
+                "bring the sum below 1"
             )
         return self
 

@@ -321,6 +321,9 @@ def _refuse_disorder(lender_type: str, earlier: date | None, later: date | None)
         )
 
 
+UP_FRONT = ("fee", "guarantee", "insurance")  # kinds of charges that are paid before the money comes
+
+
 class Charge(Strict):
     """A cost beside the contract rate, one line of the cost table.
 
