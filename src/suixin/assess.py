@@ -17,7 +17,7 @@ from suixin.calendar import day_to_date
 from suixin.errors import ModelError, PolicyError
 from suixin.features.build import Built, build
 from suixin.features.registry import FEATURES
-from suixin.features.subjects import subjects
+from suixin.features.subjects import event_span, subjects
 from suixin.features.traits import traits
 from suixin.lake.store import Lake
 from suixin.reporting.book import Book
@@ -104,6 +104,8 @@ def assess(
         clock.lap("decisions")
         run = _run(lake, loaded, built, decisions, now=now, as_of=as_of, chosen=chosen, model=model)
         run["merchants_not_open"] = people.not_open
+        run["merchants_not_chosen"] = people.not_chosen
+        run["last_event_on"] = event_span(lake)[1].isoformat()
         run["merchants_erased"] = list(erased)
         run["decided_in_hindsight"] = _in_hindsight(model, asked)
         with told(out):

@@ -57,6 +57,22 @@ def test_a_route_that_goes() -> None:
     assert [(c.path, c.a.removeprefix(c.b)) for c in found] == [("data.routes", ", simulation")]
 
 
+def test_a_cap_of_later_days() -> None:
+    """A cap that becomes a list keeps its name; the one with a first day is called by it, in a list and alone."""
+    cap = "{value: 0.15, source: board; courts cut interest penalty and fees above 24 % on request, since: 2026-11-01}"
+    later = "{value: 0.12, source: board, since: 2026-11-01, from_day: 2028-01-01}"
+    assert changed(f"bank: {cap}", f"bank: [{cap}, {later}]") == [
+        Change("price.caps.bank.2028-01-01", None, 0.12)
+    ]
+    assert changed(f"bank: {cap}", f"bank: [{cap}]") == []
+    gone = Change("price.caps.bank", 0.15, None)
+    for alone in (later, f"[{later}]"):
+        assert changed(f"bank: {cap}", f"bank: {alone}") == [
+            gone,
+            Change("price.caps.bank.2028-01-01", None, 0.12),
+        ]
+
+
 def test_every_figure_is_named_once() -> None:
     """No two figures share a path: the count is that of the shipped file, and known ones have their values."""
     held = figures(SHIPPED.policy)

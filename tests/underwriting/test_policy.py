@@ -1,5 +1,6 @@
 """Policies: the shipped one is sound, and a faulty one is refused with its fault named."""
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -217,7 +218,7 @@ def test_the_hash_is_of_the_text() -> None:
 
 
 def test_every_parameter_says_where_it_comes_from() -> None:
-    """No figure of the Chinese policy stands without source and first day of validity."""
+    """No figure of the Chinese policy stands without its source and the day on which it was set."""
     policy = shipped_policy("CNY").policy
     assert not policy.illustrative
     for part in (policy.data, policy.limit, policy.capacity, policy.price, policy.term, policy.forecast):
@@ -254,6 +255,110 @@ def test_a_cap_may_follow_the_loan_prime_rate(on: date, cap: float) -> None:
     assert policy.rate_cap(on) == pytest.approx(cap, rel=1e-12)
     with pytest.raises(PolicyError, match="no loan prime rate is listed that was published by 2019-08-19"):
         policy.rate_cap(date(2019, 8, 19))
+
+
+BANK = "    bank: {value: 0.15, source: board; courts cut interest penalty and fees above 24 % on request, since: 2026-11-01}\n"
+
+
+def with_caps(*caps: str) -> str:
+    """The policy's text with a list of caps for a bank."""
+    assert BANK in TEXT
+    lines = "".join(f"      - {{{cap}, source: board, since: 2026-11-01}}\n" for cap in caps)
+    return TEXT.replace(BANK, f"    bank:\n{lines}")
+
+
+@pytest.mark.parametrize(
+    ("on", "cap"),
+    [
+        (date(2017, 1, 1), 0.15),
+        (date(2027, 12, 31), 0.15),
+        (date(2028, 1, 1), 0.12),
+        (date(2029, 6, 30), 0.12),
+        # three times the 3.00 % published last
+        (date(2029, 7, 1), 0.09),
+    ],
+)
+def test_caps_in_turn(on: date, cap: float) -> None:
+    """Of a list the latest counts that has begun; the first may bind from the start."""
+    text = with_caps(
+        "value: 0.15", "value: 0.12, from_day: 2028-01-01", "prime_rate_multiple: 3, from_day: 2029-07-01"
+    )
+    assert parse_policy(text, "ours").policy.rate_cap(on) == pytest.approx(cap, rel=1e-12)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        TEXT.replace(BANK, BANK.replace("}", ", from_day: 2026-02-01}")),
+        with_caps("value: 0.15, from_day: 2026-02-01", "value: 0.12, from_day: 2028-01-01"),
+    ],
+)
+def test_no_cap_has_begun(text: str) -> None:
+    """Before the first day of the first cap nobody is decided, and the error says which day would do, in both languages."""
+    policy = parse_policy(text, "ours").policy
+    assert policy.rate_cap(date(2026, 2, 1)) == 0.15
+    with pytest.raises(PolicyError) as refused:
+        policy.rate_cap(date(2026, 1, 31))
+    assert str(refused.value) == (
+        "policy county-bank-cny: no cap of the lender type 'bank' binds on 2026-01-31, the first begins on 2026-02-01; "
+        "list the cap that held before, or decide as of 2026-02-01 or later"
+    )
+    assert "自 2026-02-01 起适用，2026-01-31 没有可用的上限" in refused.value.zh
+
+
+def test_since_bounds_no_cap() -> None:
+    """`since` is the day on which a cap was set: a later one changes no decision."""
+    text = TEXT.replace(BANK, BANK.replace("2026-11-01", "2099-01-01"))
+    assert parse_policy(text, "ours").policy.rate_cap(date(2017, 1, 1)) == 0.15
+
+
+@pytest.mark.parametrize(
+    ("caps", "message"),
+    [
+        (
+            ("value: 0.15, from_day: 2028-01-01", "value: 0.12, from_day: 2028-01-01"),
+            "price: two caps of the lender type 'bank' have the from_day 2028-01-01: leave one out",
+        ),
+        (
+            ("value: 0.15, from_day: 2029-01-01", "value: 0.12, from_day: 2028-01-01"),
+            "price: the caps of the lender type 'bank' are not in order: from_day 2028-01-01 is listed after 2029-01-01",
+        ),
+        (
+            ("value: 0.15", "value: 0.12"),
+            "a later cap of the lender type 'bank' has no from_day: give each but the first the day",
+        ),
+        (
+            ("value: 0.15", "value: 12, from_day: 2028-01-01"),
+            "price.caps.bank.1.value: Input should be less than 1, but it is 12",
+        ),
+        (
+            ("value: 0.15, prime_rate_multiple: 4",),
+            "price.caps.bank.0: give exactly one of value and prime_rate_multiple",
+        ),
+        (("value: 0.15, from_day: soon",), "price.caps.bank.0.from_day: Input should be a valid date"),
+    ],
+)
+def test_faulty_lists_of_caps(caps: tuple[str, ...], message: str) -> None:
+    """A list that leaves open which cap counts is refused, and a fault in it is named at its place."""
+    with pytest.raises(PolicyError, match=re.escape(message)):
+        parse_policy(with_caps(*caps), "ours")
+
+
+def test_an_empty_list_of_caps_and_a_faulty_cap_alone() -> None:
+    """A type of lender has one cap at least, and a fault of a single cap is named without a number."""
+    with pytest.raises(PolicyError, match=r"price\.caps\.bank: Tuple should have at least 1 item"):
+        parse_policy(TEXT.replace(BANK, "    bank: []\n"), "ours")
+    with pytest.raises(
+        PolicyError, match=r"price\.caps\.bank\.value: Input should be less than 1, but it is 15"
+    ):
+        parse_policy(TEXT.replace(BANK, BANK.replace("0.15", "15")), "ours")
+
+
+def test_a_later_cap_on_a_rate_that_is_not_listed() -> None:
+    """A cap of later days that follows the loan prime rate needs one as well."""
+    text = with_caps("value: 0.15", "prime_rate_multiple: 4, from_day: 2028-01-01")
+    with pytest.raises(PolicyError, match="'bank' is a multiple of the loan prime rate: list"):
+        parse_policy(text[: text.index("# Days on which")], "ours")
 
 
 AUTHORITY = """
@@ -309,6 +414,47 @@ def test_faulty_charges(line: str, message: str) -> None:
     )
     with pytest.raises(PolicyError, match=message):
         parse_policy(text, "ours")
+
+
+def charged(fee: float, *shares: float) -> str:
+    """The policy's text with an up-front fee and a guarantee each."""
+    lines = "".join(
+        f"  - {{code: g{n}, kind: guarantee, value: {share}, payee: x, source: board, since: 2026-11-01}}\n"
+        for n, share in enumerate(shares)
+    )
+    text = TEXT.replace("upfront_fee: {value: 0.0", f"upfront_fee: {{value: {fee}", 1)
+    return text.replace("charges:\n", f"charges:\n{lines}", 1)
+
+
+@pytest.mark.parametrize(
+    ("fee", "shares", "message"),
+    [
+        (0.5, (0.4, 0.2), "comes to 1.1 of the principal (upfront_fee 0.5, charge g0 0.4, charge g1 0.2)"),
+        # exactly everything, though the floats beside these decimals come to less
+        (0.0, (0.1,) * 10, "comes to 1 of the principal (charge g0 0.1, "),
+    ],
+)
+def test_a_loan_that_pays_nothing_out(fee: float, shares: tuple[float, ...], message: str) -> None:
+    """What is paid up front leaves the borrower something."""
+    with pytest.raises(PolicyError, match=re.escape(message)) as refused:
+        parse_policy(charged(fee, *shares), "ours")
+    assert str(refused.value).endswith("so nothing would be paid out: bring the sum below 1")
+
+
+def test_a_loan_that_pays_little_out_can_be_decided() -> None:
+    """With 99 % up front, of which the multiples on default are no part, a merchant is decided: beyond the cap."""
+    loaded = parse_policy(charged(0.5, 0.3, 0.19), "ours")
+    case = Case(
+        "m1",
+        date(2026, 1, 1),
+        {"genuine_trading_days": 400.0},
+        [2_000_000] * 24,
+        "orders",
+        24,
+        False,
+        "1-test",
+    )
+    assert "check.price_above_cap" in [reason.code for reason in decide(case, loaded).reasons]
 
 
 def test_a_policy_of_version_1_opens() -> None:

@@ -19,6 +19,8 @@ from suixin.replay import Recorded, read_run, run_file, same_model, same_snapsho
 from suixin.scoring.artefact import Opened, open_checked
 from suixin.underwriting.policy import LoadedPolicy, load_policy, shipped_policy
 
+STALE_DAYS = 31  # from the lake's last event to an as-of date, beyond which the run says so
+
 
 def add_to(program: typer.Typer) -> None:
     """Register the command."""
@@ -178,6 +180,7 @@ def _show(made: Assessed, loaded: LoadedPolicy) -> None:
             f"{run['decided_in_hindsight']:,} are decided as of a day before the model could be trained: it may have learned "
             "from them, and its figures do not hold for them"
         )
+    _show_reach(made)
     for record in run["ingests"]:
         for assumption in record["assumptions"]:
             people.print(f"assumed ({record['adapter']}): {assumption}", markup=False)
@@ -189,3 +192,20 @@ def _show(made: Assessed, loaded: LoadedPolicy) -> None:
     people.print(f"look at: {made.book / 'book.html'} and {made.book / 'book.xlsx'}", markup=False)
     if first is not None:
         people.print(f"one merchant: suixin explain {made.book} {first.merchant_id}", markup=False)
+
+
+def _show_reach(made: Assessed) -> None:
+    """Where data ends long before the date, and who is missing among the peers."""
+    run = made.run
+    last_on = date.fromisoformat(run["last_event_on"])
+    latest = max((decision.as_of for decision in made.decisions), default=last_on)
+    if (days := (latest - last_on).days) > STALE_DAYS:
+        say(
+            f"the lake has data until {last_on}, {days:,} days before {latest}: days without data count as days without "
+            "sales; ingest what is newer, or name an earlier date"
+        )
+    if run["merchants_not_chosen"]:
+        say(
+            f"merchants of the lake that are not in the run: {run['merchants_not_chosen']:,}; the forecast learns from the "
+            "merchants of the run alone, so limits may differ from those of a run over all"
+        )

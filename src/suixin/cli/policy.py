@@ -1,14 +1,16 @@
 """suixin policy: check a policy file, set two against each other, release one."""
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from suixin.cli.output import Json, people, print_json
+from suixin.cli.output import Json, people, print_json, say
 from suixin.cli.policy_diff import diff
 from suixin.cli.policy_release import release, shipped
-from suixin.underwriting.policy import load_policy
+from suixin.errors import PolicyError
+from suixin.underwriting.policy import LoadedPolicy, load_policy, shipped_policy
 
 app = typer.Typer(help="Check a policy, compare two, or release one on the server.", no_args_is_help=True)
 
@@ -27,6 +29,9 @@ def _nouns() -> None:
 def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json: Json = False) -> None:
     """Check a policy: bands without gap or overlap, grades in order, figures in bounds, known routes and features.
 
+    A policy that has name and version of the shipped one, and another content, is sound; a warning says that it needs a
+    version of its own.
+
     For example:
 
         suixin policy check ours.yaml
@@ -42,6 +47,7 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
         "grades": [grade.grade for grade in policy.grades],
         "rules": [rule.code for rule in policy.rules],
         "unverified": sorted(_unverified(policy.model_dump(), "")),
+        "warnings": list(_warnings(loaded)),
     }
     if json:
         print_json(summary)
@@ -51,6 +57,8 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
         markup=False,
     )
     people.print(f"{len(policy.card.items)} features, {len(policy.grades)} grades, {len(policy.rules)} rules")
+    for warning in summary["warnings"]:
+        say(f"warning: {warning}")
     for name in summary["unverified"]:
         people.print(f"not verified: {name}", markup=False)
 
@@ -58,6 +66,21 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
 app.command("diff")(diff)
 app.command("shipped")(shipped)
 app.command("release")(release)
+
+
+def _warnings(loaded: LoadedPolicy) -> Iterator[str]:
+    """What a sound policy should still mend: the name and version of the shipped one on another content."""
+    policy = loaded.policy
+    try:
+        ours = shipped_policy(policy.currency)
+    except PolicyError:  # none ships for the currency
+        return
+    same = (policy.name, policy.version) == (ours.policy.name, ours.policy.version)
+    if same and loaded.hash != ours.hash:
+        yield (
+            f"{policy.name} {policy.version} is the policy that ships, with hash {ours.hash}, and this one has another "
+            "content: give it a version of its own"
+        )
 
 
 def _unverified(part: object, path: str) -> list[str]:

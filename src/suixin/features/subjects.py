@@ -26,10 +26,12 @@ class Subjects:
     Attributes:
         table: subject, merchant_id, as_of_day, ordered by merchant.
         not_open: how many merchants were left out because nobody knew of them yet on their date.
+        not_chosen: how many were left out that were known by the latest date, because others were chosen.
     """
 
     table: pl.DataFrame
     not_open: int
+    not_chosen: int
 
 
 def subjects(lake: Lake, as_of: date | None, chosen: pl.DataFrame | None, routes: Sequence[str]) -> Subjects:
@@ -77,7 +79,9 @@ def subjects(lake: Lake, as_of: date | None, chosen: pl.DataFrame | None, routes
     table = known.with_row_index("subject").select(
         pl.col("subject").cast(pl.Int64), "merchant_id", "as_of_day"
     )
-    return Subjects(table, dated.height - known.height)
+    others = merchants.join(people, on="merchant_id", how="anti")
+    not_chosen = others.filter(pl.col("known_day") < dated["as_of_day"].max()).height
+    return Subjects(table, dated.height - known.height, not_chosen)
 
 
 def _refuse_days(days: Sequence[date], first: date) -> None:

@@ -10,6 +10,7 @@ from suixin.underwriting.policy import Policy
 _ORIGIN = ("source", "since", "verified")  # where a figure comes from, not what it is
 _TITLE = ("name", "version")  # of the policy
 _NAMES = ("code", "grade", "feature", "published_on")  # what an entry of a list is called by
+_FIRST_DAY = "from_day"  # a cap is called by it, alone or in a list; one that always binds by its lender type
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +35,17 @@ def changes(a: Policy, b: Policy) -> list[Change]:
 
 
 def _walk(part: Any, path: str) -> Iterator[tuple[str, Any]]:
-    if isinstance(part, dict):
+    if isinstance(part, dict) and part.get(_FIRST_DAY):
+        rest = {key: value for key, value in part.items() if key != _FIRST_DAY}
+        yield from _walk(rest, f"{path}.{part[_FIRST_DAY]}")
+    elif isinstance(part, dict):
         for key, value in part.items():
             if key not in _ORIGIN:
                 yield from _walk(value, path if key == "value" else f"{path}.{key}".lstrip("."))
     elif isinstance(part, list | tuple) and part and isinstance(part[0], dict):
         for number, entry in enumerate(part):
             name, rest = _named(entry, number)
-            yield from _walk(rest, f"{path}.{name}")
+            yield from _walk(rest, f"{path}.{name}" if name else path)
     elif part is not None:
         yield path, _text(part)
 
@@ -51,6 +55,8 @@ def _named(entry: dict[str, Any], number: int) -> tuple[str, Any]:
     if entry.keys() == {"low", "high", "points"}:
         low = "-inf" if entry["low"] is None else f"{entry['low']:g}"
         return f"[{low}, {'inf' if entry['high'] is None else format(entry['high'], 'g')})", entry["points"]
+    if _FIRST_DAY in entry:
+        return "", entry
     name = next((key for key in _NAMES if key in entry), None)
     if name is None:
         return str(number), entry

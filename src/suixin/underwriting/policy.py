@@ -18,8 +18,11 @@ from yaml.constructor import ConstructorError
 from suixin.errors import PolicyError
 from suixin.money import CURRENCIES, currency_of, to_minor
 from suixin.scoring.card import Card, Strict, Text
+from suixin.underwriting.exact import exactly
 from suixin.underwriting.policy_parts import (
+    UP_FRONT,
     Authority,
+    Cap,
     Capacity,
     Charge,
     Complaints,
@@ -95,9 +98,22 @@ class Policy(Strict):
                 raise ValueError(
                     f"the {what} {', '.join(twice)} is given more than once: each needs its own name"
                 )
-        if self.price.caps[self.price.lender_type].value is None and not self.loan_prime_rate:
+        caps = self.price.caps_of(self.price.lender_type)
+        if any(cap.value is None for cap in caps) and not self.loan_prime_rate:
             raise ValueError(
                 f"the cap of {self.price.lender_type!r} is a multiple of the loan prime rate: list loan_prime_rate"
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _pays_something_out(self) -> Self:
+        shares = {"upfront_fee": self.price.upfront_fee.value}
+        shares |= {f"charge {c.code}": c.value for c in self.charges if c.kind in UP_FRONT}
+        if (total := sum(map(exactly, shares.values()))) >= 1:
+            parts = ", ".join(f"{name} {share:g}" for name, share in shares.items() if share)
+            raise ValueError(
+                f"what is paid up front comes to {float(total):g} of the principal ({parts}), so nothing would be paid out: "
+                "bring the sum below 1"
             )
         return self
 
@@ -113,14 +129,33 @@ class Policy(Strict):
         return to_minor(Decimal(repr(held.value)), currency_of(self.currency))
 
     def rate_cap(self, on: date) -> float:
-        """The highest annual rate that this lender may charge on a contract of that day."""
-        cap = self.price.caps[self.price.lender_type]
+        """The highest annual rate that this lender may charge on a contract of that day.
+
+        Raises:
+            PolicyError: no cap of the lender type binds yet on that day, or no loan prime rate was published by it.
+        """
+        cap = self._cap(on)
         if cap.value is not None:
             return cap.value
         published = [rate for rate in self.loan_prime_rate if rate.published_on <= on]
         if not published:
             raise PolicyError(f"policy {self.name}: no loan prime rate is listed that was published by {on}")
         return (cap.prime_rate_multiple or 0.0) * max(published, key=lambda rate: rate.published_on).one_year
+
+    def _cap(self, on: date) -> Cap:
+        """The latest cap of the lender type whose first day is no later than the day."""
+        lender_type = self.price.lender_type
+        caps = self.price.caps_of(lender_type)
+        begun = [cap for cap in caps if cap.from_day is None or cap.from_day <= on]
+        if not begun:
+            first = caps[0].from_day
+            raise PolicyError(
+                f"policy {self.name}: no cap of the lender type {lender_type!r} binds on {on}, the first begins on {first}; "
+                f"list the cap that held before, or decide as of {first} or later",
+                zh=f"政策 {self.name}：机构类型 {lender_type!r} 的利率上限自 {first} 起适用，{on} 没有可用的上限；"
+                f"请在政策中补上此前适用的上限，或者改用 {first} 及以后的日期",
+            )
+        return begun[-1]
 
 
 @dataclass(frozen=True, slots=True)

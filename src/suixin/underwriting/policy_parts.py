@@ -2,9 +2,9 @@
 
 from datetime import date
 from itertools import pairwise
-from typing import Annotated, Generic, Literal, Self, TypeVar
+from typing import Annotated, Any, Generic, Literal, Self, TypeVar
 
-from pydantic import Field, model_validator
+from pydantic import Field, TypeAdapter, WrapValidator, model_validator
 
 from suixin.features.registry import FEATURES
 from suixin.lake.source import ROUTES
@@ -19,7 +19,7 @@ class Parameter(Strict, Generic[T]):
     Attributes:
         value: the figure; money in major units, rates as annual fractions.
         source: law, notice, measurement, or 'board' for the lender's own choice.
-        since: first day of validity.
+        since: the day on which the figure was set. It bounds nothing: a policy holds for every day that is decided by it.
         verified: whether the source was checked; an unverified one is dated domain knowledge.
     """
 
@@ -238,12 +238,18 @@ class Complaints(Strict):
 
 
 class Cap(Strict):
-    """The highest annual rate of a lender type: a figure, or a multiple of the one-year loan prime rate."""
+    """The highest annual rate of a lender type: a figure, or a multiple of the one-year loan prime rate.
+
+    Attributes:
+        since: the day on which the figure was set.
+        from_day: the first day on which the cap binds; None if it binds on every day.
+    """
 
     value: float | None = Field(default=None, gt=0, lt=1)
     prime_rate_multiple: float | None = Field(default=None, gt=0, le=10)
     source: Text
     since: date
+    from_day: date | None = None
     verified: bool = True
 
     @model_validator(mode="after")
@@ -253,8 +259,23 @@ class Cap(Strict):
         return self
 
 
+_CAPS = TypeAdapter(Annotated[tuple[Cap, ...], Field(min_length=1)])
+
+
+def _one_or_several(given: Any, _: object) -> Cap | tuple[Cap, ...]:
+    """A cap, or a list of caps: read apart, so that a fault is named once and at its place."""
+    return _CAPS.validate_python(given) if isinstance(given, list | tuple) else Cap.model_validate(given)
+
+
+Caps = Annotated[Cap | tuple[Cap, ...], WrapValidator(_one_or_several)]
+
+
 class Price(Strict):
-    """How a contract rate is built: annual fractions, and the cost of one loan for a year in major units."""
+    """How a contract rate is built: annual fractions, and the cost of one loan for a year in major units.
+
+    `caps` holds a cap for each lender type, or a list of caps in the order of their first days; of a list, the first
+    alone may bind from the start.
+    """
 
     funding: Share
     cost_a_loan: Parameter[Annotated[float, Field(ge=0, le=1_000_000)]]
@@ -266,13 +287,41 @@ class Price(Strict):
     tax: Parameter[Annotated[float, Field(ge=0, le=0.99)]]
     upfront_fee: Parameter[Annotated[float, Field(ge=0, le=0.5)]]
     lender_type: str
-    caps: dict[str, Cap]
+    caps: dict[str, Caps]
 
     @model_validator(mode="after")
     def _has_cap(self) -> Self:
         if self.lender_type not in self.caps:
             raise ValueError(f"no cap is given for the lender type {self.lender_type!r}")
+        for lender_type in self.caps:
+            for earlier, later in pairwise(self.caps_of(lender_type)):
+                _refuse_disorder(lender_type, earlier.from_day, later.from_day)
         return self
+
+    def caps_of(self, lender_type: str) -> tuple[Cap, ...]:
+        """The caps of a lender type, by their first days."""
+        held = self.caps[lender_type]
+        return (held,) if isinstance(held, Cap) else held
+
+
+def _refuse_disorder(lender_type: str, earlier: date | None, later: date | None) -> None:
+    """ValueError unless the second of two caps begins on a day of its own, after the first."""
+    if later is None:
+        raise ValueError(
+            f"a later cap of the lender type {lender_type!r} has no from_day: give each but the first the day from "
+            "which it binds"
+        )
+    if earlier == later:
+        raise ValueError(
+            f"two caps of the lender type {lender_type!r} have the from_day {later}: leave one out"
+        )
+    if earlier is not None and earlier > later:
+        raise ValueError(
+            f"the caps of the lender type {lender_type!r} are not in order: from_day {later} is listed after {earlier}"
+        )
+
+
+UP_FRONT = ("fee", "guarantee", "insurance")  # kinds of charges that are paid before the money comes
 
 
 class Charge(Strict):
