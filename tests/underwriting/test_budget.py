@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from suixin.errors import UsageError
 from suixin.underwriting.budget import Plan, share
 from suixin.underwriting.budget_task import Terms
-from suixin.underwriting.offers import BULLET, Candidate, Churn, Costs, Repayment, monthly
+from suixin.underwriting.offers import BULLET, Candidate, Churn, Costs, Repayment, monthly, scheduled
 
 STEP = 1_000_000
 COSTS = Costs(lgd=0.6, funding=0.02, tax=0.0, loan_fen=2_500)
@@ -189,6 +189,21 @@ def test_equal_shares_that_break_a_cap_say_so() -> None:
     found = share(crowd, CHURN, COSTS, Terms(8 * STEP, STEP, caps={"crop": Decimal("0.5")}))
     assert found.equal_breaks == "the cap crop=0.5 for tea"
     assert found.plan.offered_fen == 8 * STEP
+
+
+def test_interest_that_the_harvest_pays_frees_no_cash_before_it() -> None:
+    """100,000 yuan at 12 % that months 11 and 12 repay, 91,000 available in month 10: 91,000 can be lent, not 100,000.
+
+    With interest every month 10,000 of it would be back by then, and all of 100,000 could be lent.
+    """
+    parts = [0] * 10 + [49, 51]
+    deferred, every_month = scheduled(parts, [0] * 10 + [1_100, 51]), monthly(parts)
+    cash = (10_000_000,) * 10 + (9_100_000,) + (10_000_000,) * 2
+    for shape, lent in ((deferred, 9_100_000), (every_month, 10_000_000)):
+        one = [Candidate("m", "A", 0.0, 10_000, 10_000_000, shape)]
+        terms = Terms(10_000_000, 10_000, liquidity_fen=cash, gap=0.0)
+        plan = share(one, Churn((120_000,), {"A": (0.0,)}), COSTS, terms).plan
+        assert plan.offered_fen == lent
 
 
 def test_an_unknown_value_is_not_capped() -> None:

@@ -12,7 +12,7 @@ import polars as pl
 from suixin.errors import BookError, UsageError
 from suixin.money import currency_of, to_minor
 from suixin.underwriting.decision import Outcome
-from suixin.underwriting.offers import BULLET, Candidate, Repayment, monthly
+from suixin.underwriting.offers import BULLET, Candidate, Repayment, scheduled
 
 WHO: dict[str, tuple[str, ...]] = {
     "approve": (Outcome.APPROVE.value,),
@@ -114,4 +114,8 @@ def _candidate(row: Mapping[str, Any], wanted: Wanted) -> tuple[str, Candidate |
 
 
 def _shape(schedule: list[dict[str, Any]], currency: str) -> Repayment:
-    return monthly([to_minor(part["principal"], currency_of(currency)) for part in schedule])
+    unit = currency_of(currency)
+    principal, interest = (
+        [to_minor(part[name], unit) for part in schedule] for name in ("principal", "interest")
+    )
+    return scheduled(principal, interest)

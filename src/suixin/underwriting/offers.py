@@ -65,6 +65,29 @@ def monthly(parts: Sequence[int]) -> Repayment:
     return Repayment(shares, tuple(balance / lent / MONTHS for balance in left[:-1]))
 
 
+def scheduled(principal: Sequence[int], interest: Sequence[int]) -> Repayment:
+    """As a schedule has it: what its rows pay in month 1, 2 ... 12, in any unit.
+
+    Interest bears no interest, so that over the whole term it is `rate x balance-years` whenever it is paid; the rows
+    tell when. A season-fitted schedule or a sweep defers it from months that bring nothing. Rows without any interest,
+    of a rate of 0, tell it by their principal: what has accrued is paid when principal is.
+
+    Raises:
+        UsageError: as `monthly`, or not as many months of interest as of principal.
+    """
+    even, whole = monthly(principal), sum(interest)
+    if len(interest) != len(principal):
+        raise UsageError(f"{len(principal)} months of principal and {len(interest)} of interest: give as many")
+    if whole:
+        return Repayment(even.principal, tuple(even.balance_years * part / whole for part in interest))
+    paid, owed = [], 0.0
+    for part, accrued in zip(even.principal, even.interest, strict=True):
+        owed += accrued
+        paid.append(owed if part else 0.0)
+        owed -= paid[-1]
+    return Repayment(even.principal, tuple(paid))
+
+
 BULLET = Repayment((0.0,) * (MONTHS - 1) + (1.0,), (0.0,) * (MONTHS - 1) + (1.0,))
 """Principal and interest after a year."""
 
