@@ -1,6 +1,7 @@
 """A shared budget: as good as trying everything, within every limit, and clear where nothing can be shared."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -189,6 +190,21 @@ def test_equal_shares_that_break_a_cap_say_so() -> None:
     found = share(crowd, CHURN, COSTS, Terms(8 * STEP, STEP, caps={"crop": Decimal("0.5")}))
     assert found.equal_breaks == "the cap crop=0.5 for tea"
     assert found.plan.offered_fen == 8 * STEP
+
+
+def test_no_rate_above_the_highest_that_a_merchant_may_have() -> None:
+    """At most 8 % for one and 4.5 % for the other, though 12 % and 8 % earn more; equal shares leave out who may not."""
+    churn = Churn((45_000, 80_000, 120_000), {"A": (0.0, 0.0, 0.0)})
+    pair = [replace(one, highest_ppm=most) for one, most in zip(CAPPED, (80_000, 45_000), strict=True)]
+    found = share(pair, churn, COSTS, Terms(8 * STEP, STEP, gap=0.0))
+    assert [offer.rate_ppm for offer in found.plan.offers] == [80_000, 45_000]
+    assert [(o.candidate.merchant_id, o.rate_ppm) for o in found.equal.offers] == [("m0", 80_000)]
+    free = share(CAPPED, churn, COSTS, Terms(8 * STEP, STEP, gap=0.0))
+    assert [offer.rate_ppm for offer in free.plan.offers] == [120_000, 120_000]
+    assert found.plan.profit_fen < free.plan.profit_fen
+
+
+CAPPED = [Candidate(f"m{n}", "A", 0.01, STEP, 4 * STEP) for n in range(2)]
 
 
 def test_interest_that_the_harvest_pays_frees_no_cash_before_it() -> None:

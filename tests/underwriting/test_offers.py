@@ -8,7 +8,17 @@ import pytest
 
 from suixin.errors import UsageError
 from suixin.lending.schedule import Schedule, equal_instalment, harvest, season
-from suixin.underwriting.offers import BULLET, Candidate, Churn, Costs, Repayment, monthly, scheduled, worth, worthwhile
+from suixin.underwriting.offers import (
+    BULLET,
+    Candidate,
+    Churn,
+    Costs,
+    Repayment,
+    monthly,
+    scheduled,
+    worth,
+    worthwhile,
+)
 
 RATE = Decimal("0.06")
 DAY = date(2026, 1, 1)

@@ -100,7 +100,9 @@ def _whole_numbers(table: pl.DataFrame, name: str, path: Path) -> list[int]:
     numbers = _numbers(table, name, path)
     for row, number in enumerate(numbers, start=1):
         if not number.is_integer():
-            raise UsageError(f"{path}: row {row}: {name} is {table[name][row - 1]!r}, which is no whole number")
+            raise UsageError(
+                f"{path}: row {row}: {name} is {table[name][row - 1]!r}, which is no whole number"
+            )
     return [int(number) for number in numbers]
 
 
