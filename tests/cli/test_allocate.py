@@ -4,6 +4,7 @@ import csv
 import json
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -99,6 +100,125 @@ def test_liquidity_and_attributes_from_files(county: Path, churn: Path, tmp_path
     assert soil["unknown"] > 0
     unused = here(*plain, "--by", by, "--cap", "crop=0.3")
     assert (unused.returncode, "no --cap names a column of it" in unused.stderr) == (2, True)
+
+
+@pytest.fixture(scope="module")
+def fee_book(county: Path, suixin: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The county assessed by a policy that takes 4 % up front and whose cap is 15 %."""
+    folder = tmp_path_factory.mktemp("fee")
+    shipped = suixin("policy", "shipped", "CNY").stdout
+    text = shipped.replace("upfront_fee: {value: 0.0,", "upfront_fee: {value: 0.04,")
+    assert text != shipped
+    (folder / "policy.yaml").write_text(text)
+    done = suixin(
+        *("assess", county / "lake", "--as-of", "2026-01-01"),
+        *("--policy", folder / "policy.yaml", "--out", folder / "book"),
+    )
+    assert done.returncode == 0, done.stderr
+    return folder / "book"
+
+
+def nominal(row: dict[str, Any], rate: float, fee: float) -> float:
+    """Nominal cost a year of the book's schedule at another rate, by bisection on the present value."""
+    lent, own = float(row["limit"]), float(row["annual_rate"])
+    back = [(float(p["principal"]) + float(p["interest"]) * rate / own) / lent for p in row["schedule"]]
+    low, high = 0.0, 10.0
+    for _ in range(100):
+        middle = (low + high) / 2
+        worth = sum(part / (1 + middle / 12) ** month for month, part in enumerate(back, start=1))
+        low, high = (middle, high) if worth > 1 - fee else (low, middle)
+    return low
+
+
+def test_no_offer_costs_more_than_the_cap_with_what_is_paid_up_front(
+    fee_book: Path, churn: Path, tmp_path: Path, here: Run
+) -> None:
+    """14 % with 4 % up front is above 15 %: such offers are left out and counted, and the others keep to the cap."""
+    churn.write_text("annual_rate,churn_A,churn_B,churn_C\n0.02,0,0,0\n0.07,0.1,0.1,0.1\n0.14,0.2,0.2,0.2\n")
+    out = tmp_path / "offers.parquet"
+    plain = ("allocate", fee_book, "--budget", "100000", "--churn", churn, "--candidates", "not-declined")
+    done = here(*plain, "--funding", "0.5%", "--loan-cost", "0", "--out", out, "--json")
+    assert done.returncode == 0, done.stderr
+    told = json.loads(done.stdout)
+    book = {row["merchant_id"]: row for row in pl.read_parquet(fee_book / "decisions.parquet").to_dicts()}
+    people = [row for row in book.values() if row["decision"] != "decline" and row["grade"] in "ABC"]
+    dear = [[nominal(row, rate, 0.04) > 0.15 for rate in (0.02, 0.07, 0.14)] for row in people]
+    nobody = sum(all(each) for each in dear)
+    assert told["offers_left_out"] == {"cost above the policy's cap": sum(map(sum, dear))}
+    assert told["left_out"].get("no rate within the policy's caps", 0) == nobody
+    assert told["candidates"] == len(people) - nobody
+    offers = pl.read_parquet(out).to_dicts()
+    assert offers
+    for offer in offers:
+        assert nominal(book[offer["merchant_id"]], float(offer["annual_rate"]), 0.04) <= 0.15 + 1e-5
+    said = here(*plain, "--funding", "0.5%", "--loan-cost", "0").stdout
+    assert f"left out: {sum(map(sum, dear)):,} offers of a rate to a merchant, cost above the policy" in said
+
+
+def test_one_rate_above_the_cap_with_the_fee_leaves_nobody(fee_book: Path, churn: Path, here: Run) -> None:
+    """A table with 14 % alone is refused in one line, and not lent at 21.86 %."""
+    churn.write_text("annual_rate,churn_A,churn_B,churn_C\n0.14,0.2,0.2,0.2\n")
+    done = here("allocate", fee_book, "--budget", "100000", "--churn", churn)
+    assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, "")
+    assert (
+        "keeps any loan to the policy's cap of 0.15 a year with 0.04 of the loan paid up front" in done.stderr
+    )
+
+
+def test_rates_above_the_cap_are_told(county: Path, churn: Path, here: Run) -> None:
+    """A rate of the table above the cap alone is an offer to nobody, and is said; the plan is the same without it."""
+    plain = ("allocate", county / "book", "--budget", "100000", "--churn", churn, "--json")
+    before = json.loads(here(*plain).stdout)
+    churn.write_text(CHURN + "0.2,0.9,0.9,0.9\n")
+    after = json.loads(here(*plain).stdout)
+    assert after.pop("offers_left_out") == {"cost above the policy's cap": before["candidates"]}
+    assert before.pop("offers_left_out") == {}
+    assert after == before
+    assert json.loads(here(*plain, "--highest-rate", "15%").stdout)["offers_left_out"] == {}
+
+
+def test_a_cap_by_what_is_known_of_nobody_is_said(
+    county: Path, churn: Path, tmp_path: Path, here: Run
+) -> None:
+    """A cap that has nobody to bind does nothing, and says so; one that has, does not."""
+    by = tmp_path / "by.csv"
+    by.write_text("merchant_id,soil\nnobody,loam\n")
+    plain = ("allocate", county / "book", "--budget", "100000", "--churn", churn)
+    capped = (*plain, "--by", by, "--cap", "soil=0.2", "--cap", "crop=0.4")
+    told = json.loads(here(*capped, "--json").stdout)
+    assert (told["by"]["soil"]["binds_nobody"], told["by"]["crop"]["binds_nobody"]) == (True, False)
+    assert told["by"]["soil"]["unknown"] == told["candidates"]
+    said = here(*capped).stdout
+    assert "the cap soil=20.00% binds nobody: no candidate has a known soil" in said
+    assert "the cap crop" not in said
+
+
+@pytest.mark.parametrize("who", ["approve", "not-declined", "all"])
+def test_what_the_book_decided_stands_beside_each_offer(
+    who: str, county: Path, churn: Path, tmp_path: Path, here: Run
+) -> None:
+    """Decision, limit and rate of the book, empty where it has none; and how many a person has still to look at."""
+    out = tmp_path / "offers.csv"
+    plain = ("allocate", county / "book", "--budget", "300000", "--churn", churn, "--candidates", who)
+    plain = (*plain, "--largest", "10000", "--repayment", "bullet", "--out", out)
+    told = json.loads(here(*plain, "--json").stdout)
+    offers = pl.read_csv(out, schema_overrides={"merchant_id": pl.String})
+    assert offers.columns[-4:] == ["currency", "decision", "book_limit", "book_rate"]
+    book = pl.read_parquet(county / "book" / "decisions.parquet")
+    for offer in offers.join(book, on="merchant_id", suffix="_own").to_dicts():
+        assert offer["decision"] == offer["decision_own"]
+        declined = offer["decision"] == "decline"
+        assert (offer["book_limit"] is None, offer["book_rate"] is None) == (declined, declined)
+        if not declined:
+            assert offer["book_limit"] == float(offer["limit"])
+            assert offer["book_rate"] == float(offer["annual_rate_own"])
+    counted = {name: (offers["decision"] == name).sum() for name in ("approve", "refer", "decline")}
+    assert told["by_decision"] == counted
+    assert (counted["decline"] > 0, counted["refer"] > 0) == (who == "all", who != "approve")
+    assert (
+        f"of {told['merchants']} merchants with an offer a person still has to look at {counted['refer']}, "
+        f"and the book declines {counted['decline']}"
+    ) in here(*plain).stdout
 
 
 def test_for_people(county: Path, churn: Path, here: Run) -> None:

@@ -1,6 +1,7 @@
 """A shared budget: as good as trying everything, within every limit, and clear where nothing can be shared."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from decimal import Decimal
 from itertools import product
 from typing import Any
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 from suixin.errors import UsageError
 from suixin.underwriting.budget import Plan, share
 from suixin.underwriting.budget_task import Terms
-from suixin.underwriting.offers import BULLET, Candidate, Churn, Costs, Repayment, monthly
+from suixin.underwriting.offers import BULLET, Candidate, Churn, Costs, Repayment, monthly, scheduled
 
 STEP = 1_000_000
 COSTS = Costs(lgd=0.6, funding=0.02, tax=0.0, loan_fen=2_500)
@@ -189,6 +190,36 @@ def test_equal_shares_that_break_a_cap_say_so() -> None:
     found = share(crowd, CHURN, COSTS, Terms(8 * STEP, STEP, caps={"crop": Decimal("0.5")}))
     assert found.equal_breaks == "the cap crop=0.5 for tea"
     assert found.plan.offered_fen == 8 * STEP
+
+
+def test_no_rate_above_the_highest_that_a_merchant_may_have() -> None:
+    """At most 8 % for one and 4.5 % for the other, though 12 % and 8 % earn more; equal shares leave out who may not."""
+    churn = Churn((45_000, 80_000, 120_000), {"A": (0.0, 0.0, 0.0)})
+    pair = [replace(one, highest_ppm=most) for one, most in zip(CAPPED, (80_000, 45_000), strict=True)]
+    found = share(pair, churn, COSTS, Terms(8 * STEP, STEP, gap=0.0))
+    assert [offer.rate_ppm for offer in found.plan.offers] == [80_000, 45_000]
+    assert [(o.candidate.merchant_id, o.rate_ppm) for o in found.equal.offers] == [("m0", 80_000)]
+    free = share(CAPPED, churn, COSTS, Terms(8 * STEP, STEP, gap=0.0))
+    assert [offer.rate_ppm for offer in free.plan.offers] == [120_000, 120_000]
+    assert found.plan.profit_fen < free.plan.profit_fen
+
+
+CAPPED = [Candidate(f"m{n}", "A", 0.01, STEP, 4 * STEP) for n in range(2)]
+
+
+def test_interest_that_the_harvest_pays_frees_no_cash_before_it() -> None:
+    """100,000 yuan at 12 % that months 11 and 12 repay, 91,000 available in month 10: 91,000 can be lent, not 100,000.
+
+    With interest every month 10,000 of it would be back by then, and all of 100,000 could be lent.
+    """
+    parts = [0] * 10 + [49, 51]
+    deferred, every_month = scheduled(parts, [0] * 10 + [1_100, 51]), monthly(parts)
+    cash = (10_000_000,) * 10 + (9_100_000,) + (10_000_000,) * 2
+    for shape, lent in ((deferred, 9_100_000), (every_month, 10_000_000)):
+        one = [Candidate("m", "A", 0.0, 10_000, 10_000_000, shape)]
+        terms = Terms(10_000_000, 10_000, liquidity_fen=cash, gap=0.0)
+        plan = share(one, Churn((120_000,), {"A": (0.0,)}), COSTS, terms).plan
+        assert plan.offered_fen == lent
 
 
 def test_an_unknown_value_is_not_capped() -> None:

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from suixin.errors import UsageError
@@ -49,6 +50,15 @@ def test_liquidity_by_month(tmp_path: Path) -> None:
     assert liquidity(file) == tuple(month * 100 + 25 for month in range(13))
 
 
+def test_a_spreadsheet_writes_whole_months_as_floats(tmp_path: Path) -> None:
+    """Month 3.0 is month 3."""
+    file = tmp_path / "cash.parquet"
+    pl.DataFrame({"month": [float(month) for month in range(13)], "available": [5.0] * 13}).write_parquet(
+        file
+    )
+    assert liquidity(file) == (500,) * 13
+
+
 MONTHS = "".join(f"{month},1\n" for month in range(12))
 
 
@@ -67,6 +77,13 @@ MONTHS = "".join(f"{month},1\n" for month in range(12))
         (labels, "shop,crop\n7,tea\n", "lacks the column merchant_id"),
         (labels, "merchant_id,crop\n7,tea\n7,rice\n", "merchant '7' is listed twice"),
         (liquidity, "month,available\n0,1\n", "give each from 0 to 12 once"),
+        (liquidity, "month,available\n0.4,1\n", "row 1: month is '0.4', which is no whole number"),
+        (
+            liquidity,
+            f"month,available\n{MONTHS}12.49,1\n",
+            "row 13: month is '12.49', which is no whole number",
+        ),
+        (liquidity, "month,available\nMay,1\n", "row 1: month is 'May', which is no number"),
         (liquidity, f"month,available\n{MONTHS}12,lots\n", "available: amount 'lots' is not a plain number"),
     ],
 )

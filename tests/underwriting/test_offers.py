@@ -7,8 +7,18 @@ import numpy as np
 import pytest
 
 from suixin.errors import UsageError
-from suixin.lending.schedule import Schedule, equal_instalment, season
-from suixin.underwriting.offers import BULLET, Candidate, Churn, Costs, monthly, worth, worthwhile
+from suixin.lending.schedule import Schedule, equal_instalment, harvest, season
+from suixin.underwriting.offers import (
+    BULLET,
+    Candidate,
+    Churn,
+    Costs,
+    Repayment,
+    monthly,
+    scheduled,
+    worth,
+    worthwhile,
+)
 
 RATE = Decimal("0.06")
 DAY = date(2026, 1, 1)
@@ -44,6 +54,54 @@ def test_interest_is_that_of_the_schedule(schedule: Schedule) -> None:
     shape = monthly([row.principal_fen for row in schedule.rows])
     interest = float(RATE) * shape.balance_years * schedule.principal_fen
     assert interest == pytest.approx(schedule.total_interest_fen, abs=6)
+
+
+HARVEST = harvest(10_000_000, Decimal("0.12"), DAY, [0] * 10 + [6_000_000, 6_000_000])
+"""100,000 yuan at 12 % that the months 11 and 12 repay: 11,000 of interest and 49,000, then 510 and 51,000."""
+
+
+def shape_of(schedule: Schedule) -> Repayment:
+    return scheduled(*zip(*((row.principal_fen, row.interest_fen) for row in schedule.rows), strict=True))
+
+
+@pytest.mark.parametrize(
+    "schedule",
+    [
+        equal_instalment(10_000_000, RATE, 12, DAY),
+        equal_instalment(10_000_000, RATE, 7, DAY),
+        season(10_000_000, RATE, 12, DAY, [0] * 9 + [1, 2, 3]),
+        HARVEST,
+        harvest(10_000_000, RATE, DAY, [20_000, 0, 3_000_000, 10_000, 0, 0, 0, 9_000_000]),
+    ],
+    ids=["12 instalments", "7 instalments", "season", "harvest", "two harvests"],
+)
+def test_interest_is_received_when_the_rows_pay_it(schedule: Schedule) -> None:
+    """At the schedule's own rate each month brings its row, to the rounding; the sum is what accrues in the term."""
+    shape, lent, rate = shape_of(schedule), schedule.principal_fen, float(schedule.annual_rate)
+    for row, principal, years in zip(schedule.rows, shape.principal, shape.interest, strict=True):
+        assert principal * lent == pytest.approx(row.principal_fen, abs=1e-6)
+        assert rate * years * lent == pytest.approx(row.interest_fen, abs=6)
+    monthly_shape = monthly([row.principal_fen for row in schedule.rows])
+    assert shape.balance_years == pytest.approx(monthly_shape.balance_years, rel=1e-12)
+
+
+def test_deferred_interest_is_not_in_hand_before_the_harvest() -> None:
+    """Nothing is back at the end of month 10: all 100 of 100 is out, not 90 as if interest were paid every month."""
+    one = [Candidate("m", "A", 0.0, 1, 10_000_000, shape_of(HARVEST))]
+    drawn = worth(one, Churn((120_000,), {"A": (0.0,)}), COSTS).drawn[:, 0, 0]
+    assert drawn[:11].tolist() == [1.0] * 11
+    assert drawn[11:].tolist() == pytest.approx([1 - 0.6, 1 - 0.6 - 0.5151], abs=1e-9)
+    assert shape_of(HARVEST).balance_years == pytest.approx((11 + 0.51) / 12)
+
+
+def test_a_schedule_without_interest_tells_by_its_principal_when_it_is_paid() -> None:
+    """At a rate of 0 the rows hold no interest: at another rate what has accrued comes with the principal."""
+    free = harvest(1_200, Decimal(0), DAY, [0, 0, 600, 0, 600])
+    assert shape_of(free).interest == pytest.approx([0, 0, 3 / 12, 0, 1 / 12])
+    even = equal_instalment(1_200, Decimal(0), 12, DAY)
+    assert shape_of(even).interest == pytest.approx(monthly([100] * 12).interest)
+    with pytest.raises(UsageError, match="2 months of principal and 1 of interest"):
+        scheduled([1, 1], [0])
 
 
 def test_a_year_repaid_at_once_is_one_balance_year() -> None:

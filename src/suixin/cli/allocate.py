@@ -12,7 +12,7 @@ from suixin.cli.output import Json, print_json, progress_bar
 from suixin.errors import UsageError
 from suixin.money import Currency, currency_of, parse_rate, to_minor
 from suixin.replay import Recorded, read_run, run_file, same_snapshot
-from suixin.reporting.candidates import WHO, Found, Wanted, candidates, labelled
+from suixin.reporting.candidates import WHO, Found, Wanted, candidates, capped, labelled
 from suixin.reporting.offers import WRITERS, write_offers
 from suixin.underwriting.attributes import ATTRIBUTES, Labels, attributes
 from suixin.underwriting.budget import share
@@ -100,7 +100,8 @@ def _allocate(
         bullet=_one_of(repayment, "--repayment", REPAYMENTS) == "bullet",
     )
     found = candidates(book, wanted)
-    menu = _menu(table, policy, found, lowest_rate, highest_rate)
+    menu, above = _menu(table, policy, found, lowest_rate, highest_rate)
+    found = capped(found, menu, policy, above)
     people = labelled(found, _labels(recorded, book, lake, by, list(terms.caps), found))
     with progress_bar() as tell:
         shared = share(people, menu, _costs(policy, money, lgd, funding, loan_cost), terms, tell)
@@ -201,8 +202,13 @@ def _liquidity(text: str | None, money: _Money) -> tuple[int, ...] | None:
     return (money.read(text, "--liquidity"),) * (MONTHS + 1)
 
 
-def _menu(table: Churn, policy: Policy, found: Found, lowest: str | None, highest: str | None) -> Churn:
-    """The rates within the bounds asked for and the policy's cap on the day of the decisions."""
+def _menu(
+    table: Churn, policy: Policy, found: Found, lowest: str | None, highest: str | None
+) -> tuple[Churn, int]:
+    """The rates within the bounds asked for and the policy's cap on the day of the decisions.
+
+    And how many the cap alone leaves out: none if a highest rate is asked for, which lies within it.
+    """
     cap = Decimal(repr(policy.rate_cap(found.as_of)))
     low = _rate(lowest, "--lowest-rate") if lowest else Decimal(0)
     high = _rate(highest, "--highest-rate") if highest else cap
@@ -210,7 +216,8 @@ def _menu(table: Churn, policy: Policy, found: Found, lowest: str | None, highes
         raise UsageError(f"--lowest-rate {low} lies above the highest, {high}; give a lower one")
     if high > cap:
         raise UsageError(f"--highest-rate {high} lies above the policy's cap of {cap}; give a lower one")
-    return table.between(int(low * MILLION), int(high * MILLION))
+    above = 0 if highest else sum(rate > cap * MILLION for rate in table.rates_ppm)
+    return table.between(int(low * MILLION), int(high * MILLION)), above
 
 
 def _labels(

@@ -12,6 +12,7 @@ from suixin.reporting.offers import money
 from suixin.reporting.rows import rate
 from suixin.underwriting.budget import Plan, Shared
 from suixin.underwriting.budget_task import Terms
+from suixin.underwriting.decision import Outcome
 from suixin.underwriting.offers import Candidate
 
 
@@ -33,7 +34,9 @@ def summary(
         },
         "undiversified": {**_plan(shared.undiversified, currency), "gap": shared.undiversified.gap},
         "by": {name: _by(shared.plan, people, name, terms, currency) for name in terms.caps},
+        "by_decision": _by_decision(shared.plan),
         "left_out": dict(found.left_out),
+        "offers_left_out": dict(found.offers_left_out),
         "unprofitable": shared.unprofitable,
         "pd_basis": list(found.pd_bases),
     }
@@ -48,18 +51,29 @@ def _plan(plan: Plan, currency: Currency) -> dict[str, Any]:
     }
 
 
+def _by_decision(plan: Plan) -> dict[str, int]:
+    """How many of the merchants who are offered something the book approves, refers and declines."""
+    decided = Counter(offer.candidate.booked.decision for offer in plan.offers if offer.candidate.booked)
+    return {outcome.value: decided[outcome.value] for outcome in Outcome}
+
+
 def _by(
     plan: Plan, people: Sequence[Candidate], name: str, terms: Terms, currency: Currency
 ) -> dict[str, Any]:
-    """One attribute: its cap, how many candidates it does not bind, and what each value is offered, most first."""
+    """One attribute: its cap, how many candidates it does not bind, and what each value is offered, most first.
+
+    A cap by what is known of nobody binds nobody.
+    """
     sums: Counter[str] = Counter()
     for offer in plan.offers:
         label = offer.candidate.labels.get(name)
         if label is not None:
             sums[label] += offer.amount_fen
+    unknown = sum(one.labels.get(name) is None for one in people)
     return {
         "cap": terms.caps[name],
-        "unknown": sum(one.labels.get(name) is None for one in people),
+        "unknown": unknown,
+        "binds_nobody": unknown == len(people),
         "offered": {label: to_major(fen, currency) for label, fen in sums.most_common()},
     }
 
@@ -87,8 +101,15 @@ def show(told: dict[str, Any], out: Path | None) -> None:
     if equal["breaks"]:
         say(f"equal shares would break {equal['breaks']}")
     _show_caps(told)
+    decided = told["by_decision"]
+    say(
+        f"of {told['merchants']:,} merchants with an offer a person still has to look at {decided['refer']:,}, "
+        f"and the book declines {decided['decline']:,}"
+    )
     for why, count in told["left_out"].items():
         say(f"left out: {count:,} {why}")
+    for why, count in told["offers_left_out"].items():
+        say(f"left out: {count:,} offers of a rate to a merchant, {why}")
     if told["unprofitable"]:
         say(f"no rate makes a loan worth it: {told['unprofitable']:,} candidates")
     if "assumed" in told["pd_basis"]:
@@ -109,3 +130,6 @@ def _show_caps(told: dict[str, Any]) -> None:
             ("attribute", "cap", "largest", "its share", "values", "candidates without a value"),
             rows,
         )
+    for name, part in told["by"].items():
+        if part["binds_nobody"]:
+            say(f"the cap {name}={part['cap']:.2%} binds nobody: no candidate has a known {name}")

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Container, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -12,7 +12,9 @@ import polars as pl
 from suixin.errors import BookError, UsageError
 from suixin.money import currency_of, to_minor
 from suixin.underwriting.decision import Outcome
-from suixin.underwriting.offers import BULLET, Candidate, Repayment, monthly
+from suixin.underwriting.offer_caps import hold_caps
+from suixin.underwriting.offers import BULLET, MILLION, Booked, Candidate, Churn, Repayment, scheduled
+from suixin.underwriting.policy import Policy
 
 WHO: dict[str, tuple[str, ...]] = {
     "approve": (Outcome.APPROVE.value,),
@@ -20,7 +22,10 @@ WHO: dict[str, tuple[str, ...]] = {
     "all": tuple(outcome.value for outcome in Outcome),
 }
 """Which decisions make a candidate."""
-COLUMNS = ("merchant_id", "as_of", "decision", "grade", "pd", "pd_basis", "limit", "currency", "schedule")
+COLUMNS = (
+    *("merchant_id", "as_of", "decision", "grade", "pd", "pd_basis", "limit", "annual_rate", "currency"),
+    "schedule",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +51,20 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Candidates, how many are left out for which reason, the latest as-of date, and what the PDs rest on."""
+    """The candidates of a book, and who is left out.
+
+    Attributes:
+        left_out: why -> how many merchants.
+        as_of: the latest as-of date.
+        pd_bases: what the PDs rest on.
+        offers_left_out: why -> how many offers, a candidate at a rate each.
+    """
 
     candidates: tuple[Candidate, ...]
     left_out: Mapping[str, int]
     as_of: date
     pd_bases: tuple[str, ...]
+    offers_left_out: Mapping[str, int] = field(default_factory=dict)
 
 
 def candidates(book: Path, wanted: Wanted) -> Found:
@@ -75,6 +88,32 @@ def candidates(book: Path, wanted: Wanted) -> Found:
         raise UsageError(f"{book}: nobody is left to lend to: {told}")
     days: list[date] = table["as_of"].to_list()
     return Found(tuple(found), dict(left_out), max(days), tuple(sorted(table["pd_basis"].unique().to_list())))
+
+
+def capped(found: Found, menu: Churn, policy: Policy, above: int) -> Found:
+    """The candidates with the rates of the menu that the policy's caps allow, and what is left out for these.
+
+    Args:
+        found: the candidates.
+        menu: the rates on offer.
+        policy: of the book.
+        above: rates that are not in the menu because they lie above the policy's cap.
+
+    Raises:
+        UsageError: no rate is left for anybody.
+    """
+    held = hold_caps(found.candidates, menu, policy, found.as_of)
+    offers = {
+        "cost above the policy's cap": held.above_cap + above * len(found.candidates),
+        "cost when overdue above the policy's cap": held.above_default_cap,
+    }
+    nobody = {"no rate within the policy's caps": held.nobody} if held.nobody else {}
+    return replace(
+        found,
+        candidates=held.candidates,
+        left_out={**found.left_out, **nobody},
+        offers_left_out={why: count for why, count in offers.items() if count},
+    )
 
 
 def labelled(found: Found, labels: Mapping[str, Mapping[str, str]]) -> tuple[Candidate, ...]:
@@ -110,8 +149,15 @@ def _candidate(row: Mapping[str, Any], wanted: Wanted) -> tuple[str, Candidate |
     if largest // step * step < smallest:
         return "limit below the smallest loan", None
     shape = BULLET if wanted.bullet or not row["schedule"] else _shape(row["schedule"], row["currency"])
-    return "", Candidate(row["merchant_id"], row["grade"], row["pd"], smallest, largest, shape)
+    rate = row["annual_rate"]
+    booked = Booked(row["decision"], limit or None, None if rate is None else int(rate * MILLION))
+    who = row["merchant_id"], row["grade"], row["pd"]
+    return "", Candidate(*who, smallest, largest, shape, booked=booked)
 
 
 def _shape(schedule: list[dict[str, Any]], currency: str) -> Repayment:
-    return monthly([to_minor(part["principal"], currency_of(currency)) for part in schedule])
+    unit = currency_of(currency)
+    principal, interest = (
+        [to_minor(part[name], unit) for part in schedule] for name in ("principal", "interest")
+    )
+    return scheduled(principal, interest)

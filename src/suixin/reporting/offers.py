@@ -11,6 +11,7 @@ from suixin.money import Currency, round_half_up, to_major
 from suixin.reporting.rows import rate
 from suixin.reporting.tables import MONEY, RATE
 from suixin.underwriting.budget import Offer, Plan
+from suixin.underwriting.offers import Booked
 
 SCHEMA: dict[str, pl.DataType] = {
     "merchant_id": pl.String(),
@@ -20,8 +21,14 @@ SCHEMA: dict[str, pl.DataType] = {
     "taken": pl.Float64(),
     "expected_profit": MONEY,
     "currency": pl.String(),
+    "decision": pl.String(),
+    "book_limit": MONEY,
+    "book_rate": RATE,
 }
-"""The columns: money in major units, rates as annual fractions, `taken` the chance that the offer is taken."""
+"""The columns: money in major units, rates as annual fractions, `taken` the chance that the offer is taken.
+
+The last three are the book's own: approve, refer or decline, and its limit and rate, null where it has none.
+"""
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     ".csv": lambda table, path: table.write_csv(path),
@@ -40,6 +47,7 @@ def offers_table(plan: Plan, currency: Currency) -> pl.DataFrame:
 
 
 def _row(offer: Offer, currency: Currency) -> tuple[object, ...]:
+    booked = offer.candidate.booked or Booked("", None, None)
     return (
         offer.candidate.merchant_id,
         offer.candidate.grade,
@@ -48,6 +56,9 @@ def _row(offer: Offer, currency: Currency) -> tuple[object, ...]:
         offer.taken,
         money(offer.profit_fen, currency),
         currency.code,
+        booked.decision or None,
+        None if booked.limit_fen is None else to_major(booked.limit_fen, currency),
+        None if booked.rate_ppm is None else rate(booked.rate_ppm),
     )
 
 

@@ -198,8 +198,7 @@ BASES = {
 STANDINGS = {
     "silent": (
         "{n} month without a sale: the shop still trades with a probability of {trades}, and the forecast counts on no more",
-        "{n} months without a sale: the shop still trades with a probability of {trades}, and the forecast counts on "
-        "no more",
+        "{n} months without a sale: the shop still trades with a probability of {trades}, and the forecast counts on no more",
     ),
     "fallen": (
         "sales have fallen: {level} in an average month now, {average} over the {n} months known; the forecast starts from now",

@@ -14,7 +14,7 @@ import numpy as np
 from suixin.errors import UsageError
 from suixin.underwriting.budget_model import Limit, Model, solve
 from suixin.underwriting.budget_task import Task, Terms, breach, cap, prepare, tight
-from suixin.underwriting.offers import MILLION, Candidate, Churn, Costs, Whole, worthwhile
+from suixin.underwriting.offers import MILLION, Candidate, Churn, Costs, Flags, Whole, worthwhile
 
 Progress = Callable[[str, int, int], None]
 _MAJOR = 100.0  # the solver counts profit in major units, which keeps its figures near 1
@@ -206,19 +206,26 @@ def _equal_shares(task: Task) -> tuple[Plan, str]:
     """One amount for all at the best common rate that breaks no limit, and the limit that every rate breaks.
 
     Who may not have so much gets its own largest amount, and the rest is spread over the others; whose smallest
-    amount lies above the share gets nothing.
+    amount lies above the share gets nothing, nor does who may not be offered the rate.
     """
+    shares = [_equal_amounts(task, allowed) for allowed in task.found.allowed.T]
+    fen = [amounts * task.terms.step_fen for amounts in shares]
+    earned = [task.found.profit(each)[:, rate].sum() for rate, each in enumerate(fen)]
+    order = np.argsort(-np.array(earned), kind="stable").tolist()
+    everyone = [(shares[rate], np.full(len(task.people), rate)) for rate in order]
+    broken = [breach(task, *each) for each in everyone]
+    best = broken.index("") if "" in broken else 0
+    return _plan(task, *everyone[best]), broken[best]
+
+
+def _equal_amounts(task: Task, allowed: Flags) -> Whole:
+    """The same amount for all who are allowed, in steps, as large as the budget bears."""
 
     def at_most(level: int) -> Whole:
-        return np.where(task.smallest <= level, np.minimum(task.largest, level), 0)
+        return np.where(allowed & (task.smallest <= level), np.minimum(task.largest, level), 0)
 
     low, high = 0, int(task.largest.max())
     while low < high:
         middle = (low + high + 1) // 2
         low, high = (middle, high) if at_most(middle).sum() <= task.budget else (low, middle - 1)
-    amounts = at_most(low)
-    earned = task.found.profit(amounts * task.terms.step_fen).sum(axis=0)
-    everyone = [np.full(len(task.people), rate) for rate in np.argsort(-earned, kind="stable")]
-    broken = [breach(task, amounts, at) for at in everyone]
-    best = broken.index("") if "" in broken else 0
-    return _plan(task, amounts, everyone[best]), broken[best]
+    return at_most(low)

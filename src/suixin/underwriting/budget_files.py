@@ -53,7 +53,7 @@ def read_labels(path: Path, names: Sequence[str]) -> dict[str, dict[str, str]]:
 def read_liquidity(path: Path, currency: Currency) -> tuple[int, ...]:
     """What may be out at the end of month 0 to 12, fen, from a file with the columns month and available."""
     table = _table(path, ["month", "available"])
-    months = [round(month) for month in _numbers(table, "month", path)]
+    months = _whole_numbers(table, "month", path)
     if sorted(months) != list(range(MONTHS + 1)):
         raise UsageError(f"{path}: gives the months {months}; give each from 0 to {MONTHS} once")
     amounts = table["available"].cast(pl.String).to_list()
@@ -93,6 +93,17 @@ def _numbers(table: pl.DataFrame, name: str, path: Path) -> list[float]:
         if number is None or not math.isfinite(number):
             raise UsageError(f"{path}: row {row}: {name} is {table[name][row - 1]!r}, which is no number")
     return [number for number in numbers if number is not None]
+
+
+def _whole_numbers(table: pl.DataFrame, name: str, path: Path) -> list[int]:
+    """Whole numbers alone: a month of 0.4 is not read as month 0."""
+    numbers = _numbers(table, name, path)
+    for row, number in enumerate(numbers, start=1):
+        if not number.is_integer():
+            raise UsageError(
+                f"{path}: row {row}: {name} is {table[name][row - 1]!r}, which is no whole number"
+            )
+    return [int(number) for number in numbers]
 
 
 def _names(table: pl.DataFrame) -> str:

@@ -25,7 +25,7 @@ from suixin.underwriting.decision import (
 from suixin.underwriting.exact import fen
 from suixin.underwriting.forecast import Forecast, forecast
 from suixin.underwriting.limit import Debts, by_the_year, limit
-from suixin.underwriting.offer import capped_cost, terms, up_front_share
+from suixin.underwriting.offer import capped_cost, default_rate, terms, up_front_share
 from suixin.underwriting.policy import LoadedPolicy, Policy
 from suixin.underwriting.policy_parts import Rung as PolicyRung
 from suixin.underwriting.price import MILLION, contract_rate
@@ -246,17 +246,9 @@ def _checks(
         found.append(_check("limit_below_minimum", Outcome.DECLINE, amount / 100, smallest))
     elif cost_ppm > (cap := policy.rate_cap(case.as_of)) * MILLION:
         found.append(_check("price_above_cap", Outcome.DECLINE, cost_ppm / MILLION, cap))
-    elif (
-        policy.default_cost_cap and (dear := _default_rate(policy, rate_ppm)) > policy.default_cost_cap.value
-    ):
+    elif policy.default_cost_cap and (dear := default_rate(policy, rate_ppm)) > policy.default_cost_cap.value:
         found.append(_check("default_cost_above_cap", Outcome.DECLINE, dear, policy.default_cost_cap.value))
     yield from sorted(found, key=lambda reason: -RANK[Outcome(reason.outcome)])
-
-
-def _default_rate(policy: Policy, rate_ppm: int) -> float:
-    """What is charged a year on an overdue loan."""
-    multiples = [charge.value for charge in policy.charges if charge.kind == "overdue"]
-    return rate_ppm * max(multiples, default=1.0) / MILLION
 
 
 def _score_checks(policy: Policy, scored: Scored) -> Iterator[Reason]:

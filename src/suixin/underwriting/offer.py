@@ -140,6 +140,12 @@ def capped_cost(
     return cost
 
 
+def default_rate(policy: Policy, rate_ppm: int) -> float:
+    """What is charged a year on an overdue loan, as a fraction."""
+    multiples = [charge.value for charge in policy.charges if charge.kind == "overdue"]
+    return rate_ppm * max(multiples, default=1.0) / MILLION
+
+
 def cost_table(paths: Sequence[Schedule], rate_ppm: int, policy: Policy, as_of: date) -> tuple[CostItem, ...]:
     """Every line of what the financing costs, when all is paid as agreed and on default; nothing else is charged.
 

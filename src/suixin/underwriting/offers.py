@@ -65,8 +65,42 @@ def monthly(parts: Sequence[int]) -> Repayment:
     return Repayment(shares, tuple(balance / lent / MONTHS for balance in left[:-1]))
 
 
+def scheduled(principal: Sequence[int], interest: Sequence[int]) -> Repayment:
+    """As a schedule has it: what its rows pay in month 1, 2 ... 12, in any unit.
+
+    Interest bears no interest, so that over the whole term it is `rate x balance-years` whenever it is paid; the rows
+    tell when. A season-fitted schedule or a sweep defers it from months that bring nothing. Rows without any interest,
+    of a rate of 0, tell it by their principal: what has accrued is paid when principal is.
+
+    Raises:
+        UsageError: as `monthly`, or not as many months of interest as of principal.
+    """
+    even, whole = monthly(principal), sum(interest)
+    if len(interest) != len(principal):
+        raise UsageError(
+            f"{len(principal)} months of principal and {len(interest)} of interest: give as many"
+        )
+    if whole:
+        return Repayment(even.principal, tuple(even.balance_years * part / whole for part in interest))
+    paid, owed = [], 0.0
+    for part, accrued in zip(even.principal, even.interest, strict=True):
+        owed += accrued
+        paid.append(owed if part else 0.0)
+        owed -= paid[-1]
+    return Repayment(even.principal, tuple(paid))
+
+
 BULLET = Repayment((0.0,) * (MONTHS - 1) + (1.0,), (0.0,) * (MONTHS - 1) + (1.0,))
 """Principal and interest after a year."""
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """What the book decided on a merchant: approve, refer or decline, and its limit and rate, None where none."""
+
+    decision: str
+    limit_fen: int | None
+    rate_ppm: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +111,8 @@ class Candidate:
         pd: probability of default within a year.
         smallest_fen, largest_fen: bounds of what is offered, if anything is.
         labels: attribute -> its value, or None where it is not known; caps are held by value.
+        highest_ppm: the highest rate that it may be offered.
+        booked: what the book decided, if the merchant comes from one.
     """
 
     merchant_id: str
@@ -86,6 +122,8 @@ class Candidate:
     largest_fen: int
     repayment: Repayment = BULLET
     labels: Mapping[str, str | None] = field(default_factory=dict)
+    highest_ppm: int = MILLION
+    booked: Booked | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +189,14 @@ class Worth:
         margin: (n, k) expected profit of a fen offered, before the cost of a loan.
         fixed: (n, k) expected cost of the loan, fen.
         drawn: (13, n, k) expected money out at the end of month 0 to 12, of a fen offered; who defaults pays nothing.
+        allowed: (n, k) whether the rate may be offered.
     """
 
     taken: Floats
     margin: Floats
     fixed: Floats
     drawn: Floats
+    allowed: Flags
 
     def profit(self, amounts: Whole) -> Floats:
         """(n, k) expected profit, fen, of an amount a candidate at each rate; nothing where nothing is offered."""
@@ -178,6 +218,7 @@ def worth(candidates: Sequence[Candidate], churn: Churn, costs: Costs) -> Worth:
         margin=taken * (earned - pd * costs.lgd - costs.funding * years),
         fixed=taken * costs.loan_fen,
         drawn=taken * (1 - (1 - pd) * (principal + interest * rates)),
+        allowed=np.array(churn.rates_ppm) <= np.array([one.highest_ppm for one in candidates])[:, None],
     )
 
 
@@ -186,15 +227,15 @@ def worthwhile(found: Worth, smallest: Whole, largest: Whole, months: Sequence[i
 
     One rate dominates another for the same candidate if it earns no less at the smallest and at the largest amount
     (profit is linear between) and draws no more in any of the `months` whose liquidity may bind. No offer at all is a
-    rate as well: it earns and draws 0. Of equal rates the lower stays.
+    rate as well: it earns and draws 0. Of equal rates the lower stays. A rate that may not be offered dominates none.
     """
     low, high = found.profit(smallest), found.profit(largest)
     drawn = found.drawn[list(months)]
-    kept = (low > 0) | (high > 0) | (drawn < 0).any(axis=0)
+    kept = found.allowed & ((low > 0) | (high > 0) | (drawn < 0).any(axis=0))
     earlier = np.triu(np.ones((low.shape[1], low.shape[1]), dtype=bool), 1)
     for n in range(low.shape[0]):
         use = drawn[:, n]
         no_worse = (low[n][:, None] >= low[n]) & (high[n][:, None] >= high[n])
-        no_worse &= (use[:, :, None] <= use[:, None, :]).all(axis=0)
+        no_worse &= (use[:, :, None] <= use[:, None, :]).all(axis=0) & found.allowed[n][:, None]
         kept[n] &= ~(no_worse & (earlier | ~no_worse.T)).any(axis=0)
     return kept

@@ -3,6 +3,7 @@
 rate = funding + cost of the loan / average balance + PD x LGD + capital x (ROE - funding) + margin + tax
 """
 
+from collections.abc import Sequence
 from datetime import date
 
 from suixin.lending.irr import dated_irr, monthly_nominal_irr
@@ -43,8 +44,12 @@ def contract_rate(
 
 def nominal_cost(schedule: Schedule, fee_fen: int) -> int:
     """The nominal annual rate in ppm, monthly IRR x 12, with every fee: what a cap on the rate is held against."""
-    flows = [fee_fen - schedule.principal_fen, *(row.total_fen for row in schedule.rows)]
-    return round(monthly_nominal_irr(flows) * MILLION)
+    return nominal_rate([fee_fen - schedule.principal_fen, *(row.total_fen for row in schedule.rows)])
+
+
+def nominal_rate(flows_by_month: Sequence[int]) -> int:
+    """Monthly IRR x 12 of the flows of months 0, 1, 2 ..., fen, in ppm."""
+    return round(monthly_nominal_irr(flows_by_month) * MILLION)
 
 
 def all_in_rate(schedule: Schedule, fee_fen: int, start_on: date, subsidised: float = 0.0) -> int:
