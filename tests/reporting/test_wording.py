@@ -19,6 +19,7 @@ from suixin.reporting.catalogue import FOLDER, compiled, read_catalogue
 from suixin.reporting.columns import COLUMNS, DECISION_COLUMNS
 from suixin.reporting.tables import SCHEMA
 from suixin.reporting.wording import both, words
+from suixin.underwriting.capacity import CapacityPart
 from suixin.underwriting.decision import Hint, LimitComponent, Outcome, Reason
 from suixin.underwriting.forecast import basis_parts
 from suixin.underwriting.policy import shipped_policy
@@ -67,8 +68,9 @@ def said() -> Iterator[str]:
     yield from (one for one, _ in (*phrases.STANDINGS.values(), *phrases.STANDINGS_TOLD.values()))
     for told in (model_phrases.KINDS, model_phrases.FIGURES, model_phrases.VERDICTS, model_phrases.TEXTS):
         yield from told.values()
-    yield from (*letter.OPENING.values(), letter.AGAINST, letter.NO_LONGER, letter.HELP, letter.RIGHTS)
-    yield from (letter.OFFICER, letter.OFFICER_OUT)
+    yield from (*letter.OPENING.values(), letter.AGAINST, letter.HELP, letter.RIGHTS)
+    yield from (letter.OFFICER, *letter.OFFICER_OUT.values(), *letter.NO_LONGER.values())
+    yield from (letter.LOW_FOR_DEBT, letter.LOW_FOR_ROOM, letter.LOW_FOR_CEILING, letter.LOW_FOR_OWED)
     for column in COLUMNS.values():
         yield from (column.label, column.unit, column.about)
     for asset in sorted(ASSETS.iterdir()):
@@ -314,12 +316,51 @@ def test_a_limit_too_low_is_put_down_to_a_silence_where_the_coming_sales_hold_it
         changed = replace(decision, reasons=(low,), limit_components=ceilings, forecast=held)
         return letter.against(changed, EN)
 
+    left = sum(part.amount_fen for part in decision.capacity if part.name in ("margin", "living"))
     first = "the limit would be ¥0.00, below the smallest loan of ¥1,000.00"
     assert told("repayment_capacity") == [
         first,
         "5 months without a sale, so little can be counted on in the months to come",
+        f"in a bad year {EN.money(left, 'CNY')} is left for repaying loans over the term",
     ]
-    assert told("product_cap") == [first]
+    assert told("product_cap") == [first, "what holds the limit: product cap"]
+
+
+def test_a_threshold_is_told_on_the_side_that_helps(county) -> None:
+    """Two lenders lie in the worse band of two and more: below two it would not count; of buyers forty and more help."""
+    decision = county(20).decisions[0]
+    lenders = Reason("card.lenders", "lenders", 2.0, 2.0, -2.0)
+    told = letter.to_merchant(lenders, decision, EN)
+    assert told == "2 lenders; below 2 lenders it would no longer count against you"
+    repeat = Reason("card.repeat_buyer_share", "repeat_buyer_share", 0.04, 0.15, -2.0)
+    assert letter.to_merchant(repeat, decision, ZH).endswith("；达到15.0%及以上，则不再对您不利")
+    assert letter.to_officer(lenders, decision, EN).endswith("nil below 2 lenders")
+
+
+def test_items_of_the_card_are_no_reasons_where_the_score_was_none(county) -> None:
+    """A good score and a limit that debts eat: the check and the debts are told, not what cost a few points."""
+    decision = next(
+        d for d in county(20).decisions if any(r.points < 0 and r.value is not None for r in d.reasons)
+    )
+    low = Reason("check.limit_below_minimum", "", 0.0, 1_000.0, outcome="decline")
+    card = tuple(reason for reason in decision.reasons if not reason.outcome)
+    ceilings = (LimitComponent("repayment_capacity", 0, True), LimitComponent("limit", 0))
+    capacity = (
+        CapacityPart("margin", 500_000),
+        CapacityPart("living", -200_000),
+        CapacityPart("debt_service", -900_000),
+    )
+    changed = replace(
+        decision,
+        outcome=Outcome.DECLINE,
+        reasons=(low, *card),
+        limit_components=ceilings,
+        capacity=capacity,
+        forecast=replace(decision.forecast, standing=None),
+    )
+    assert letter.against(changed, EN)[1:] == [
+        "other loans ask for ¥9,000.00 over the term; in a bad year ¥3,000.00 is left for all loans"
+    ]
 
 
 def test_braces_in_data_are_no_placeholders() -> None:

@@ -6,6 +6,7 @@ from itertools import islice
 from suixin.reporting.wording import Words, words
 from suixin.underwriting.decision import Decision, Outcome, Reason
 
+LOW = "check.limit_below_minimum"
 OF_SCORE = frozenset({"check.score_below_refer", "check.score_below_approve"})
 MOST_REASONS = (
     4  # as many as a notice of refusal usually names (Regulation B, 12 CFR 1002.9, comment 9(b)(2)-1)
@@ -17,11 +18,23 @@ OPENING = {
     Outcome.DECLINE: "We cannot lend to you now.",
 }
 AGAINST = "What counts against you most:"
-NO_LONGER = "{reason}; at {threshold} it would no longer count against you"
-HELP = "What would raise your limit:"
+NO_LONGER = {
+    False: "{reason}; from {threshold} on it would no longer count against you",
+    True: "{reason}; below {threshold} it would no longer count against you",
+}
+"""By whether less of it is better."""
+HELP = "What would raise your limit, each by itself (the sums do not add up):"
 RIGHTS = "You may ask for these figures, object to one that is wrong, and ask that a person decides."
 OFFICER = "{reason}: {points} points against the accept line"
-OFFICER_OUT = "{reason}: {points} points against the accept line; nil at {threshold}"
+OFFICER_OUT = {
+    False: "{reason}: {points} points against the accept line; nil from {threshold} on",
+    True: "{reason}: {points} points against the accept line; nil below {threshold}",
+}
+LOW_FOR_DEBT = "other loans ask for {service} over the term; in a bad year {left} is left for all loans"
+LOW_FOR_ROOM = "in a bad year {left} is left for repaying loans over the term"
+LOW_FOR_CEILING = "what holds the limit: {ceiling}"
+LOW_FOR_OWED = "{debt} owed already comes off the limit"
+"""Why a limit is too low."""
 
 
 def letter(decision: Decision, lang: str) -> str:
@@ -43,10 +56,11 @@ def against(decision: Decision, say: Words, *, scored: bool = True) -> list[str]
     Without `scored` nothing says how many points there were: what cost them is named instead, and where nothing else is,
     that they were too few (that alone is no reason: Regulation B, 12 CFR 1002.9(b)(2)).
     """
+    points = _rests_on_points(decision)
     found = [
         reason
         for reason in decision.reasons
-        if reason.outcome or (reason.points < 0 and reason.value is not None)
+        if reason.outcome or (points and reason.points < 0 and reason.value is not None)
     ]
     if not scored:
         named = [reason for reason in found if reason.code not in OF_SCORE]
@@ -57,13 +71,43 @@ def against(decision: Decision, say: Words, *, scored: bool = True) -> list[str]
     return list(islice(told, MOST_REASONS))
 
 
+def _rests_on_points(decision: Decision) -> bool:
+    """Whether the items of the card led to the outcome: by the score, or by the multiple that its grade allows."""
+    if decision.outcome is Outcome.APPROVE:
+        return True
+    held = any(part.binding and part.name == "sales_multiple" for part in decision.limit_components)
+    checks = {reason.code for reason in decision.reasons if reason.outcome}
+    return bool(checks & OF_SCORE) or (held and LOW in checks)
+
+
 def _sentences(reason: Reason, decision: Decision, say: Words) -> Iterator[str]:
-    """A reason for the merchant, and why the limit is too low where the sales to come make it so."""
+    """A reason for the merchant, and where the limit is too low why it is."""
     yield to_merchant(reason, decision, say)
-    held_by = next((part.name for part in decision.limit_components if part.binding), "")
-    if reason.code == "check.limit_below_minimum" and held_by == "repayment_capacity":
-        if why := say.standing(decision.forecast.standing, decision.currency, told=True):
-            yield why
+    if reason.code == LOW:
+        yield from _why_low(decision, say)
+
+
+def _why_low(decision: Decision, say: Words) -> Iterator[str]:
+    def money(minor: int) -> str:
+        return say.money(minor, decision.currency)
+
+    held = next((part.name for part in decision.limit_components if part.binding), "")
+    if held and held != "repayment_capacity":
+        yield say.text(LOW_FOR_CEILING, ceiling=say.limit_component(held))
+        owed = next(
+            (-part.amount_fen for part in decision.limit_components if part.name == "existing_debt"), 0
+        )
+        if owed:
+            yield say.text(LOW_FOR_OWED, debt=money(owed))
+        return
+    if why := say.standing(decision.forecast.standing, decision.currency, told=True):
+        yield why
+    amounts = {part.name: part.amount_fen for part in decision.capacity}
+    left = amounts.get("margin", 0) + amounts.get("living", 0)
+    if service := -amounts.get("debt_service", 0):
+        yield say.text(LOW_FOR_DEBT, service=money(service), left=money(left))
+    elif amounts:
+        yield say.text(LOW_FOR_ROOM, left=money(left))
 
 
 def to_merchant(reason: Reason, decision: Decision, say: Words) -> str:
@@ -71,9 +115,8 @@ def to_merchant(reason: Reason, decision: Decision, say: Words) -> str:
     told = say.reason(reason, decision.currency)
     if reason.outcome or reason.threshold is None or reason.points >= 0:
         return told
-    return say.text(
-        NO_LONGER, reason=told, threshold=say.value(reason.feature, reason.threshold, decision.currency)
-    )
+    bound = say.value(reason.feature, reason.threshold, decision.currency)
+    return say.text(NO_LONGER[_less_is_better(reason)], reason=told, threshold=bound)
 
 
 def to_officer(reason: Reason, decision: Decision, say: Words) -> str:
@@ -85,7 +128,12 @@ def to_officer(reason: Reason, decision: Decision, say: Words) -> str:
     if reason.threshold is None or reason.points >= 0:
         return say.text(OFFICER, reason=told, points=points)
     bound = say.value(reason.feature, reason.threshold, decision.currency)
-    return say.text(OFFICER_OUT, reason=told, points=points, threshold=bound)
+    return say.text(OFFICER_OUT[_less_is_better(reason)], reason=told, points=points, threshold=bound)
+
+
+def _less_is_better(reason: Reason) -> bool:
+    """A value at the threshold lies in the worse band of what should be low, and in the better one of what should be high."""
+    return reason.value is not None and reason.threshold is not None and reason.value >= reason.threshold
 
 
 def _opening(decision: Decision, say: Words) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 
-from suixin.features.feature import Direction, Forgeable
+from suixin.features.feature import Direction, Forgeable, Unit
 from suixin.features.registry import FEATURES
 from suixin.identifiers import digest
 from suixin.scoring.card import Contribution, Scored, score
@@ -36,6 +36,8 @@ ASSUMED, TRAINED = (
     "trained",
 )  # the expert card is judgement; a trained model was held against outcomes
 MODEL_VERSION = f"expert-card/{SCHEMA_VERSION}"
+_REACH = 3.0  # times its sales, orders or buyers of today: more is no advice
+_GROWS = frozenset({Unit.MONEY, Unit.COUNT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -288,16 +290,33 @@ def _card_reasons(contributions: Sequence[Contribution]) -> Iterator[Reason]:
 def _hints(
     case: Case, policy: Policy, outlook: Forecast, offer: _Offer, model: Model | None
 ) -> Iterator[Hint]:
-    """Features that count against the merchant and are not easily faked: what would their threshold bring?"""
+    """What the merchant could change and what that would bring: each found by deciding again."""
     base, lgd = 0 if offer.outcome is Outcome.DECLINE else offer.limit_fen, model.lgd if model else None
+    for name, value, target in _changes(case, offer):
+        other = {**case.features, name: target}
+        changed = _offer(case, other, policy, outlook, _scored(other, policy, model, ways=0), lgd)
+        gain = (0 if changed.outcome is Outcome.DECLINE else changed.limit_fen) - base
+        if gain > 0:
+            yield Hint(name, value, target, gain)
+
+
+def _changes(case: Case, offer: _Offer) -> Iterator[tuple[str, float, float]]:
+    """Features that count against the merchant, are not easily faked, and lie within reach: name, value, threshold.
+
+    Beside them the service of other debts, at half of what it is: it weighs on what the household can carry, whether or
+    not the score knows of it.
+    """
+    told = set()
     for part in sorted(offer.scored.contributions, key=lambda part: part.contribution):
         feature = FEATURES.get(part.feature)  # None of an analyst's own: nobody knows how easily it is faked
         if feature is None or part.value is None or part.target is None or part.contribution >= 0:
             continue
         if feature.forgeable is Forgeable.HIGH or feature.direction is Direction.NEUTRAL:
             continue
-        other = {**case.features, part.feature: part.target}
-        changed = _offer(case, other, policy, outlook, _scored(other, policy, model, ways=0), lgd)
-        gain = (0 if changed.outcome is Outcome.DECLINE else changed.limit_fen) - base
-        if gain > 0:
-            yield Hint(part.feature, part.value, part.target, gain)
+        if feature.unit in _GROWS and part.target > _REACH * part.value > 0.0:
+            continue
+        told.add(part.feature)
+        yield part.feature, part.value, part.target
+    service = case.features.get("monthly_debt_service")
+    if service and "monthly_debt_service" not in told:
+        yield "monthly_debt_service", service, service / 2.0
