@@ -7,7 +7,7 @@ from typing import Annotated, Any
 import polars as pl
 import typer
 
-from suixin.cli.output import Json, people, print_json, print_table, say
+from suixin.cli.output import Json, print_json, print_table, say, show
 from suixin.errors import BookError, UsageError
 from suixin.replay import read_run
 from suixin.reporting.card import render_card
@@ -79,7 +79,7 @@ def _explain(
     elif to == "merchant":
         say(letter(decision, lang))
     else:
-        people.print(render_card(decision, lang))
+        show(render_card(decision, lang))
         _show_evidence(_evidence(book, merchant), lang)
 
 
@@ -100,7 +100,7 @@ def _why(book: Path, decision: Decision, lang: str, *, json: bool) -> None:
         left_out = found.select("order_id", "sign", "points").to_dicts()
         print_json({"merchant_id": decision.merchant_id, "why": asdict(tree), "orders_left_out": left_out})
     else:
-        people.print(render_why(tree, decision.currency, lang))
+        show(render_why(tree, decision.currency, lang))
         _show_evidence(found, lang)
 
 
