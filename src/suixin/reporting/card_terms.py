@@ -6,8 +6,10 @@ from rich.padding import Padding
 from rich.text import Text
 
 from suixin.lending.schedule import Method
+from suixin.reporting import phrases
 from suixin.reporting.terminal import Figures
 from suixin.reporting.wording import Words
+from suixin.underwriting.capacity import ASSUMED
 from suixin.underwriting.decision import Decision, Rung
 from suixin.underwriting.sweep import Sweep
 
@@ -88,10 +90,16 @@ def capacity(decision: Decision, say: Words) -> RenderableType:
     table = grid("l", "r", "l")
     for part in decision.capacity:
         whole = not part.basis or part.name == "debt_service_room"
+        amount, basis = (
+            say.money(part.amount_fen, decision.currency, exact=True),
+            say.capacity_basis(part.basis),
+        )
+        if part.name == "debt_service" and part.basis == ASSUMED:
+            amount, basis = "", say.named(phrases.WHY_NOTES, "unknown")
         table.add_row(
             Text(say.capacity_part(part.name), "bold" if whole else ""),
-            Text(say.money(part.amount_fen, decision.currency, exact=True), "bold" if whole else ""),
-            Text(say.capacity_basis(part.basis), "dim"),
+            Text(amount, "bold" if whole else ""),
+            Text(basis, "dim"),
         )
     return Padding(table, (0, 0, 0, 2))
 
