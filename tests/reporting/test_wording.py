@@ -163,6 +163,7 @@ def test_every_component_of_a_real_decision_has_words(county) -> None:
     assert {part.name for d in decisions for part in d.capacity} == set(phrases.CAPACITY_NAMES) - {
         "produce_loss",
         "doubted_sales",
+        "shortfall",
     }
     assert {part.basis for d in decisions for part in d.capacity} - {""} <= set(phrases.CAPACITY_BASES)
     offered = [d.terms for d in decisions if d.terms]
