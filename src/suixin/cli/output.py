@@ -52,7 +52,9 @@ def print_json(document: Any) -> None:
 def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table for people; numbers to the right, text from data never read as markup."""
     held = [list(row) for row in rows]
-    table = Figures(title=_plain(title, "table.title") if title else None, title_justify="left")
+    if title:
+        people.print(_plain(title, "table.title"))
+    table = Figures()
     for number, name in enumerate(header):
         numeric = bool(held) and all(isinstance(row[number], int | float) for row in held)
         table.add_column(_plain(name), right=numeric)
