@@ -10,6 +10,7 @@ import pytest
 from suixin.underwriting.decide import decide
 from suixin.underwriting.figures import figures
 from suixin.underwriting.policy import parse_policy
+from suixin.underwriting.policy_parts import Parameter
 from suixin.underwriting.why import Step, why_limit
 from underwriting.test_decide import CASE, LOADED, SURE, case
 
@@ -80,7 +81,7 @@ HELD = {
     "self_dealing_share_365d": 0.2,
     "harvest_months": 2.0,
     "fee_share_365d": None,
-    "unit_size": None,
+    "household_members": None,
     "monthly_debt_service": 100.0,
     "debt_service_months": 7.0,
     "household_debt": 700.0,
@@ -158,6 +159,19 @@ def test_a_declined_limit_says_that_it_is_not_offered() -> None:
     declined = tree(case({"genuine_days_since_order": 400.0}))
     assert declined.note == "declined"
     assert declined.amount_fen
+
+
+def test_months_of_grace_stand_in_the_formula() -> None:
+    """A policy that lets the first two months rest says so where the room is added up."""
+    months = Parameter[int].model_validate({"value": 2, "source": "test", "since": CASE.as_of})
+    term = LOADED.policy.term.model_copy(update={"grace_months": months})
+    rested = replace(LOADED, policy=LOADED.policy.model_copy(update={"term": term}))
+    capacity = below(why_limit(decide(CASE, rested), CASE, rested.policy))["repayment_capacity"]
+    assert capacity.formula.startswith("sum over the months ahead, but the first grace_months, of sales")
+    assert (below(capacity)["grace_months"].value, below(capacity)["grace_months"].source) == (
+        2.0,
+        "policy:term.grace_months",
+    )
 
 
 def test_what_is_paid_up_front_is_named_line_by_line() -> None:

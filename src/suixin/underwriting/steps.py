@@ -16,17 +16,17 @@ FORMULAS = {
     "sales_multiple": "{multiple} x {stabilised_sales}",
     "grade": "as {score} >= {from_score}",
     "stabilised": (
-        "min(median of the months in season x their number / 12, {lowest_month_factor} x the lowest of them); "
-        "in season are months >= {in_season_share} x the mean"
-    ),
-    "stabilised_short": (
-        "{short_season_share} x the mean of the months, as fewer than {fewest_selling_months} are in season: "
-        ">= {in_season_share} x the mean"
+        "max({short_season_share} x sum of the best ({fewest_selling_months} - 1) months / 12, over n from "
+        "{fewest_selling_months} on: min(median of the n best months x n / 12, {lowest_month_factor} x the n-th best))"
     ),
     "group_cap": "{cap} - {group_debt}",
     "repayment_capacity": (
         "sum over the months ahead of sales x {debt_service_room} / {sales_bad_year} / (1 + {rate} / 12)^month / "
         "(1 + {up_front}) + {existing_debt}"
+    ),
+    "repayment_capacity_grace": (
+        "sum over the months ahead, but the first {grace_months}, of sales x {debt_service_room} / {sales_bad_year} / "
+        "(1 + {rate} / 12)^month / (1 + {up_front}) + {existing_debt}"
     ),
     "season_input": "{area_mu} x {cost_per_mu} x {input_share}",
     "ladder": "{cap} + {existing_debt}",

@@ -7,7 +7,7 @@ from suixin.underwriting.decide import Case
 from suixin.underwriting.decision import Decision, Outcome
 from suixin.underwriting.exact import fen
 from suixin.underwriting.forecast import YEAR
-from suixin.underwriting.limit import by_the_year, stabilised
+from suixin.underwriting.limit import stabilised
 from suixin.underwriting.policy import Policy
 from suixin.underwriting.policy_parts import Limit
 from suixin.underwriting.steps import DECLINED, FORMULAS, SHARE, Step, of_feature, of_policy
@@ -42,10 +42,16 @@ def why_limit(decision: Decision, case: Case, policy: Policy) -> Step:
 def _ceilings(decision: Decision, case: Case, policy: Policy) -> Iterator[Step]:
     for component in decision.limit_components:
         if component.name not in ("existing_debt", "limit"):
-            formula = FORMULAS.get(component.name, "")
+            formula = FORMULAS.get(_rule(component.name, policy), "")
             parts = _parts(component.name, decision, case, policy)
             source = "policy:limit.product_cap" if component.name == "product_cap" else ""
             yield Step(component.name, component.amount_fen, None, formula, source, component.binding, parts)
+
+
+def _rule(name: str, policy: Policy) -> str:
+    """Which formula holds."""
+    grace = name == "repayment_capacity" and policy.term.grace_months.value
+    return f"{name}_grace" if grace else name
 
 
 def _parts(name: str, decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...]:
@@ -100,19 +106,20 @@ def _sales(decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...]:
         Step("month", month, value=float(back), source=f"sales:{case.sales_source}:{back}")
         for back, month in enumerate(case.history[:YEAR], start=1)
     )
-    template, given = _stabilised(case, terms)
     amount = int(stabilised(case.history, terms))
-    return (multiple, Step("stabilised_sales", amount, template=template, parts=(*months, *given)))
+    return (
+        multiple,
+        Step(
+            "stabilised_sales", amount, template=FORMULAS["stabilised"], parts=(*months, *_stabilised(terms))
+        ),
+    )
 
 
-def _stabilised(case: Case, terms: Limit) -> tuple[str, tuple[Step, ...]]:
-    """How the months become one, and the figures of the policy in it."""
-    within = of_policy("in_season_share", terms.in_season_share.value, "limit.in_season_share", SHARE)
-    if not by_the_year(case.history, terms):
-        factor = terms.lowest_month_factor.value
-        given = of_policy("lowest_month_factor", factor, "limit.lowest_month_factor")
-        return FORMULAS["stabilised"], (given, within)
-    share = of_policy("short_season_share", terms.short_season_share.value, "limit.short_season_share", SHARE)
+def _stabilised(terms: Limit) -> tuple[Step, ...]:
+    """The figures of the policy by which the months become one."""
     fewest = float(terms.fewest_selling_months.value)
-    asked = of_policy("fewest_selling_months", fewest, "limit.fewest_selling_months")
-    return FORMULAS["stabilised_short"], (share, asked, within)
+    return (
+        of_policy("short_season_share", terms.short_season_share.value, "limit.short_season_share", SHARE),
+        of_policy("fewest_selling_months", fewest, "limit.fewest_selling_months"),
+        of_policy("lowest_month_factor", terms.lowest_month_factor.value, "limit.lowest_month_factor"),
+    )

@@ -37,7 +37,8 @@ def why_capacity(decision: Decision, features: _Features, policy: Policy, as_of:
     """The steps of the decision's capacity, then what turns room into a loan, then how the shop stands."""
     held = _Held(decision, features, policy)
     carried = (_step(part, held) for part in decision.capacity)
-    return (*carried, _rate(policy, as_of), _up_front(policy), *_standing(decision))
+    priced = (_rate(policy, as_of), _up_front(policy), *_grace(policy))
+    return (*carried, *priced, *_standing(decision))
 
 
 def _step(part: CapacityPart, held: _Held) -> Step:
@@ -131,13 +132,13 @@ def _produce_loss(step: Step, part: CapacityPart, held: _Held) -> Step:
 
 
 def _living(step: Step, _: CapacityPart, held: _Held) -> Step:
-    terms, size, months = held.terms, held.features.get("unit_size"), _months(held.policy)
+    terms, size, months = held.terms, held.features.get("household_members"), _months(held.policy)
     left = held.part("margin")
     margin = left.amount_fen if left else 0
     if size is None:
         members = of_policy("members", terms.members.value, "capacity.members")
     else:
-        members = Step("members", value=size, source="feature:unit_size")
+        members = Step("members", value=size, source="feature:household_members")
     allowance = fen(terms.living_allowance.value)
     whole = allowance * exactly(members.value or 0.0) * int(months.value or 0)
     given = Step("living_allowance", allowance, source="policy:capacity.living_allowance")
@@ -201,6 +202,12 @@ def _rate(policy: Policy, as_of: date) -> Step:
         of_policy("one_year", last.one_year, f"loan_prime_rate.{last.published_on}.one_year", SHARE),
     )
     return replace(rate, source="", template=FORMULAS["rate"], parts=parts)
+
+
+def _grace(policy: Policy) -> Iterator[Step]:
+    """The months in which nothing is repaid."""
+    if months := policy.term.grace_months.value:
+        yield of_policy("grace_months", float(months), "term.grace_months")
 
 
 def _up_front(policy: Policy) -> Step:
