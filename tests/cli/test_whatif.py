@@ -72,6 +72,17 @@ def test_for_people_in_chinese(county: Path, merchant: str, here: Run) -> None:
     assert here(*common, "fr").stderr == "suixin: language 'fr' is unknown; use zh or en\n"
 
 
+def test_money_is_exact_in_both_languages(county: Path, merchant: str, here: Run) -> None:
+    """Chinese shows the same fen as English: in what was set, in the table and in the reasons."""
+    common = ("whatif", county / "book", merchant, "--set", "household_debt=33123.45", "--lang")
+    english, chinese = (here(*common, lang).stdout for lang in ("en", "zh"))
+    assert "33,123.45元" in chinese
+    assert not re.search(r"\d[万亿]", chinese)
+    amounts = set(re.findall(r"¥([\d,.]+\d)", english))
+    assert len(amounts) > 4
+    assert amounts == set(re.findall(r"([\d,.]+\d)元", chinese))
+
+
 def test_debt_is_deducted_from_the_limit(county: Path, merchant: str, here: Run) -> None:
     """The ceilings stay but for what the household can carry in all; the limit is the binding one less the debt."""
     said = asked(here("whatif", county / "book", merchant, "--set", "household_debt=1234.5", "--json"))

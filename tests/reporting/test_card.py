@@ -36,6 +36,7 @@ def test_the_card_has_everything(county, lang, outcome) -> None:
     for hint in decision.raise_hints:
         assert say.hint(hint, "CNY") in text
     assert say.standing(decision.forecast.standing, "CNY") in text
+    assert say.basis(decision.forecast.basis) in text
     for part in decision.limit_components:
         if part.amount_fen or part.name != "existing_debt":
             assert say.money(part.amount_fen, "CNY", exact=True) in text

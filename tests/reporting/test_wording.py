@@ -19,6 +19,7 @@ from suixin.reporting.catalogue import FOLDER, compiled, read_catalogue
 from suixin.reporting.columns import COLUMNS, DECISION_COLUMNS
 from suixin.reporting.tables import SCHEMA
 from suixin.reporting.wording import both, words
+from suixin.underwriting import steps
 from suixin.underwriting.capacity import CapacityPart
 from suixin.underwriting.decision import Hint, LimitComponent, Outcome, Reason
 from suixin.underwriting.forecast import basis_parts
@@ -54,6 +55,7 @@ def said() -> Iterator[str]:
         "CAPACITY_BASES",
         "COST_NAMES",
         "WHY_NAMES",
+        "WHY_NOTES",
         "BASES",
         "PD_BASES",
         "SALES_SOURCES",
@@ -66,6 +68,7 @@ def said() -> Iterator[str]:
     for table in (*tables, "RUN_FACTS"):
         yield from getattr(phrases, table).values()
     yield from (one for one, _ in (*phrases.STANDINGS.values(), *phrases.STANDINGS_TOLD.values()))
+    yield from (one for one in steps.FORMULAS.values() if re.search("[a-z]{2}", FIELD.sub("", one)))
     for told in (model_phrases.KINDS, model_phrases.FIGURES, model_phrases.VERDICTS, model_phrases.TEXTS):
         yield from told.values()
     yield from (*letter.OPENING.values(), letter.AGAINST, letter.HELP, letter.RIGHTS)

@@ -1,13 +1,12 @@
 """suixin explain: one decision in words."""
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
 import polars as pl
 import typer
 
-from suixin.cli.output import Json, people, print_json, print_table, say
+from suixin.cli.output import Json, print_json, print_table, say, show
 from suixin.errors import BookError, UsageError
 from suixin.replay import read_run
 from suixin.reporting.card import render_card
@@ -79,7 +78,7 @@ def _explain(
     elif to == "merchant":
         say(letter(decision, lang))
     else:
-        people.print(render_card(decision, lang))
+        show(render_card(decision, lang))
         _show_evidence(_evidence(book, merchant), lang)
 
 
@@ -98,9 +97,9 @@ def _why(book: Path, decision: Decision, lang: str, *, json: bool) -> None:
     found = _evidence(book, decision.merchant_id)
     if json:
         left_out = found.select("order_id", "sign", "points").to_dicts()
-        print_json({"merchant_id": decision.merchant_id, "why": asdict(tree), "orders_left_out": left_out})
+        print_json({"merchant_id": decision.merchant_id, "why": tree.document(), "orders_left_out": left_out})
     else:
-        people.print(render_why(tree, decision.currency, lang))
+        show(render_why(tree, decision.currency, lang))
         _show_evidence(found, lang)
 
 

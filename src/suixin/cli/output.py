@@ -7,14 +7,14 @@ from typing import Annotated, Any
 
 import orjson
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
-from rich.table import Table
 from rich.text import Text
 
 from suixin.cli import end_quietly, printable
 from suixin.errors import UsageError
+from suixin.reporting.terminal import Figures, whole
 
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for machines.")]
 Lang = Annotated[str, typer.Option(help="zh or en.")]
@@ -39,6 +39,11 @@ def say(text: str) -> None:
     people.print(printable(text), markup=False)
 
 
+def show(renderable: RenderableType) -> None:
+    """A table, a tree or a card for people; no figure is cut, however narrow the terminal."""
+    people.print(whole(renderable, people), soft_wrap=False, crop=False)
+
+
 def print_json(document: Any) -> None:
     """One JSON document on standard output."""
     typer.echo(orjson.dumps(document, option=orjson.OPT_INDENT_2, default=str).decode())
@@ -47,13 +52,15 @@ def print_json(document: Any) -> None:
 def print_table(title: str, header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
     """A table for people; numbers to the right, text from data never read as markup."""
     held = [list(row) for row in rows]
-    table = Table(title=_plain(title, "table.title") if title else None, title_justify="left")
+    if title:
+        people.print(_plain(title, "table.title"))
+    table = Figures()
     for number, name in enumerate(header):
         numeric = bool(held) and all(isinstance(row[number], int | float) for row in held)
-        table.add_column(_plain(name), justify="right" if numeric else "left", overflow="fold")
+        table.add_column(_plain(name), right=numeric)
     for row in held:
         table.add_row(*(f"{cell:,}" if isinstance(cell, int) else _plain(str(cell)) for cell in row))
-    people.print(table)
+    show(table)
 
 
 def _plain(text: str, style: str = "") -> Text:

@@ -82,7 +82,7 @@ def _whatif(
     """
     if not settings and policy is None:
         raise UsageError("nothing is changed; add --set feature=value or --policy FILE")
-    say = words(lang)
+    say = words(lang).to_the_fen()
     chosen = read_settings(settings or ())
     held, case = read_decision(book, merchant), read_case(book, merchant)
     run = read_run(book / RUN_FILE)

@@ -56,10 +56,7 @@ def _sections(decision: Decision, say: Words) -> Iterator[RenderableType]:
     yield _heading(say.text("Limit"))
     yield _limit(decision, say)
     if decision.capacity:
-        yield _heading(say.text("What the household can carry"), say.text("in a bad year, over the term"))
-        yield capacity(decision, say)
-        if why := say.standing(decision.forecast.standing, decision.currency):
-            yield Text(f"  {why}", "yellow")
+        yield from _carried(decision, say)
     if decision.price_components:
         yield _heading(say.text("Price"))
         yield price(decision, say)
@@ -82,6 +79,19 @@ def _sections(decision: Decision, say: Words) -> Iterator[RenderableType]:
     if decision.raise_hints:
         yield _heading(say.text("What would raise it"))
         yield Group(*(Text(f"  ↗ {say.hint(hint, decision.currency)}") for hint in decision.raise_hints))
+
+
+def _carried(decision: Decision, say: Words) -> Iterator[RenderableType]:
+    """What the household can carry, what the forecast of its sales rests on, and what moves that most."""
+    yield _heading(say.text("What the household can carry"), say.text("in a bad year, over the term"))
+    yield capacity(decision, say)
+    yield _indented(Text(_safe(say.basis(decision.forecast.basis)), "dim"))
+    if why := say.standing(decision.forecast.standing, decision.currency):
+        yield _indented(Text(why, "yellow"))
+
+
+def _indented(text: Text) -> RenderableType:
+    return Padding(text, (0, 0, 0, 2))
 
 
 def _heading(title: str, note: str = "") -> RenderableType:
@@ -140,10 +150,13 @@ def _limit(decision: Decision, say: Words) -> RenderableType:
     table = grid("l", "r", "l")
     for part in decision.limit_components:
         last = part.name == "limit"
-        if part.name == _DEDUCTED and not part.amount_fen:
+        unknown = part.name == _DEDUCTED and decision.features.get("household_debt") is None
+        if part.name == _DEDUCTED and not part.amount_fen and not unknown:
             continue
         amount = say.money(part.amount_fen, decision.currency, exact=True)
         note = Text(f"← {say.text('binding')}", "yellow") if part.binding else Text()
+        if unknown:
+            amount, note = "", Text(say.named(phrases.WHY_NOTES, "unknown"), "dim")
         table.add_row(
             Text(say.limit_component(part.name), "bold" if last else ""),
             Text(amount, "bold" if last else ""),

@@ -3,20 +3,22 @@
 from rich import box
 from rich.console import RenderableType
 from rich.padding import Padding
-from rich.table import Table
 from rich.text import Text
 
 from suixin.lending.schedule import Method
+from suixin.reporting import phrases
+from suixin.reporting.terminal import Figures
 from suixin.reporting.wording import Words
+from suixin.underwriting.capacity import ASSUMED
 from suixin.underwriting.decision import Decision, Rung
 from suixin.underwriting.sweep import Sweep
 
 
-def grid(*justify: str) -> Table:
+def grid(*justify: str) -> Figures:
     """A table without lines; 'r' aligns a column to the right."""
-    table = Table.grid(padding=(0, 2))
+    table = Figures(box=None, padding=(0, 2), show_header=False, pad_edge=False, collapse_padding=True)
     for side in justify:
-        table.add_column(justify="right" if side == "r" else "left")
+        table.add_column(right=side == "r")
     return table
 
 
@@ -59,13 +61,14 @@ def season(decision: Decision, say: Words) -> str:
 
 def schedule(decision: Decision, say: Words) -> RenderableType:
     """Every instalment, beside what the month leaves for it in a bad year and in a usual one."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    note = say.text("A wider terminal shows more columns.")
+    table = Figures(note=note, box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column("")
     table.add_column(say.text("due on"))
     for name in ("principal", "interest", "falls due", "balance"):
-        table.add_column(say.text(name), justify="right")
+        table.add_column(say.text(name), right=True)
     for name in ("left in a bad year", "left in a usual year", "in equal instalments"):
-        table.add_column(say.text(name), justify="right")
+        table.add_column(say.text(name), right=True, spare=True)
     terms = decision.terms
     if terms is None:
         return table
@@ -87,10 +90,16 @@ def capacity(decision: Decision, say: Words) -> RenderableType:
     table = grid("l", "r", "l")
     for part in decision.capacity:
         whole = not part.basis or part.name == "debt_service_room"
+        amount, basis = (
+            say.money(part.amount_fen, decision.currency, exact=True),
+            say.capacity_basis(part.basis),
+        )
+        if part.name == "debt_service" and part.basis == ASSUMED:
+            amount, basis = "", say.named(phrases.WHY_NOTES, "unknown")
         table.add_row(
             Text(say.capacity_part(part.name), "bold" if whole else ""),
-            Text(say.money(part.amount_fen, decision.currency, exact=True), "bold" if whole else ""),
-            Text(say.capacity_basis(part.basis), "dim"),
+            Text(amount, "bold" if whole else ""),
+            Text(basis, "dim"),
         )
     return Padding(table, (0, 0, 0, 2))
 
@@ -134,10 +143,10 @@ def sweep_lead(found: Sweep, currency: str, say: Words) -> str:
 
 def sweep(found: Sweep, currency: str, say: Words) -> RenderableType:
     """Month by month: the smallest amount, and what a bad and a usual year are expected to pay."""
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
+    table = Figures(box=box.SIMPLE_HEAD, pad_edge=False, header_style="dim")
     table.add_column(say.text("due on"))
     for name in ("smallest amount", "paid in a bad year", "paid in a usual year"):
-        table.add_column(say.text(name), justify="right")
+        table.add_column(say.text(name), right=True)
     for month in found.months:
         amounts = (month.floor_fen, month.bad_fen, month.usual_fen)
         table.add_row(say.date(month.due_on), *(say.money(fen, currency, exact=True) for fen in amounts))

@@ -173,7 +173,35 @@ WHY_NAMES = {
     "silent_months": "months since the last sale",
     "rate": "cap on the rate",
     "up_front": "paid up front, as a share",
+    "cap": "cap of the policy",
+    "from_score": "lowest score of the grade",
+    "loans_asked": "loans repaid from which the rung is reached",
+    "step": "step",
+    "lowest_month_factor": "multiple of the lowest month",
+    "short_season_share": "share of the months of a short season",
+    "fewest_selling_months": "fewest months in season",
+    "doubt": "doubted beside each share found",
+    "goods_share": "share of sales that goods cost",
+    "goods_share_measured": "share by the invoices",
+    "goods_share_lowest": "lowest share that is believed",
+    "goods_share_highest": "highest share that is believed",
+    "produce_loss_share": "share of the harvest that is lost",
+    "household_allowance": "allowance of the household over the term",
+    "living_allowance": "allowance of a member and month",
+    "members": "members of the household",
+    "months": "months of the term",
+    "grace_months": "months of grace",
+    "living_most": "most of the margin that living may take",
+    "prime_rate_multiple": "multiple of the prime rate",
+    "one_year": "loan prime rate of one year",
+    "upfront_fee": "fee paid up front",
 }
+WHY_NOTES = {
+    "unknown": "unknown, counted as 0",
+    "declined": "by the sums; declined: nothing is offered",
+}
+"""What is said of a figure beside its amount, by `Step.note`."""
+
 COST_NAMES = {
     "principal": "principal",
     "interest": "interest",

@@ -44,9 +44,14 @@ def both(msgid: str, separator: str = " ") -> str:
 class Words:
     """Everything that reports say, in one language."""
 
-    def __init__(self, lang: Lang, catalogue: gettext.NullTranslations) -> None:
+    def __init__(self, lang: Lang, catalogue: gettext.NullTranslations, *, exact: bool = False) -> None:
         self.lang: Lang = lang
         self._catalogue = catalogue
+        self._exact = exact
+
+    def to_the_fen(self) -> "Words":
+        """The same words with every amount exact, inside sentences too."""
+        return Words(self.lang, self._catalogue, exact=True)
 
     def text(self, msgid: str, **fields: str) -> str:
         """The words for an English msgid, itself if the catalogue lacks it; `{field}` is filled in."""
@@ -73,7 +78,7 @@ class Words:
 
     def money(self, minor: int, currency: str, *, exact: bool = False) -> str:
         """An amount of minor units."""
-        return format_amount(minor, currency_of(currency), self.lang, exact=exact)
+        return format_amount(minor, currency_of(currency), self.lang, exact=exact or self._exact)
 
     def date(self, day: date) -> str:
         """A date: 2025年3月1日, 1 Mar 2025."""

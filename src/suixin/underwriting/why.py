@@ -1,38 +1,19 @@
 """Why a limit is what it is: every figure that led to it, down to the months of sales and the features it was read from."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 
 from suixin.underwriting.decide import Case
-from suixin.underwriting.decision import Decision
+from suixin.underwriting.decision import Decision, Outcome
 from suixin.underwriting.exact import fen
 from suixin.underwriting.forecast import YEAR
 from suixin.underwriting.limit import stabilised
-from suixin.underwriting.offer import up_front_share
 from suixin.underwriting.policy import Policy
+from suixin.underwriting.policy_parts import Limit
+from suixin.underwriting.steps import DECLINED, FORMULAS, SHARE, Step, of_feature, of_policy
+from suixin.underwriting.why_capacity import why_capacity
 
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One figure and what it follows from.
-
-    Attributes:
-        code: which figure.
-        amount_fen: fen; None for a number.
-        value: the number; None for an amount.
-        formula: how it follows from its parts, in symbols; '' for what was read.
-        source: 'feature:<name>', 'policy:<place>', 'sales:<source>:<months back>', or '' for what follows.
-        binding: whether this ceiling holds the limit.
-        parts: what it follows from.
-    """
-
-    code: str
-    amount_fen: int | None = None
-    value: float | None = None
-    formula: str = ""
-    source: str = ""
-    binding: bool = False
-    parts: tuple["Step", ...] = ()
+__all__ = ["Step", "why_limit"]
 
 
 def why_limit(decision: Decision, case: Case, policy: Policy) -> Step:
@@ -44,49 +25,60 @@ def why_limit(decision: Decision, case: Case, policy: Policy) -> Step:
         policy: the policy that decided it.
     """
     amounts = {part.name: part.amount_fen for part in decision.limit_components}
-    ceilings = tuple(_ceilings(decision, case, policy, amounts))
-    debts = Step("existing_debt", -amounts["existing_debt"], source="feature:household_debt")
-    step = policy.limit.step.value
+    ceilings = tuple(_ceilings(decision, case, policy))
+    owed = of_feature(case.features, "household_debt")
+    debts = replace(owed, code="existing_debt", amount_fen=-amounts["existing_debt"])
     return Step(
         "limit",
         amounts["limit"],
-        formula=f"max(0, min(ceilings) - existing_debt), down to a multiple of {step:g}",
+        template=FORMULAS["limit"],
+        source="policy:limit.step",
         parts=(*ceilings, debts),
+        note=DECLINED if decision.outcome is Outcome.DECLINE else "",
+        numbers={"step": f"{policy.limit.step.value:g}"},
     )
 
 
-def _ceilings(decision: Decision, case: Case, policy: Policy, amounts: dict[str, int]) -> Iterator[Step]:
-    features = case.features
-    parts: dict[str, tuple[str, str, tuple[Step, ...]]] = {
-        "product_cap": ("", "policy:limit.product_cap", ()),
-        "sales_multiple": ("multiple x stabilised_sales", "", _sales(decision, case, policy)),
-        "group_cap": (
-            "group_cap - group_debt",
-            "policy:limit.group_cap",
-            (Step("group_debt", fen(features.get("group_debt") or 0.0), source="feature:group_debt"),),
-        ),
-        "repayment_capacity": (
-            "sum of room / (1 + rate / 12)^month / (1 + up_front) + existing_debt",
-            "",
-            _capacity(decision, case, policy),
-        ),
-        "season_input": (
-            "area_mu x cost_per_mu x input_share",
-            "",
-            _season_input(decision),
-        ),
-        "ladder": (
-            "cap of the rung + existing_debt",
-            "policy:ladder",
-            (Step("loans_repaid", value=features.get("loans_repaid") or 0.0, source="feature:loans_repaid"),),
-        ),
-    }
+def _ceilings(decision: Decision, case: Case, policy: Policy) -> Iterator[Step]:
     for component in decision.limit_components:
-        if component.name in parts:
-            formula, source, steps = parts[component.name]
-            yield Step(
-                component.name, amounts[component.name], None, formula, source, component.binding, steps
-            )
+        if component.name not in ("existing_debt", "limit"):
+            formula = FORMULAS.get(_rule(component.name, policy), "")
+            parts = _parts(component.name, decision, case, policy)
+            source = "policy:limit.product_cap" if component.name == "product_cap" else ""
+            yield Step(component.name, component.amount_fen, None, formula, source, component.binding, parts)
+
+
+def _rule(name: str, policy: Policy) -> str:
+    """Which formula holds."""
+    grace = name == "repayment_capacity" and policy.term.grace_months.value
+    return f"{name}_grace" if grace else name
+
+
+def _parts(name: str, decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...]:
+    match name:
+        case "sales_multiple":
+            return _sales(decision, case, policy)
+        case "group_cap":
+            cap = Step("cap", fen(policy.limit.group_cap.value), source="policy:limit.group_cap")
+            return (cap, of_feature(case.features, "group_debt"))
+        case "repayment_capacity":
+            return why_capacity(decision, case.features, policy, case.as_of)
+        case "season_input":
+            return _season_input(decision)
+        case "ladder":
+            return _ladder(case.features, policy)
+    return ()
+
+
+def _ladder(features: Mapping[str, float | None], policy: Policy) -> tuple[Step, ...]:
+    """The cap of the rung that the loans repaid reach."""
+    repaid = of_feature(features, "loans_repaid")
+    if policy.ladder is None:
+        return (repaid,)
+    rung = policy.ladder.rung(repaid.value or 0.0)
+    place = f"ladder.rungs.{policy.ladder.rungs.index(rung)}"
+    reached = of_policy("loans_asked", float(rung.loans_repaid), f"{place}.loans_repaid")
+    return (Step("cap", fen(rung.cap), source=f"policy:{place}.cap"), repaid, reached)
 
 
 def _season_input(decision: Decision) -> tuple[Step, ...]:
@@ -96,61 +88,38 @@ def _season_input(decision: Decision) -> tuple[Step, ...]:
     return (
         Step("area_mu", value=field.area_mu, source="table:merchants.area_mu"),
         Step("cost_per_mu", field.cost_fen, source=f"policy:limit.season_input.cost_per_mu.{field.crop}"),
-        Step("input_share", value=field.share, source="policy:limit.season_input.share"),
+        of_policy("input_share", field.share, "limit.season_input.share", SHARE),
     )
 
 
 def _sales(decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...]:
-    grade = policy.grade_of(decision.score)
-    score = Step(
-        "score", value=decision.score, source=f"policy:grades.{grade.grade} from {grade.from_score:g}"
+    grade, terms = policy.grade_of(decision.score), policy.limit
+    place, reached = f"grades.{grade.grade}", decision.score >= grade.from_score
+    score = Step("score", value=decision.score)
+    line = of_policy("from_score", grade.from_score, f"{place}.from_score")
+    multiple = replace(
+        of_policy("multiple", grade.multiple, f"{place}.multiple"),
+        template=FORMULAS["grade"] if reached else "",  # the last grade is open below
+        parts=(score, line) if reached else (score,),
     )
-    months = tuple(
+    months = (
         Step("month", month, value=float(back), source=f"sales:{case.sales_source}:{back}")
         for back, month in enumerate(case.history[:YEAR], start=1)
     )
-    terms = policy.limit
-    formula = (
-        f"min(median of months in season x their share of the year, {terms.lowest_month_factor.value:g} x the lowest); "
-        f"with under {terms.fewest_selling_months.value} months in season {terms.short_season_share.value:g} x the mean"
-    )
+    amount = int(stabilised(case.history, terms))
     return (
-        Step("multiple", value=grade.multiple, source="policy:grades", parts=(score,)),
-        Step("stabilised_sales", int(stabilised(case.history, terms)), formula=formula, parts=months),
+        multiple,
+        Step(
+            "stabilised_sales", amount, template=FORMULAS["stabilised"], parts=(*months, *_stabilised(terms))
+        ),
     )
 
 
-def _capacity(decision: Decision, case: Case, policy: Policy) -> tuple[Step, ...]:
-    steps = []
-    for part in decision.capacity:
-        source = f"feature:{part.feature}" if part.basis == "measured" and part.feature else ""
-        if part.basis == "assumed":
-            source = f"policy:capacity, {part.name}"
-        steps.append(Step(part.name, part.amount_fen, part.value, source=source))
-    bad_year = tuple(
-        Step("month_ahead", month, value=float(number), source=f"forecast:{decision.forecast.basis}")
-        for number, month in enumerate(decision.forecast.bad_year[: policy.term.months.value], start=1)
-    )
-    steps[0] = Step(
-        "sales_bad_year",
-        steps[0].amount_fen,
-        formula="sum of the months of a year that is undershot one time in ten",
-        parts=bad_year,
-    )
-    rate = Step("rate", value=policy.rate_cap(case.as_of), source="policy:price.caps")
-    up_front = Step("up_front", value=up_front_share(policy), source="policy:charges")
-    return (*steps, rate, up_front, *_standing(decision))
-
-
-def _standing(decision: Decision) -> tuple[Step, ...]:
-    held = decision.forecast.standing
-    if held is None:
-        return ()
-    average = Step(
-        "average", held.average_fen, formula=f"mean of {held.months} months of sales, season apart"
-    )
-    silent = Step("silent_months", value=float(held.silent_months))
+def _stabilised(terms: Limit) -> tuple[Step, ...]:
+    """The figures of the policy by which the months become one."""
+    fewest = float(terms.fewest_selling_months.value)
     return (
-        Step("level", held.level_fen, formula="the same, newer months counting more", parts=(average,)),
-        Step("trades", value=held.trades, formula="by Bayes' rule, from the silent months", parts=(silent,)),
+        of_policy("short_season_share", terms.short_season_share.value, "limit.short_season_share", SHARE),
+        of_policy("fewest_selling_months", fewest, "limit.fewest_selling_months"),
+        of_policy("lowest_month_factor", terms.lowest_month_factor.value, "limit.lowest_month_factor"),
     )
