@@ -225,7 +225,8 @@ def merchant(decision: Decision) -> dict[str, Any]:
         found["standing"] = [
             standing.sign, silent, _short(standing.trades), standing.level_fen, standing.average_fen
         ]  # fmt: skip
-    if decision.capacity:
+    held = {part.name for part in decision.limit_components if part.binding}
+    if decision.capacity and (terms or "repayment_capacity" in held):
         found["badYear"] = decision.capacity[0].amount_fen
         found["capacity"] = [
             [_CAPACITY_NUMBER[part.name], part.amount_fen, _BASIS_NUMBER[part.basis]]

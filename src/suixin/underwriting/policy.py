@@ -134,7 +134,7 @@ class Policy(Strict):
         Raises:
             PolicyError: no cap of the lender type binds yet on that day, or no loan prime rate was published by it.
         """
-        cap = self._cap(on)
+        cap = self.cap(on)
         if cap.value is not None:
             return cap.value
         published = [rate for rate in self.loan_prime_rate if rate.published_on <= on]
@@ -142,7 +142,7 @@ class Policy(Strict):
             raise PolicyError(f"policy {self.name}: no loan prime rate is listed that was published by {on}")
         return (cap.prime_rate_multiple or 0.0) * max(published, key=lambda rate: rate.published_on).one_year
 
-    def _cap(self, on: date) -> Cap:
+    def cap(self, on: date) -> Cap:
         """The latest cap of the lender type whose first day is no later than the day."""
         lender_type = self.price.lender_type
         caps = self.price.caps_of(lender_type)

@@ -8,8 +8,9 @@ from datetime import date
 from suixin.underwriting.capacity import MEASURED, CapacityPart
 from suixin.underwriting.decision import Decision
 from suixin.underwriting.exact import exactly, fen
-from suixin.underwriting.offer import UP_FRONT, up_front_share
+from suixin.underwriting.offer import up_front_share
 from suixin.underwriting.policy import Policy
+from suixin.underwriting.policy_parts import UP_FRONT
 from suixin.underwriting.policy_parts import Capacity as Terms
 from suixin.underwriting.steps import FORMULAS, SHARE, UNKNOWN, Step, of_feature, of_policy
 
@@ -191,7 +192,9 @@ def _months(policy: Policy) -> Step:
 def _rate(policy: Policy, as_of: date) -> Step:
     """The cap on the rate: a figure, or a multiple of the prime rate that was published last."""
     kind = policy.price.lender_type
-    cap, place = policy.price.caps[kind], f"price.caps.{kind}"
+    cap, place = policy.cap(as_of), f"price.caps.{kind}"
+    if cap.from_day is not None:  # one of a list, as the policy's figures call it
+        place = f"{place}.{cap.from_day}"
     rate = of_policy("rate", policy.rate_cap(as_of), place, SHARE)
     if cap.prime_rate_multiple is None:
         return rate
