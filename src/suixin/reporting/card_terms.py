@@ -148,8 +148,12 @@ def sweep(found: Sweep, currency: str, say: Words) -> RenderableType:
     for name in ("smallest amount", "paid in a bad year", "paid in a usual year"):
         table.add_column(say.text(name), right=True)
     for month in found.months:
-        amounts = (month.floor_fen, month.bad_fen, month.usual_fen)
-        table.add_row(say.date(month.due_on), *(say.money(fen, currency, exact=True) for fen in amounts))
+        least, bad, usual = (
+            say.money(fen, currency, exact=True)
+            for fen in (month.floor_fen, month.bad_fen, month.usual_fen)
+        )
+        last = month is found.months[-1]
+        table.add_row(say.date(month.due_on), say.text("all that is left") if last else least, bad, usual)
     return table
 
 

@@ -182,6 +182,7 @@ function sweepOf(m) {
     share: percent(share / 1e6), day: date(later(m.asOf, last)), cash: amount(cash) });
   const cost = t('Interest: {bad} in a bad year, {usual} in a usual one.', { bad: amount(bad, true), usual: amount(usual, true) });
   const rows = monthsOf(m).slice(0, paid[1].length).map((name, index) => [name, ...paid.map((months) => amount(months[index] || 0, true))]);
+  rows[rows.length - 1][1] = t('all that is left');
   return el('div', { class: 'sweep' }, el('h5', {}, t('Repaid from sales')), el('p', {}, lead, ' ', cost),
     twin([t('month'), t('smallest amount'), t('paid in a bad year'), t('paid in a usual year')], rows));
 }
