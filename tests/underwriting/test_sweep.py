@@ -210,7 +210,9 @@ def test_grace_and_floor_are_figures_of_the_policy() -> None:
     )
     assert dearer > cheaper
     least, months = plain.schedule.principal_fen // 20, decide(grower, LOADED).left_p10
-    asked = int(months[first - 1] * LOADED.policy.capacity.service_share.value)  # no floor asks for more than that
+    asked = int(
+        months[first - 1] * LOADED.policy.capacity.service_share.value
+    )  # no floor asks for more than that
     assert plain.schedule.rows[first - 1].total_fen < min(least, asked)
     assert floored.schedule.rows[first - 1].total_fen == min(least, asked)
 

@@ -149,8 +149,7 @@ def sweep(found: Sweep, currency: str, say: Words) -> RenderableType:
         table.add_column(say.text(name), right=True)
     for month in found.months:
         least, bad, usual = (
-            say.money(fen, currency, exact=True)
-            for fen in (month.floor_fen, month.bad_fen, month.usual_fen)
+            say.money(fen, currency, exact=True) for fen in (month.floor_fen, month.bad_fen, month.usual_fen)
         )
         last = month is found.months[-1]
         table.add_row(say.date(month.due_on), say.text("all that is left") if last else least, bad, usual)
