@@ -64,7 +64,7 @@ if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         source = given[0] if given else Path(folder) / "book.html"
         if not given:
-            from conftest import make_book
+            from reporting.conftest import make_book
 
             write_page(make_book(2_000), source)
         shoot(source, target)

@@ -120,7 +120,9 @@ def _show_evidence(found: pl.DataFrame, lang: str) -> None:
     orders = found["order_id"].n_unique()
     title = {
         "zh": f"{orders:,} 笔订单疑似刷单，未计入真实销售",
-        "en": f"{orders:,} orders look like self-dealing and were left out",
+        "en": "1 order looks like self-dealing and was left out"
+        if orders == 1
+        else f"{orders:,} orders look like self-dealing and were left out",
     }
     signs = found.group_by("sign", lang).agg(
         pl.col("order_id").n_unique().alias("n"), pl.col("order_id").min()
