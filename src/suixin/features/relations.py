@@ -29,19 +29,9 @@ def _relations(frames: Frames) -> Rows:
 
 
 def _household(frames: Frames) -> Rows:
-    """How many live of it: as the household's own record says, else the persons of the unit that are known."""
-    kind = nw.col("kind")
-    sums = (
-        frames["unit"]
-        .group_by("subject")
-        .agg(
-            members=nw.when(kind == "household").then(nw.col("members")).max().cast(nw.Int64),
-            persons=count(kind == "person"),
-        )
-    )
-    known = nw.when(nw.col("persons") > 0).then(nw.col("persons"))
-    told = nw.when(nw.col("members") > 0).then(nw.col("members")).otherwise(known)
-    return sums.select("subject", household_members=told)
+    """How many live of it, as the household's own record says: persons that are known by name are not all."""
+    told = frames["unit"].filter((nw.col("kind") == "household") & (nw.col("members") > 0))
+    return told.group_by("subject").agg(household_members=nw.col("members").max().cast(nw.Int64))
 
 
 def _group(frames: Frames) -> Rows:

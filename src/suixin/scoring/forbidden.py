@@ -17,8 +17,9 @@ _PATTERNS = [(what, re.compile(rf"(?:^|_)(?:{words})(?:$|_)", re.IGNORECASE)) fo
 _MEANT_OTHERWISE = frozenset({"bureau_age_days", "guarantees"})
 """Registered features whose name holds such a word and whose meaning does not: the age of a report."""
 
-_OF_CAPACITY = frozenset({"debt_service_months", "household_members"})
-"""Registered features that say how much debt service is still to come, and how many live of the income."""
+OF_CAPACITY = frozenset({"debt_service_months", "household_members"})
+"""Registered features that say what a household can carry and nothing of its risk: how much debt service is still to come, and
+how many live of the income. No model learns from them."""
 
 
 def forbidden(name: str) -> str | None:
@@ -29,6 +30,4 @@ def forbidden(name: str) -> str | None:
     """
     if name in _MEANT_OTHERWISE:
         return None
-    if name in _OF_CAPACITY:
-        return "a figure of what a household can carry, no sign of risk"
     return next((what for what, pattern in _PATTERNS if pattern.search(name)), None)

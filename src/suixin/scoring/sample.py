@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from suixin.errors import UsageError
 from suixin.features.feature import Direction
 from suixin.features.registry import FEATURES
-from suixin.scoring.forbidden import forbidden
+from suixin.scoring.forbidden import OF_CAPACITY, forbidden
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -162,7 +162,7 @@ def _columns(
     for name in features if features is not None else frame.columns:
         if features is None and name in reserved:
             continue
-        what, column = forbidden(name), frame.get_column(name)
+        what, column = _unfit(name), frame.get_column(name)
         numeric = _numeric(column)
         if name in reserved:
             raise UsageError(f"column {name!r} is the target or the day; it cannot be a feature too")
@@ -175,6 +175,11 @@ def _columns(
             continue
         found[name] = _floats(column)
     return found, left_out
+
+
+def _unfit(name: str) -> str | None:
+    """Why no model may learn from a column; None if it may."""
+    return "a figure of what a household can carry" if name in OF_CAPACITY else forbidden(name)
 
 
 def _numeric(column: nw.Series[Any]) -> bool:

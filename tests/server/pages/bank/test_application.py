@@ -43,15 +43,15 @@ def test_it_shows_the_three_numbers_and_why(counter):
     page = text_of(counter.client(Role.AUDITOR).get(PAGE + OFFERED))
     for shown in (
         "评分 · 等级 677 · B 违约概率 1.3%（假定）",
-        "政策额度 6,800.00元 受限于 还款能力",
+        "政策额度 6,800.00元 受限于 还款能力（含已有负债）",
         "年利率 4.39% 综合成本 4.50%",
-        "25.9%的订单超过时限才交快递：相对准入线 -21.6 分；达到 12.0% 时归零",
-        "还款能力 9,700.38元 受限于此",
+        "25.9%的订单超过时限才交快递：相对准入线 -21.6 分；低于12.0%时归零",
+        "还款能力（含已有负债） 9,700.38元 受限于此",
         "已有负债 -2,829.00元",
         "资金成本 1.80%",
         "预期损失 0.78%",
         "家庭负债 2,829.00元",
-        "等额本息 拟用",
+        "按农时还款 拟用",
         *season_rows(counter),
         "下一步：签约",
     ):
@@ -215,7 +215,7 @@ def test_the_decision_is_given_as_it_was_kept(counter):
         record = DecisionRecord.objects.get(application__number=SEASON)
     assert answer.content.decode() == record.document
     assert answer["X-Suixin-Digest"] == record.digest
-    assert orjson.loads(answer.content)["limit_fen"] == 4_970_000
+    assert orjson.loads(answer.content)["limit_fen"] == 5_760_000
     assert counter.client(Role.AUDITOR).get(f"{PAGE}{FILED}/decision.json").status_code == 404
 
 

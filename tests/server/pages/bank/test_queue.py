@@ -75,7 +75,7 @@ def test_a_row_says_what_was_decided_and_what_is_next(counter):
         (FILED, "", "", None, None, "consent"),
         (REFUSED, "decline", "E", 530.0, 0, ""),
         (REVIEW, "refer", "B", 686.0, 230_000, "review"),
-        (SEASON, "approve", "A", 761.0, 4_970_000, "sign"),
+        (SEASON, "approve", "A", 761.0, 5_760_000, "sign"),
         (OFFERED, "approve", "B", 677.0, 680_000, "sign"),
     ]
     assert {row.days for row in rows} == {3}
