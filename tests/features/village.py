@@ -89,12 +89,18 @@ def _places() -> Tables:
 
 def _people() -> Tables:
     return {
-        "parties": _rows("party_id kind registered_on", ("owner1", "person", on(700)), ("biz1", "enterprise", on(700))),
+        "parties": _rows(
+            "party_id kind members registered_on",
+            ("hh1", "household", 4, on(700)),
+            ("owner1", "person", "", on(700)),
+            ("biz1", "enterprise", "", on(700)),
+        ),
         "identities": _rows("party_id name recorded_on", ("owner1", "Li", on(700))),
         "relations": _rows(
             "party_id other_party_id kind since_on ended_on",
             ("owner1", "biz1", "legal_rep", on(600), ""),
             ("wife", "owner1", "spouse", on(600), ""),
+            ("owner1", "hh1", "household", on(600), ""),
             ("owner1", "coop", "member_of", on(600), ""),
             ("friend", "owner1", "shared_phone", on(600), ""),
             ("owner2", "owner1", "guarantor_of", on(600), ""),
