@@ -6,7 +6,7 @@ from datetime import date
 from decimal import Decimal
 
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from merchants import CASE, LADDER, SURE, case
@@ -14,6 +14,7 @@ from suixin.features.feature import Forgeable
 from suixin.features.registry import FEATURES
 from suixin.lending.irr import nominal_to_effective
 from suixin.lending.schedule import Method, equal_instalment
+from suixin.underwriting.capacity import affordable, capacity
 from suixin.underwriting.decide import decide
 from suixin.underwriting.decision import Decision, Outcome, Rung
 from suixin.underwriting.exact import exactly
@@ -246,7 +247,11 @@ def capped(value: float, up_front: Up = NOTHING) -> LoadedPolicy:
     return replace(LOADED, policy=POLICY.model_copy(update=changed))
 
 
-ROUNDING = 2  # ppm: what the fen that instalments and fees are rounded to can move the all-in rate
+def by_method(loaded: LoadedPolicy, method: str) -> LoadedPolicy:
+    """The policy with loans repaid by season, or from sales."""
+    chosen = loaded.policy.term.method.model_copy(update={"value": method})
+    term = loaded.policy.term.model_copy(update={"method": chosen})
+    return replace(loaded, policy=loaded.policy.model_copy(update={"term": term}))
 
 
 @given(
@@ -255,25 +260,47 @@ ROUNDING = 2  # ppm: what the fen that instalments and fees are rounded to can m
     cap=st.floats(0.03, 0.3),
     tighter=st.floats(0.3, 1),
     up_front=st.just(NOTHING) | st.tuples(*[st.floats(0, 0.03)] * 3),
-)
-@example(  # the tighter cap lets the household carry 200 yuan more, at the same rate: the fen make 1 ppm
-    features={"invoice_margin_365d": 0.5},
-    history=[37_000_000] * 24,
-    cap=0.19,
-    tighter=0.1892 / 0.19,
-    up_front=(0.02, 0.015, 0.014),
+    method=st.sampled_from(["season", "sweep"]),
 )
 def test_a_tighter_cap_never_raises_the_cost(
-    features: dict[str, float], history: list[int], cap: float, tighter: float, up_front: Up
+    features: dict[str, float], history: list[int], cap: float, tighter: float, up_front: Up, method: str
 ) -> None:
-    """What is still offered under the tighter cap costs no more in all, fees and insurance with it, nor than the cap."""
+    """What a tighter cap still allows is the very same loan, and within the cap with all that is paid up front."""
     held = case(features, history=history)
-    wide, tight = (decide(held, capped(each, up_front), hints=False).terms for each in (cap, cap * tighter))
-    if wide and tight:
-        assert tight.annual_rate_ppm <= wide.annual_rate_ppm
-        assert tight.all_in_rate_ppm <= wide.all_in_rate_ppm + ROUNDING
-    if tight:
-        assert max(tight.annual_rate_ppm, nominal_cost(tight.schedule, tight.fee_fen)) <= cap * tighter * 1e6
+    wide, tight = (
+        decide(held, by_method(capped(each, up_front), method), hints=False) for each in (cap, cap * tighter)
+    )
+    assert tight.limit_components == wide.limit_components
+    if tight.terms:
+        assert tight.terms == wide.terms
+        dearest = nominal_cost(tight.terms.schedule, tight.terms.fee_fen)
+        assert max(tight.terms.annual_rate_ppm, dearest) <= cap * tighter * 1e6
+
+
+@given(features=weak, history=seasons, service=st.floats(0, 2_000), method=st.sampled_from([0.0, 0.02]))
+def test_the_limit_is_the_largest_loan_that_is_carried_at_its_own_price(
+    features: dict[str, float], history: list[int], service: float, method: float
+) -> None:
+    """At the price of the limit the room repays it; a step more would not be repaid, or another ceiling holds."""
+    loaded = capped(0.9, (method, 0.0, 0.0))
+    held = case({**features, "monthly_debt_service": service, "debt_to_sales": 0.0}, history=history)
+    decision = decide(held, loaded, hints=False)
+    limit, smallest = decision.by_the_sums_fen, 50_000
+
+    def carried(lent: int) -> int:
+        rate = contract_rate(loaded.policy.price, decision.pd, max(lent, smallest))[0] / 1e6
+        room = capacity(loaded.policy.capacity, held.features, decision.forecast.bad_year)
+        return affordable(room, decision.forecast.bad_year, rate, method)
+
+    assert carried(limit) >= limit
+    binding = next(part for part in decision.limit_components if part.binding)
+    owed = round(features["household_debt"] * 100)
+    if binding.name == "repayment_capacity":
+        assert carried(limit + 10_000) < limit + 10_000
+        assert binding.amount_fen == pytest.approx(carried(limit) + owed, abs=1)
+    if decision.terms and decision.terms.lowest_coverage:
+        asked = loaded.policy.capacity.service_share.value
+        assert decision.terms.lowest_coverage >= 1 / asked * (1 - 0.002) or limit < 100_000
 
 
 @given(features=weak, history=seasons, factor=st.floats(1, 3))

@@ -7,6 +7,7 @@ from fractions import Fraction
 
 import pytest
 
+from merchants import LADDER
 from suixin.underwriting.decide import decide
 from suixin.underwriting.figures import figures
 from suixin.underwriting.policy import parse_policy
@@ -181,13 +182,41 @@ def test_what_is_paid_up_front_is_named_line_by_line() -> None:
         "\ncharges:\n  - {code: guarantee_fee, kind: guarantee, value: 0.008, payee: fund, source: test, "
         "since: 2026-11-01}\n",
     )
-    loaded = parse_policy(text.replace("lender_type: bank", "lender_type: small_loan_company"), "dear")
+    loaded = parse_policy(text, "dear")
     capacity = below(below(why_limit(decide(CASE, loaded), CASE, loaded.policy))["repayment_capacity"])
     assert capacity["up_front"].value == pytest.approx(0.018)
     assert [(part.code, part.value, part.source) for part in capacity["up_front"].parts] == [
         ("upfront_fee", 0.01, "policy:price.upfront_fee"),
         ("guarantee_fee", 0.008, "policy:charges.guarantee_fee"),
     ]
-    rate = capacity["rate"]
-    assert rate.value == pytest.approx((rate.parts[0].value or 0) * (rate.parts[1].value or 0))
-    assert {part.source.removeprefix("policy:") for part in rate.parts} <= set(figures(loaded.policy))
+
+
+def test_the_price_of_the_loan_follows_from_what_stands_there() -> None:
+    """Costs, expected loss, capital and tax by their formulas, for the limit or the smallest loan; less the ladder's discount."""
+    taxed = LOADED.text.replace("  tax: {value: 0.0,", "  tax: {value: 0.03,")
+    laddered = parse_policy(taxed + LADDER, "laddered")
+    assert laddered.policy.price.tax.value == 0.03
+    poor = case(history=[30_000] * 24)
+    for held in (case({"loans_repaid": 1.0}, outlook=SURE), poor):
+        decision = decide(held, laddered)
+        step = below(below(why_limit(decision, held, laddered.policy))["repayment_capacity"])["rate"]
+        parts = {code.removeprefix("rate_"): part for code, part in below(step).items()}
+        assert step.value == pytest.approx(sum(part.value or 0.0 for part in parts.values()))
+        assert step.value == sum(part.rate_ppm for part in decision.price_components) / 1e6
+        figure = {name: below(part) for name, part in parts.items()}
+        fixed, lent, balance = figure["operations"].values()
+        assert lent.amount_fen == max(decision.by_the_sums_fen, 50_000)
+        by_hand = {
+            "operations": (fixed.amount_fen or 0) / ((lent.amount_fen or 0) * (balance.value or 0)),
+            "expected_loss": decision.pd * laddered.policy.price.lgd.value,
+        }
+        price = laddered.policy.price
+        by_hand["capital"] = price.capital.value * (price.return_on_equity.value - price.funding.value)
+        by_hand |= {"funding": price.funding.value, "margin": price.margin.value}
+        by_hand["tax"] = 0.03 / 0.97 * sum(by_hand.values())
+        found = {name: part.value for name, part in parts.items() if name != "ladder_discount"}
+        assert found == pytest.approx(by_hand, abs=1e-6)
+        assert policy_paths(step) <= set(figures(laddered.policy))
+        if held is not poor:
+            discount = parts["ladder_discount"]
+            assert (discount.value, discount.source) == (-0.005, "policy:ladder.rungs.1.discount")

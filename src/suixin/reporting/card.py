@@ -57,7 +57,7 @@ def _sections(decision: Decision, say: Words) -> Iterator[RenderableType]:
     yield _limit(decision, say)
     if decision.capacity:
         yield from _carried(decision, say)
-    if decision.price_components:
+    if decision.by_the_sums_fen:
         yield _heading(say.text("Price"))
         yield price(decision, say)
     if decision.terms:

@@ -210,7 +210,9 @@ def merchant(decision: Decision) -> dict[str, Any]:
         "p50": list(outlook.p50),
         "p90": list(outlook.p90),
         "ceilings": [[part.name, part.amount_fen, int(part.binding)] for part in decision.limit_components],
-        "price": [[part.name, part.rate_ppm] for part in decision.price_components],
+        "price": [
+            [part.name, part.rate_ppm] for part in decision.price_components if decision.by_the_sums_fen
+        ],
         "checks": [_reason(reason) for reason in decision.reasons if reason.outcome],
         "card": [
             [_NUMBER[reason.feature], _short(reason.value), _short(reason.threshold), points]

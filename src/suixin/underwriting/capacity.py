@@ -92,7 +92,7 @@ def affordable(
     """The largest loan that the room for debt service repays at a rate, fen.
 
     Present value of the room of each month at rate / 12, less the fee. Interest that is deferred bears none, so what
-    a schedule asks for is never more than this allows. Months of grace repay nothing.
+    a schedule at this rate asks for is never more than this allows. Months of grace repay nothing.
     """
     monthly = 1.0 + annual_rate / YEAR
     left = held.available(sales)

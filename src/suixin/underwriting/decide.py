@@ -158,27 +158,31 @@ def _offer(
     scored: Scored,
     lgd: float | None,
 ) -> _Offer:
-    cap = policy.rate_cap(case.as_of)
     years = (outlook.bad_year, outlook.usual, outlook.good_year)
     sales, usual, good = (months[: policy.term.months.value] for months in years)
     carried = capacity(policy.capacity, features, sales)
     rung, field = _rung(policy, features), _season_input(case, policy)
+    smallest, discount = fen(policy.limit.minimum.value), rung.discount_ppm if rung else 0
+    pd, up_front, grace = policy.card.pd(scored.score), up_front_share(policy), policy.term.grace_months.value
+
+    def priced(lent_fen: int) -> tuple[int, tuple[PriceComponent, ...]]:
+        return contract_rate(policy.price, pd, max(lent_fen, smallest), discount, lgd)
+
+    def carries(lent_fen: int) -> int:
+        return affordable(carried, sales, priced(lent_fen)[0] / MILLION, up_front, grace)
+
     amount, components = limit(
         policy.limit,
         policy.grade_of(scored.score).multiple,
         case.history,
         Debts(fen(features.get("household_debt") or 0.0), fen(features.get("group_debt") or 0.0)),
-        affordable(carried, sales, cap, up_front_share(policy), policy.term.grace_months.value),
+        carries,
         rung.cap_fen if rung else None,
         field.ceiling_fen if field else None,
     )
     available = carried.available(sales)
-    rate_ppm, cost_ppm = 0, 0
-    prices: tuple[PriceComponent, ...] = ()
-    if amount:
-        discount = rung.discount_ppm if rung else 0
-        rate_ppm, prices = contract_rate(policy.price, policy.card.pd(scored.score), amount, discount, lgd)
-        cost_ppm = capped_cost(amount, rate_ppm, policy, outlook, available, case.as_of)
+    rate_ppm, prices = priced(amount)
+    cost_ppm = capped_cost(amount, rate_ppm, policy, outlook, available, case.as_of) if amount else 0
     checks = tuple(_checks(case, features, policy, scored, amount, cost_ppm, rate_ppm))
     outcome = max(
         (Outcome(reason.outcome) for reason in checks), key=RANK.__getitem__, default=Outcome.APPROVE

@@ -148,7 +148,8 @@ class Terms:
 class Decision:
     """One merchant on one day.
 
-    Money in fen, rates in parts per million a year; `features` is the row it was decided on; `capacity` leads from a
+    Money in fen, rates in parts per million a year; `price_components` are those of a loan of the limit, at least of the
+    smallest that the policy lends; `features` is the row it was decided on; `capacity` leads from a
     bad year's sales to the room for debt service; `left_p10`, `left_p50` and `left_p90` are what the months of the term
     leave for debt service in a bad year, in a usual and in a good one; `season_input` is what the season costs in the field, None where that is
     not known or the merchant sells in more than a few months.
@@ -183,3 +184,8 @@ class Decision:
     rung: Rung | None = None
     season_input: SeasonInput | None = None
     schema_version: int = SCHEMA_VERSION
+
+    @property
+    def by_the_sums_fen(self) -> int:
+        """The limit as its ceilings and debts make it, whether it is offered or not."""
+        return next(part.amount_fen for part in self.limit_components if part.name == "limit")

@@ -1,12 +1,15 @@
 """The limit: the lowest of several ceilings on what the household may owe, less what it owes already, rounded down.
 
-limit = min(product cap, k(grade) x stabilised monthly net sales, cap of the connected group - its debts, what the
-household can carry beside its debts + these debts, input cost of the season, rung of the ladder + these debts) - these
+limit = min(product cap, k(grade) x stabilised monthly net sales, cap of the connected group - its debts, rung of the
+ladder + these debts, input cost of the season, what the household can carry beside its debts + these debts) - these
 debts
+
+What a household can carry hangs on what the loan costs, and a small loan costs more: the limit is the largest loan that
+it can carry at the price of that very loan. No cap on the rate moves it.
 """
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from statistics import median
@@ -30,7 +33,7 @@ def limit(
     multiple: float,
     history: Sequence[int],
     debts: Debts,
-    capacity_fen: int,
+    carried: Callable[[int], int],
     rung_fen: int | None = None,
     input_fen: int | None = None,
 ) -> tuple[int, tuple[LimitComponent, ...]]:
@@ -41,7 +44,8 @@ def limit(
         multiple: k of the merchant's grade.
         history: net sales by month before the as-of date, fen, newest first.
         debts: what is owed already.
-        capacity_fen: the largest loan that the household can carry beside these debts.
+        carried: the largest loan, fen, that the household can carry beside these debts at the price of a loan of so
+            many fen; never less at the price of a larger one.
         rung_fen: the cap of the ladder's rung, None without a ladder.
         input_fen: what may be lent on the season's input, None where it is unknown or does not count.
     """
@@ -49,18 +53,24 @@ def limit(
         "product_cap": fen(terms.product_cap.value),
         "sales_multiple": math.floor(exactly(multiple) * stabilised(history, terms)),
         "group_cap": fen(terms.group_cap.value) - debts.group_fen,
-        "repayment_capacity": capacity_fen + debts.household_fen,
     }
     if rung_fen is not None:
         ceilings["ladder"] = rung_fen + debts.household_fen
     if input_fen is not None:
         ceilings["season_input"] = input_fen
-    binding = min(ceilings, key=lambda name: ceilings[name])
     step = fen(terms.step.value)
-    result = max(0, ceilings[binding] - debts.household_fen) // step * step
+    result = _stepped(min(ceilings.values()) - debts.household_fen, step)
+    while (held := carried(result)) < result:
+        result = _stepped(held, step)
+    ceilings["repayment_capacity"] = held + debts.household_fen
+    binding = min(ceilings, key=lambda name: ceilings[name])
     components = [LimitComponent(name, amount, name == binding) for name, amount in ceilings.items()]
     components += [LimitComponent("existing_debt", -debts.household_fen), LimitComponent("limit", result)]
     return result, tuple(components)
+
+
+def _stepped(amount_fen: int, step: int) -> int:
+    return max(0, amount_fen) // step * step
 
 
 def by_the_year(history: Sequence[int], terms: Limit) -> bool:

@@ -62,7 +62,7 @@ def _parts(name: str, decision: Decision, case: Case, policy: Policy) -> tuple[S
             cap = Step("cap", fen(policy.limit.group_cap.value), source="policy:limit.group_cap")
             return (cap, of_feature(case.features, "group_debt"))
         case "repayment_capacity":
-            return why_capacity(decision, case.features, policy, case.as_of)
+            return why_capacity(decision, case.features, policy)
         case "season_input":
             return _season_input(decision)
         case "ladder":

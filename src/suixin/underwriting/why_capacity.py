@@ -3,7 +3,6 @@
 import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
 
 from suixin.underwriting.capacity import MEASURED, CapacityPart
 from suixin.underwriting.decision import Decision
@@ -13,6 +12,7 @@ from suixin.underwriting.policy import Policy
 from suixin.underwriting.policy_parts import UP_FRONT
 from suixin.underwriting.policy_parts import Capacity as Terms
 from suixin.underwriting.steps import FORMULAS, SHARE, UNKNOWN, Step, of_feature, of_policy
+from suixin.underwriting.why_price import why_price
 
 _Features = Mapping[str, float | None]
 
@@ -34,11 +34,11 @@ class _Held:
         return next((part for part in self.decision.capacity if part.name == name), None)
 
 
-def why_capacity(decision: Decision, features: _Features, policy: Policy, as_of: date) -> tuple[Step, ...]:
+def why_capacity(decision: Decision, features: _Features, policy: Policy) -> tuple[Step, ...]:
     """The steps of the decision's capacity, then what turns room into a loan, then how the shop stands."""
     held = _Held(decision, features, policy)
     carried = (_step(part, held) for part in decision.capacity)
-    priced = (_rate(policy, as_of), _up_front(policy), *_grace(policy))
+    priced = (why_price(decision, policy), _up_front(policy), *_grace(policy))
     return (*carried, *priced, *_standing(decision))
 
 
@@ -187,24 +187,6 @@ _GROWN: dict[str, Callable[[Step, CapacityPart, _Held], Step]] = {
 
 def _months(policy: Policy) -> Step:
     return of_policy("months", float(policy.term.months.value), "term.months")
-
-
-def _rate(policy: Policy, as_of: date) -> Step:
-    """The cap on the rate: a figure, or a multiple of the prime rate that was published last."""
-    kind = policy.price.lender_type
-    cap, place = policy.cap(as_of), f"price.caps.{kind}"
-    if cap.from_day is not None:  # one of a list, as the policy's figures call it
-        place = f"{place}.{cap.from_day}"
-    rate = of_policy("rate", policy.rate_cap(as_of), place, SHARE)
-    if cap.prime_rate_multiple is None:
-        return rate
-    published = (one for one in policy.loan_prime_rate if one.published_on <= as_of)
-    last = max(published, key=lambda one: one.published_on)
-    parts = (
-        of_policy("prime_rate_multiple", cap.prime_rate_multiple, f"{place}.prime_rate_multiple"),
-        of_policy("one_year", last.one_year, f"loan_prime_rate.{last.published_on}.one_year", SHARE),
-    )
-    return replace(rate, source="", template=FORMULAS["rate"], parts=parts)
 
 
 def _grace(policy: Policy) -> Iterator[Step]:

@@ -95,7 +95,9 @@ def capacities(decision: Decision, say: Words) -> list[Fact]:
 
 
 def prices(decision: Decision, say: Words) -> list[Fact]:
-    """The parts of the contract rate."""
+    """The parts of the contract rate; none where the sums leave nothing to lend."""
+    if not decision.by_the_sums_fen:
+        return []
     return [Fact(say.price_component(one.name), say.rate(one.rate_ppm)) for one in decision.price_components]
 
 
