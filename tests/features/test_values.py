@@ -158,6 +158,7 @@ EXPECTED = (
         # the bank's 1,000 a month run all the year, for 12,000 is less than 113 % of 20,000; so do the shop's 500 and the
         # wife's 200 to the bank, and her 400 until 113 % of 4,000 are paid
         "debt_service_months": (12 * 1_000 + 12 * 500 + 12 * 200 + 4_520) / 2_100,
+        "other_shops_owing": 1.0,
         "lenders": 4.0,
         "bureau_age_days": 30.0,
         "debt_to_sales": 45_000 / 400,

@@ -366,6 +366,57 @@ def test_items_of_the_card_are_no_reasons_where_the_score_was_none(county) -> No
     ]
 
 
+def test_nobody_is_told_what_another_of_the_household_owes(county) -> None:
+    """Where the wife's stall owes too, no sum, ratio or number of lenders is named to the merchant, and no hint halves it."""
+    decision = county(20).decisions[0]
+    low = Reason("check.limit_below_minimum", "", 0.0, 1_000.0, outcome="decline")
+    lenders = Reason("rule.too_many_lenders", "lenders", 5.0, 3.0, outcome="refer")
+    burden = Reason("card.debt_to_sales", "debt_to_sales", 0.7, 0.6, -20.0)
+    ceilings = (
+        LimitComponent("sales_multiple", 900_000, True),
+        LimitComponent("existing_debt", -876_500),
+        LimitComponent("limit", 20_000),
+    )
+    capacity = (
+        CapacityPart("margin", 500_000),
+        CapacityPart("living", -200_000),
+        CapacityPart("debt_service", -912_300),
+    )
+    figures = {
+        "household_debt": 8_765.0,
+        "monthly_debt_service": 760.25,
+        "lenders": 5.0,
+        "debt_to_sales": 0.7,
+    }
+    half, late = (
+        Hint(name, value, value / 2, 70_000)
+        for name, value in (("monthly_debt_service", 760.25), ("late_handover_share_180d", 0.3))
+    )
+    changed = replace(
+        decision,
+        outcome=Outcome.DECLINE,
+        reasons=(low, lenders, burden),
+        limit_components=ceilings,
+        capacity=capacity,
+        forecast=replace(decision.forecast, standing=None),
+        raise_hints=(half, late),
+        features={**decision.features, **figures, "other_shops_owing": 0.0},
+    )
+    held = replace(changed, limit_components=(LimitComponent("repayment_capacity", 0, True), ceilings[-1]))
+    alone = letter.letter(changed, "en") + letter.letter(held, "en")
+    assert all(told in alone for told in ("8,765", "9,123", "loans from 5 lenders", "760.25"))
+    for one in (changed, held):
+        shared = replace(one, features={**one.features, "other_shops_owing": 1.0})
+        for lang in ("zh", "en"):
+            told = letter.letter(shared, lang)
+            assert not any(figure in told for figure in ("8,765", "9,123", "760.25", "5 lenders", "5家"))
+        assert letter.hints_to_merchant(shared, EN) == [EN.hint(late, "CNY")]
+        assert "70" not in letter.to_merchant(burden, shared, EN)
+        named = {letter.value_to_merchant(name, shared, EN) for name in figures}
+        assert named == {"with other shops of your household"}
+        assert letter.value_to_merchant("lenders", one, EN) == "5 lenders"
+
+
 def test_braces_in_data_are_no_placeholders() -> None:
     """Text from data cannot pull another field into a sentence."""
     assert EN.text("{n} of {all} merchants", n="{all}", all="7") == "{all} of 7 merchants"

@@ -33,9 +33,11 @@ def _compute(frames: Frames) -> Rows:
     year = nw.col("service") * MONTHS_A_YEAR
     rest = nw.col("balance") * REPAID_PERCENT // 100
     ends = (nw.col("balance") > 0) & (rest < year)  # a balance that nobody told does not end
+    owed = by_lender(_of_unit(own, frames), _SHOP)
+    others = owed.filter(nw.col("merchant_id") != "", nw.col("balance") + nw.col("service") > 0)
+    shops = others.select(*_SHOP).unique().group_by("subject").agg(shops=count(nw.col("merchant_id") != ""))
     sums = (
-        by_lender(_of_unit(own, frames), _SHOP)
-        .with_columns(asked=nw.when(ends).then(rest).otherwise(year))
+        owed.with_columns(asked=nw.when(ends).then(rest).otherwise(year))
         .group_by("subject", "lender_id")
         .agg(
             total(nw.col("balance")), total(nw.col("service")), total(nw.col("asked")), nw.col("loans").max()
@@ -50,13 +52,14 @@ def _compute(frames: Frames) -> Rows:
     )
     asked_of = nw.concat([aged.select("subject"), sums.select("subject")]).unique()
     both = asked_of.join(aged, on="subject", how="left").join(sums, on="subject", how="left")
-    return both.select(
+    return both.join(shops, on="subject", how="left").select(
         "subject",
         "bureau_age_days",
         nw.col("lenders").fill_null(0),
         household_debt=major(nw.col("debt").fill_null(0)),
         monthly_debt_service=major(nw.col("service").fill_null(0)),
         debt_service_months=ratio(nw.col("asked"), nw.col("service")),
+        other_shops_owing=nw.col("shops").fill_null(0),
     )
 
 
@@ -121,6 +124,14 @@ DEBTS = Family(
             Forgeable.LOW,
             "months of debt service within a year",
             "debt service for {value} of the coming year",
+        ),
+        Feature(
+            "other_shops_owing",
+            Unit.COUNT,
+            Direction.NEUTRAL,
+            Forgeable.LOW,
+            "other shops of the household that owe",
+            "{value} other shops of the household owe something",
         ),
         Feature(
             "lenders",

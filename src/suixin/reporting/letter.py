@@ -36,6 +36,17 @@ LOW_FOR_CEILING = "what holds the limit: {ceiling}"
 LOW_FOR_OWED = "{debt} owed already comes off the limit"
 """Why a limit is too low."""
 
+LOW_FOR_DEBT_TOGETHER = "other loans of your household, those of its other shops with them, leave too little: in a bad year {left} is left for all loans"
+LOW_FOR_OWED_TOGETHER = "what your household owes already, its other shops with it, comes off the limit"
+TOGETHER = "{label}: what other shops of your household owe counts too, so the figure is not named here"
+TOGETHER_VALUE = "with other shops of your household"
+"""The same where others of the household owe: a sum would tell one of them what another owes."""
+
+OF_HOUSEHOLD = frozenset(
+    {"household_debt", "monthly_debt_service", "debt_service_months", "lenders", "debt_to_sales"}
+)
+"""Features that sum what all shops of a household owe."""
+
 
 def letter(decision: Decision, lang: str) -> str:
     """What the merchant is told: plain words, no points, no name of a model."""
@@ -44,8 +55,7 @@ def letter(decision: Decision, lang: str) -> str:
     told = against(decision, say)
     if decision.outcome is not Outcome.APPROVE and told:
         lines += ["", say.text(AGAINST), *(f"- {sentence}" for sentence in told)]
-    if decision.raise_hints:
-        hints = [say.hint(hint, decision.currency) for hint in decision.raise_hints[:MOST_REASONS]]
+    if hints := hints_to_merchant(decision, say):
         lines += ["", say.text(HELP), *(f"- {hint}" for hint in hints)]
     return "\n".join([*lines, "", say.text(RIGHTS)])
 
@@ -98,25 +108,48 @@ def _why_low(decision: Decision, say: Words) -> Iterator[str]:
             (-part.amount_fen for part in decision.limit_components if part.name == "existing_debt"), 0
         )
         if owed:
-            yield say.text(LOW_FOR_OWED, debt=money(owed))
+            yield say.text(LOW_FOR_OWED_TOGETHER if _together(decision) else LOW_FOR_OWED, debt=money(owed))
         return
     if why := say.standing(decision.forecast.standing, decision.currency, told=True):
         yield why
     amounts = {part.name: part.amount_fen for part in decision.capacity}
     left = amounts.get("margin", 0) + amounts.get("living", 0)
     if service := -amounts.get("debt_service", 0):
-        yield say.text(LOW_FOR_DEBT, service=money(service), left=money(left))
+        because = LOW_FOR_DEBT_TOGETHER if _together(decision) else LOW_FOR_DEBT
+        yield say.text(because, service=money(service), left=money(left))
     elif amounts:
         yield say.text(LOW_FOR_ROOM, left=money(left))
 
 
 def to_merchant(reason: Reason, decision: Decision, say: Words) -> str:
     """One reason for the merchant."""
+    if reason.feature in OF_HOUSEHOLD and _together(decision):
+        return say.text(TOGETHER, label=say.reason_label(reason.code, reason.feature))
     told = say.reason(reason, decision.currency)
     if reason.outcome or reason.threshold is None or reason.points >= 0:
         return told
     bound = say.value(reason.feature, reason.threshold, decision.currency)
     return say.text(NO_LONGER[_less_is_better(reason)], reason=told, threshold=bound)
+
+
+def hints_to_merchant(decision: Decision, say: Words) -> list[str]:
+    """What would raise the limit, as many hints as a notice names reasons."""
+    told = (
+        hint for hint in decision.raise_hints if not (hint.feature in OF_HOUSEHOLD and _together(decision))
+    )
+    return [say.hint(hint, decision.currency) for hint in islice(told, MOST_REASONS)]
+
+
+def value_to_merchant(name: str, decision: Decision, say: Words) -> str:
+    """A feature's value for the merchant; words in its place where it sums what others owe too."""
+    if name in OF_HOUSEHOLD and _together(decision):
+        return say.text(TOGETHER_VALUE)
+    return say.value(name, decision.features.get(name), decision.currency)
+
+
+def _together(decision: Decision) -> bool:
+    """Whether other shops of the household owe too: known to the lender by their consent, and not this merchant's to hear."""
+    return bool(decision.features.get("other_shops_owing"))
 
 
 def to_officer(reason: Reason, decision: Decision, say: Words) -> str:

@@ -17,9 +17,9 @@ _PATTERNS = [(what, re.compile(rf"(?:^|_)(?:{words})(?:$|_)", re.IGNORECASE)) fo
 _MEANT_OTHERWISE = frozenset({"bureau_age_days", "guarantees"})
 """Registered features whose name holds such a word and whose meaning does not: the age of a report."""
 
-OF_CAPACITY = frozenset({"debt_service_months", "household_members"})
-"""Registered features that say what a household can carry and nothing of its risk: how much debt service is still to come, and
-how many live of the income. No model learns from them."""
+OF_CAPACITY = frozenset({"debt_service_months", "household_members", "other_shops_owing"})
+"""Registered features that say what a household can carry and nothing of its risk: how much debt service is still to come, how
+many live of the income, and whether the debts are all its own. No model learns from them."""
 
 
 def forbidden(name: str) -> str | None:

@@ -43,10 +43,10 @@ def test_it_shows_the_three_numbers_and_why(counter):
     page = text_of(counter.client(Role.AUDITOR).get(PAGE + OFFERED))
     for shown in (
         "评分 · 等级 677 · B 违约概率 1.3%（假定）",
-        "政策额度 6,800.00元 受限于 还款能力（含已有负债）",
-        "年利率 4.39% 综合成本 4.50%",
+        "政策额度 7,200.00元 受限于 还款能力（含已有负债）",
+        "年利率 4.35% 综合成本 4.46%",
         "25.9%的订单超过时限才交快递：相对准入线 -21.6 分；低于12.0%时归零",
-        "还款能力（含已有负债） 9,700.38元 受限于此",
+        "还款能力（含已有负债） 10,116.92元 受限于此",
         "已有负债 -2,829.00元",
         "资金成本 1.80%",
         "预期损失 0.78%",
@@ -215,7 +215,7 @@ def test_the_decision_is_given_as_it_was_kept(counter):
         record = DecisionRecord.objects.get(application__number=SEASON)
     assert answer.content.decode() == record.document
     assert answer["X-Suixin-Digest"] == record.digest
-    assert orjson.loads(answer.content)["limit_fen"] == 5_760_000
+    assert orjson.loads(answer.content)["limit_fen"] == 6_240_000
     assert counter.client(Role.AUDITOR).get(f"{PAGE}{FILED}/decision.json").status_code == 404
 
 
@@ -290,7 +290,7 @@ def test_what_if_decides_again_and_stores_nothing(counter):
     own = {f"f_{one.name}": one.own for one in sliders}
     same = client.get(f"{PAGE}{OFFERED}/whatif", own).context
     assert same["changed"] == []
-    assert same["after"].decision.limit_fen == same["before"].decision.limit_fen == 680_000
+    assert same["after"].decision.limit_fen == same["before"].decision.limit_fen == 720_000
     moved = own | {"f_late_handover_share_180d": "0.05", "f_household_debt": "0", "amount": "3000"}
     answer = client.get(f"{PAGE}{OFFERED}/whatif", moved, headers={"hx-request": "true"})
     after = answer.context["after"]

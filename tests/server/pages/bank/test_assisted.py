@@ -294,7 +294,7 @@ def test_it_speaks_english(counter):
     page = text_of(counter.client(Role.CUSTOMER_MANAGER, language="en").get(f"/bank/assisted/{OFFERED}"))
     assert "you never agree, sign or type a code in their place" in page
     assert "You may borrow up to ¥5,000.00, drawn until 1 Jan 2027" in page
-    assert "If all is drawn today, the interest comes to ¥124.83; season-fitted." in page
+    assert "If all is drawn today, the interest comes to ¥123.73; season-fitted." in page
 
 
 @pytest.mark.parametrize(

@@ -105,13 +105,13 @@ def test_a_dry_run_decides_the_last_cases_again(counter):
         "refer": 2,
         "decline": 1,
     }
-    assert (tried.before.limit_fen, tried.after.limit_fen) == (6_440_000, 5_760_000)
+    assert (tried.before.limit_fen, tried.after.limit_fen) == (6_960_000, 6_240_000)
     assert [(one.before.value, one.after.value, one.cases) for one in tried.moved] == [
         ("approve", "refer", (OFFERED,))
     ]
     page = text_of(answer)
     assert "用最近 4 笔决定试算" in page
-    assert "自动可批额度合计 64,400.00元 57,600.00元" in page
+    assert "自动可批额度合计 69,600.00元 62,400.00元" in page
     assert f"同意 → 转人工：1 笔 · {OFFERED}" in page
     with counter.within():
         assert DecisionRecord.objects.count() == 4

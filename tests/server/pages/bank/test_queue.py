@@ -74,9 +74,9 @@ def test_a_row_says_what_was_decided_and_what_is_next(counter):
         (GONE, "", "", None, None, ""),
         (FILED, "", "", None, None, "consent"),
         (REFUSED, "decline", "E", 530.0, 0, ""),
-        (REVIEW, "refer", "B", 686.0, 230_000, "review"),
-        (SEASON, "approve", "A", 761.0, 5_760_000, "sign"),
-        (OFFERED, "approve", "B", 677.0, 680_000, "sign"),
+        (REVIEW, "refer", "B", 686.0, 250_000, "review"),
+        (SEASON, "approve", "A", 761.0, 6_240_000, "sign"),
+        (OFFERED, "approve", "B", 677.0, 720_000, "sign"),
     ]
     assert {row.days for row in rows} == {3}
     assert [row.name for row in rows] == ["张6", "张5", "张1", "张10", "张30", "张4"]
@@ -96,10 +96,10 @@ def test_the_page_shows_it_in_both_languages(counter):
     chinese = text_of(counter.client(Role.REVIEWER).get("/bank/"))
     assert "等我办理 1 待审查 1" in chinese
     assert "共 6 笔" in chinese
-    assert "A2026-000003 张10 2,000.00元 种苗 待审查 686 · B 2,300.00元" in chinese
+    assert "A2026-000003 张10 2,000.00元 种苗 待审查 686 · B 2,500.00元" in chinese
     english = text_of(counter.client(Role.REVIEWER, language="en").get("/bank/?state=review"))
     assert "1 application" in english
-    assert "A2026-000003 张10 ¥2,000.00 种苗 under review 686 · B ¥2,300.00" in english
+    assert "A2026-000003 张10 ¥2,000.00 种苗 under review 686 · B ¥2,500.00" in english
     assert "Waiting for me 1" in english
 
 
@@ -173,7 +173,7 @@ def test_what_is_narrowed_is_taken_away_as_a_workbook(counter):
     head, row = workbook(answer)
     assert head == HEAD
     assert row[:11] == [
-        "A2026-000003", "10", "张10", 2_000.0, "=HYPERLINK(1)", "待审查", "转人工", 686.0, "B", 2_300.0, 0.0,
+        "A2026-000003", "10", "张10", 2_000.0, "=HYPERLINK(1)", "待审查", "转人工", 686.0, "B", 2_500.0, 0.0,
     ]  # fmt: skip
     assert (row[11].isoformat(), row[13]) == ("2026-01-01", "审查")
 

@@ -16,6 +16,7 @@ from suixin.underwriting.forecast import basis_parts
 EXPOSURE = (
     "household_debt",
     "monthly_debt_service",
+    "other_shops_owing",
     "debt_to_sales",
     "lenders",
     "inquiries_90d",

@@ -7,7 +7,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from suixin.errors import SuixinError, UsageError
-from suixin.reporting.letter import MOST_REASONS, against
+from suixin.reporting.letter import against, hints_to_merchant
 from suixin.server.identity import access
 from suixin.server.identity.roles import Role
 from suixin.server.origination import agreement as agreements
@@ -145,7 +145,7 @@ def _why(decision: Decision) -> dict[str, object]:
         "decision": decision,
         "declined": decision.outcome is Outcome.DECLINE,
         "reasons": against(decision, say),
-        "hints": [say.hint(hint, decision.currency) for hint in decision.raise_hints[:MOST_REASONS]],
+        "hints": hints_to_merchant(decision, say),
         "rung": decision.rung.next if decision.rung else None,
     }
 

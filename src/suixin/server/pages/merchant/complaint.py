@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from suixin.reporting.letter import value_to_merchant
 from suixin.server.complaints.actions.file_complaint import Said, file_complaint
 from suixin.server.complaints.models import WORDS
 from suixin.server.complaints.queries import of_merchant
@@ -51,10 +52,7 @@ def figures(held: queries.Decided | None) -> list[tuple[str, str, str]]:
         return []
     say, decision = spoken(), held.decision
     named = dict.fromkeys(one.feature for one in decision.reasons if one.feature)
-    return [
-        (name, say.feature_label(name), say.value(name, decision.features.get(name), decision.currency))
-        for name in named
-    ]
+    return [(name, say.feature_label(name), value_to_merchant(name, decision, say)) for name in named]
 
 
 @require_POST
