@@ -20,11 +20,8 @@ from suixin.money import CURRENCIES, currency_of, to_minor
 from suixin.scoring.card import Card, Strict, Text
 from suixin.underwriting.exact import exactly
 from suixin.underwriting.policy_parts import (
-    UP_FRONT,
     Authority,
-    Cap,
     Capacity,
-    Charge,
     Complaints,
     Cutoffs,
     Data,
@@ -35,10 +32,10 @@ from suixin.underwriting.policy_parts import (
     Limit,
     LoanPrimeRate,
     Parameter,
-    Price,
     Rule,
     Term,
 )
+from suixin.underwriting.policy_price import UP_FRONT, Cap, Charge, Price
 from suixin.underwriting.policy_upgrade import upgraded
 
 SCHEMA_VERSION = 2
