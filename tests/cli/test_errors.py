@@ -62,6 +62,10 @@ def refused(done: subprocess.CompletedProcess[str], message: str) -> bool:
         (("assess", "{county}/lake", "--out", "{county}/book"), "holds a book already"),
         (("assess", "{county}/lake", "--out", "/proc/book"), "cannot write /proc/book"),
         (("features", "{county}/lake", "--out", "{tmp}/f.docx"), "'.docx' is not one of"),
+        (
+            ("features", "{county}/lake", "--out", "{county}/lake/f.csv"),
+            "lake, which is read; name a file outside",
+        ),
         (("features", "{county}/lake", "--out", "{tmp}/no/such/folder/f.csv"), "cannot write"),
         (("explain", "{county}/book", "nobody"), "has no decision on merchant 'nobody'"),
         (("explain", "{tmp}", "1"), "no decision book"),

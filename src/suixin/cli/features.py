@@ -7,7 +7,7 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from suixin.cli.output import Json, Processes, people, print_json, progress_bar, read_date
+from suixin.cli.output import Json, Processes, people, print_json, progress_bar, read_date, refuse_overwriting
 from suixin.errors import UsageError
 from suixin.features.build import build
 from suixin.features.subjects import read_chosen, subjects
@@ -48,6 +48,7 @@ def _features(
     writer = WRITERS.get(out.suffix)
     if writer is None:
         raise UsageError(f"{out}: the ending {out.suffix!r} is not one of {', '.join(WRITERS)}")
+    refuse_overwriting(out, [merchants] if merchants else [], [lake])
     opened = Lake.open(lake)
     chosen = read_chosen(merchants, opened) if merchants else None
     who = subjects(opened, read_date(as_of), chosen, ROUTES)
