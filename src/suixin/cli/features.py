@@ -13,6 +13,7 @@ from suixin.features.build import build
 from suixin.features.subjects import read_chosen, subjects
 from suixin.lake.source import ROUTES
 from suixin.lake.store import Lake
+from suixin.reporting.report_files import drafted
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     ".parquet": lambda table, path: table.write_parquet(path),
@@ -56,14 +57,11 @@ def _features(
         built = build(opened, who.table, processes=processes, progress=tell)
     day = pl.col("as_of_day").cast(pl.Date).alias("as_of")
     table = built.features.select("merchant_id", day, pl.exclude("subject", "merchant_id", "as_of_day"))
-    draft = out.with_name(f".{out.name}.draft")
     try:
-        writer(table, draft)
-        draft.replace(out)
+        with drafted(out) as draft:
+            writer(table, draft)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UsageError(f"cannot write {out}: {getattr(error, 'strerror', None) or error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
     summary = {
         "out": str(out),
         "merchants": table.height,
