@@ -57,6 +57,7 @@ def test_a_table_in_both_languages(here: Run) -> None:
     [
         ({"--rate": "4.35"}, "rate '4.35' is 1 or more without a percent sign; write 4.35%"),
         ({"--rate": "-1%"}, "rate '-1%' is not a rate"),
+        ({"--method": "equal"}, "Invalid value for '--method': 'equal' is not one of 'equal-instalment', "),
         ({"--principal": "0"}, "--principal 0 is too small; give 0.01 or more"),
         ({"--principal": "-5"}, "--principal -5 is too small; give 0.01 or more"),
         ({"--principal": "1.005"}, "--principal: amount 1.005 has more than 2 decimals"),
