@@ -138,6 +138,11 @@ def to_major(minor: int, currency: Currency) -> Decimal:
     return Decimal(check_minor(minor)).scaleb(-currency.digits, context=_EXACT)
 
 
+def major_text(minor: int) -> str:
+    """An amount of minor units as a refusal names it that knows no currency: '1600.00'. All have two digits."""
+    return f"{to_major(minor, CNY):f}"
+
+
 def split(total: int, weights: Sequence[int | Decimal | Fraction | float]) -> list[int]:
     """Split a whole number of minor units by weights so that the parts sum to it exactly.
 

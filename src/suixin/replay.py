@@ -182,7 +182,9 @@ def differences(book: Path, decisions: Sequence[Decision], erased: Sequence[str]
     try:
         old = {
             row["merchant_id"]: row
-            for row in pl.read_parquet(book / "decisions.parquet").iter_rows(named=True)
+            for row in pl.read_parquet(
+                book / "decisions.parquet", columns=["merchant_id", *_SHOWN]
+            ).iter_rows(named=True)
         }
         features = pl.read_parquet(book / "features.parquet")
     except (OSError, pl.exceptions.PolarsError) as error:

@@ -257,6 +257,10 @@ def test_for_people(county: Path, churn: Path, here: Run) -> None:
         (("--seconds", "0"), "0 seconds is not above 0"),
         (("--out", "{tmp}/offers.docx"), "'.docx' is not one of .csv, .parquet"),
         (("--out", "{tmp}/no/offers.csv"), "there is no folder"),
+        (("--out", "{tmp}/churn.csv"), "churn.csv: is read by this command; name another file to write"),
+        (("--out", "{book}/decisions.parquet"), "which is read; name a file outside it"),
+        (("--out", "{book}/offers.csv"), "lies inside {book}, which is read"),
+        (("--out", "{book}/../lake/x.csv", "--lake", "{book}/../lake"), "/lake, which is read"),
         (("--churn", "{tmp}/none.csv"), "none.csv: no such file"),
     ],
 )
@@ -264,12 +268,12 @@ def test_one_line_and_exit_2(
     arguments: tuple[str, ...], message: str, county: Path, churn: Path, tmp_path: Path, here: Run
 ) -> None:
     """Each wrong or impossible wish is refused with the value and the mend, and nothing is written."""
-    given = [part.format(tmp=tmp_path) for part in arguments]
+    given = [part.format(tmp=tmp_path, book=county / "book") for part in arguments]
     rest = [("--budget", "100000"), ("--churn", churn)]
     filled = [part for pair in rest if pair[0] not in given for part in pair]
     done = here("allocate", county / "book", *given, *filled)
     assert (done.returncode, done.stderr.count("\n"), done.stdout) == (2, 1, ""), done.stderr
-    assert message in done.stderr
+    assert message.format(book=county / "book") in done.stderr
     assert list(tmp_path.iterdir()) == [churn]
 
 

@@ -74,6 +74,19 @@ def test_a_forgotten_merchant_is_erased(mine: Path, here: Run) -> None:
     assert kept in new["merchant_id"]
 
 
+def test_a_book_whose_table_is_another(mine: Path, here: Run) -> None:
+    """A file of offers in the place of the decisions is told, by compare, explain and whatif alike."""
+    pl.DataFrame({"merchant_id": ["10"], "amount": [5]}).write_parquet(mine / "book" / "decisions.parquet")
+    for asked in (
+        ("assess", mine / "lake", "--compare", mine / "book"),
+        ("explain", mine / "book", "10"),
+        ("whatif", mine / "book", "10", "--set", "lenders=1"),
+    ):
+        done = here(*asked)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+        assert "book" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("options", "message"),
     [

@@ -62,6 +62,10 @@ def refused(done: subprocess.CompletedProcess[str], message: str) -> bool:
         (("assess", "{county}/lake", "--out", "{county}/book"), "holds a book already"),
         (("assess", "{county}/lake", "--out", "/proc/book"), "cannot write /proc/book"),
         (("features", "{county}/lake", "--out", "{tmp}/f.docx"), "'.docx' is not one of"),
+        (
+            ("features", "{county}/lake", "--out", "{county}/lake/f.csv"),
+            "lake, which is read; name a file outside",
+        ),
         (("features", "{county}/lake", "--out", "{tmp}/no/such/folder/f.csv"), "cannot write"),
         (("explain", "{county}/book", "nobody"), "has no decision on merchant 'nobody'"),
         (("explain", "{tmp}", "1"), "no decision book"),
@@ -182,12 +186,20 @@ def test_a_bug_shows_a_traceback_and_exits_1() -> None:
 
 
 def test_a_source_of_empty_files_is_told(here: Run, tmp_path: Path) -> None:
-    """Nothing is made of nothing, and no snapshot is named that there is not."""
-    source = tmp_path / "源"
+    """Nothing is made of nothing; in a lake that is there it is a day without rows."""
+    source, lake = tmp_path / "源 一", tmp_path / "lake"
     source.mkdir()
-    (source / "orders.csv").write_bytes(b"")
-    done = here("ingest", source, "--lake", tmp_path / "lake")
+    for content in ("", "order_id,merchant_id,ordered_at,amount\n"):
+        (source / "orders.csv").write_text(content)
+        for asked in ((), ("--dry-run",), ("--json",)):
+            done = here("ingest", source, "--lake", lake, *asked)
+            assert refused(
+                done, "源 一: no file in it holds a row; nothing was written, and there is no lake yet"
+            )
+            assert not lake.exists()
+    (source / "merchants.csv").write_text("merchant_id,opened_on\nm1,2024-01-01\n")
+    assert here("ingest", source, "--lake", lake).returncode == 0
+    (source / "merchants.csv").unlink()
+    done = here("ingest", source, "--lake", lake)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.splitlines()[-1] == (
-        "the source holds no row: nothing was written, and there is no lake yet"
-    )
+    assert done.stdout.splitlines()[-1].startswith("the source holds no row: the lake stays at snapshot 1-")

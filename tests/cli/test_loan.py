@@ -57,7 +57,9 @@ def test_a_table_in_both_languages(here: Run) -> None:
     [
         ({"--rate": "4.35"}, "rate '4.35' is 1 or more without a percent sign; write 4.35%"),
         ({"--rate": "-1%"}, "rate '-1%' is not a rate"),
-        ({"--principal": "0"}, "principal of 0 fen is not above 0"),
+        ({"--method": "equal"}, "Invalid value for '--method': 'equal' is not one of 'equal-instalment', "),
+        ({"--principal": "0"}, "--principal 0 is too small; give 0.01 or more"),
+        ({"--principal": "-5"}, "--principal -5 is too small; give 0.01 or more"),
         ({"--principal": "1.005"}, "--principal: amount 1.005 has more than 2 decimals"),
         ({"--principal": "ten"}, "--principal: amount 'ten' is not a plain number"),
         ({"--months": "0"}, "term of 0 months is out of range"),
@@ -172,7 +174,20 @@ def test_relief_and_later_drawdowns(here: Run) -> None:
     ("words", "message"),
     [
         (("--prepay", "2025-06-20"), "--prepay '2025-06-20' has no value"),
-        (("--prepay", "2025-06-20=1"), "does not exceed the interest"),
+        (
+            ("--prepay", "2025-06-20=1"),
+            "prepayment of 1.00 does not exceed the interest to 2025-06-20, 35.56;",
+        ),
+        (("--prepay", "2025-06-20=200000"), "is more than closes the loan on 2025-06-20; pay 58895.93"),
+        (("--prepay", "2025-06-20=-20"), "--prepay -20 is too small; give 0.01 or more"),
+        (("--draw", "2025-06-20=0"), "--draw 0 is too small"),
+        (("--draw", "2025-02-20=400000"), "drawdowns leave -300000.00 of 100000.00 for the first day"),
+        (("--points", "20"), "--points does not go with"),
+        (("--sales", "empty.csv"), "empty.csv: holds no row; give a header and a line for each"),
+        (("--sales", "less.csv"), "sales of -5.00 on 2025-02-20 are below 0; net refunds off first"),
+        (("--sales", "less.csv", "--share", "130%"), "--share 130% is out of range; give more than 0% and"),
+        (("--sales", "less.csv", "--keep", "-4"), "--keep -4 is too small; give 0.00 or more"),
+        (("--moratorium", "2025-06-20"), "has no last day; write it as 2025-06-01=2025-08-31"),
         (("--prepay", "2027-06-20=100"), "not within the loan"),
         (("--use", "2025-06-20=100"), "--use does not go with"),
         (("--moratorium", "2025-06-20=2025-05-01"), "ends before it begins"),
@@ -181,8 +196,11 @@ def test_relief_and_later_drawdowns(here: Run) -> None:
         (("--lpr", "nowhere.csv"), "--rate does not go with"),
     ],
 )
-def test_a_bad_event_is_one_line(here: Run, words, message) -> None:
-    """Protects the user: exit 2 and one line, never an option ignored."""
+def test_a_bad_event_is_one_line(here: Run, tmp_path, monkeypatch, words, message) -> None:
+    """Protects the user: exit 2 and one line in the units that were typed, never an option ignored."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "empty.csv").touch()
+    (tmp_path / "less.csv").write_text("settled_on,amount\n2025-02-20,-5\n")
     done = here("loan", "simulate", "--method", "equal-instalment", *BASICS, *words)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert message in done.stderr

@@ -65,3 +65,24 @@ def test_a_list_of_caps_is_checked(tmp_path: Path, here: Run) -> None:
     done = here("policy", "check", file)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
     assert "comes to 1 of the principal (charge guarantee 0.5, charge insurance 0.5)" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (b"", "holds no keys with values; `suixin policy shipped CNY` prints what a policy has"),
+        (b"- a\n", "holds no keys with values"),
+        (b"\x00\xff", "is no text in UTF-8; give a policy in YAML"),
+        (None, "cannot be read: Is a directory"),
+    ],
+)
+def test_what_is_no_policy(content: bytes | None, message: str, tmp_path: Path, here: Run) -> None:
+    """Protects the user: an empty file, a list, no text and a folder are one line each, in words."""
+    file = tmp_path / "政 策.yaml"
+    if content is None:
+        file.mkdir()
+    else:
+        file.write_bytes(content)
+    done = here("policy", "check", file)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert f"政 策.yaml: {message}" in done.stderr

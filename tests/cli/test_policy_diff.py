@@ -214,6 +214,7 @@ def test_only_the_origin_differs(county: Path, tmp_path: Path, here: Run) -> Non
         (("NOROUTE", "shipped"), "allows none of the lake's routes (simulation); it allows own_mall"),
         (("shipped", "OURS", "--as-of", "2020-01-01"), "lies before the first event"),
         (("shipped", "OURS", "--as-of", "soon"), "'soon' is no date"),
+        (("shipped", "shipped", "--as-of", "soon"), "'soon' is no date"),
     ],
 )
 def test_what_cannot_be_compared(

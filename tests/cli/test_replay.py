@@ -58,6 +58,15 @@ def test_what_is_no_run_at_all(county: Path, tmp_path: Path, here: Run) -> None:
     assert (done.returncode, done.stderr.count("\n")) == (2, 1)
 
 
+def test_a_book_is_replayed_by_its_folder(county: Path, tmp_path: Path, here: Run) -> None:
+    """As --compare takes it; a folder without a run.json is told of the file that it lacks."""
+    out = tmp_path / "书 册"
+    assert here("assess", county / "lake", "--replay", county / "book", "--out", out).returncode == 0
+    assert (out / "decisions.parquet").read_bytes() == (county / "book" / "decisions.parquet").read_bytes()
+    done = here("assess", county / "lake", "--replay", tmp_path, "--out", tmp_path / "again")
+    assert done.stderr == f"suixin: {tmp_path / 'run.json'}: cannot be read: No such file or directory\n"
+
+
 def test_one_date_for_all_or_one_a_merchant(county: Path, tmp_path: Path, here: Run) -> None:
     """A date for all beside merchants with dates of their own is a contradiction, whichever is meant."""
     chosen = tmp_path / "chosen.csv"

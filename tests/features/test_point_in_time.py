@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 
 from suixin.calendar import date_to_day
 from suixin.features.build import build
+from suixin.features.feature import Unit
 from suixin.features.registry import FAMILIES, FEATURES
 from suixin.lake.contract import Kind
 from suixin.lake.store import Lake
@@ -86,6 +87,17 @@ def test_two_dates_of_one_merchant_do_not_mix(county: tuple[Path, Lake]) -> None
 
 
 @pytest.mark.full
+def test_every_value_lies_within_the_bounds_of_its_feature(county: tuple[Path, Lake]) -> None:
+    """What data can give may be set by hand, so no bound is tighter than data; a count is whole."""
+    lake = county[1]
+    held = build(lake, subjects(lake, date(2025, 2, 1), AS_OF, date(2026, 1, 1)), processes=0).features
+    for name, feature in FEATURES.items():
+        found = held[name].drop_nulls()
+        low, high = feature.bounds
+        assert found.is_between(low, high).all(), (name, found.min(), found.max())
+        assert feature.unit is not Unit.COUNT or (found % 1 == 0).all(), name
+
+
 def test_equal_whatever_the_number_of_processes(county: tuple[Path, Lake]) -> None:
     """One worker or three: every value equal to the last bit."""
     lake = county[1]

@@ -11,6 +11,7 @@ import pytest
 from samples import write_csv
 from suixin.calendar import date_to_day
 from suixin.features.build import build
+from suixin.features.registry import FEATURES
 from suixin.lake.store import Lake
 
 AS_OF = date(2026, 1, 1)
@@ -385,6 +386,13 @@ def rows(lake: Lake) -> dict[str, dict[str, float | None]]:
 def test_value(name: str, rows: dict[str, dict[str, float | None]]) -> None:
     """Each feature equals what a person works out from the rows above."""
     assert rows["m1"][name] == pytest.approx(EXPECTED[name], abs=1e-12)
+
+
+def test_what_is_worked_out_by_hand_lies_within_the_bounds() -> None:
+    """Returns above the sales of a year and a negative balance are values like others."""
+    for name, value in EXPECTED.items():
+        low, high = FEATURES[name].bounds
+        assert value is None or low <= value <= high, name
 
 
 def test_every_feature_has_a_hand_value(rows: dict[str, dict[str, float | None]]) -> None:

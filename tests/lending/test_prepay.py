@@ -125,7 +125,7 @@ def test_grace_goes_on_after_a_prepayment():
         (EVEN, START - timedelta(days=1), 10_000, "not within the loan"),
         (EVEN, date(2026, 3, 15), 10_000, "not within the loan"),
         (EVEN, ON, 6_250, "does not exceed the interest"),
-        (EVEN, ON, 7_506_252, "pay 7506251 fen"),
+        (EVEN, ON, 7_506_252, "pay 75062.51"),
         (EVEN, ON, 1.5, "float"),
         (replace(EVEN, drawdowns=(Drawdown(date(2025, 8, 1), 5),)), ON, 10_000, "still to be drawn"),
     ],

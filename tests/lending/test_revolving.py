@@ -69,10 +69,10 @@ def test_interest_equals_a_walk_over_the_days(drawn):
 @pytest.mark.parametrize(
     ("limit", "moves", "message"),
     [
-        (0, [], "limit of 0 fen"),
+        (0, [], "limit of 0.00 is"),
         (100, [], "nothing is drawn"),
-        (100, [Move(FIRST, 101)], "pass the limit of 100 fen"),
-        (100, [Move(FIRST, 50), Move(date(2025, 2, 1), -51)], "1 fen more than is used"),
+        (100, [Move(FIRST, 101)], "pass the limit of 1.00"),
+        (100, [Move(FIRST, 50), Move(date(2025, 2, 1), -51)], "0.01 more than is used"),
         (100, [Move(date(2025, 1, 19), 50)], "give a sum, from 2025-01-20"),
         (100, [Move(date(2025, 4, 20), 50)], "before 2025-04-20"),
         (100, [Move(FIRST, 0.5)], "float"),

@@ -83,8 +83,8 @@ def test_any_sales_keep_reliability_10_and_the_floor(principal, sales, share, ca
         ([], 1_000_001, {}, "out of range"),
         ([Settled(START, 1)], 1, {}, "must lie after 2025-01-10"),
         ([Settled(date(2025, 2, 1), -1)], 1, {}, "net refunds off first"),
-        ([], 1, {"keep_fen": -1}, "sum kept of -1"),
-        ([], 1, {"prepay_cap_fen": -1}, "cap on prepaying of -1"),
+        ([], 1, {"keep_fen": -1}, "sum kept of -0.01"),
+        ([], 1, {"prepay_cap_fen": -1}, "cap on prepaying of -0.01"),
     ],
 )
 def test_bad_sweeps_are_refused(settled, share, options, message):

@@ -14,7 +14,7 @@ from suixin.features.feature import Unit
 from suixin.features.registry import FAMILIES, FEATURES
 from suixin.lake.source import ROUTES
 from suixin.lending.schedule import Method
-from suixin.reporting import letter, model_phrases, phrases
+from suixin.reporting import letter, model_phrases, phrases, why_phrases
 from suixin.reporting.catalogue import FOLDER, compiled, read_catalogue
 from suixin.reporting.columns import COLUMNS, DECISION_COLUMNS
 from suixin.reporting.tables import SCHEMA
@@ -54,7 +54,6 @@ def said() -> Iterator[str]:
         "CAPACITY_NAMES",
         "CAPACITY_BASES",
         "COST_NAMES",
-        "WHY_NAMES",
         "WHY_NOTES",
         "BASES",
         "PD_BASES",
@@ -67,6 +66,7 @@ def said() -> Iterator[str]:
     )
     for table in (*tables, "RUN_FACTS"):
         yield from getattr(phrases, table).values()
+    yield from why_phrases.NAMES.values()
     yield from (one for one, _ in (*phrases.STANDINGS.values(), *phrases.STANDINGS_TOLD.values()))
     yield from (one for one in steps.FORMULAS.values() if re.search("[a-z]{2}", FIELD.sub("", one)))
     for told in (model_phrases.KINDS, model_phrases.FIGURES, model_phrases.VERDICTS, model_phrases.TEXTS):

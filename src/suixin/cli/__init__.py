@@ -103,6 +103,7 @@ def main() -> None:
         sys.stdout.flush()
     except typer.TyperException as error:
         said = error.format_message()  # empty when help was printed because nothing was asked
+        said = said.replace(": Value error, ", ": ")
         _fail(f"{said} Try --help." if said else "", USERS_ERROR)
     except (typer.Abort, KeyboardInterrupt):
         _fail("stopped; nothing half-written is left", INTERRUPTED)

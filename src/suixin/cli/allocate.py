@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from suixin.cli.allocated import show, summary
-from suixin.cli.output import Json, print_json, progress_bar
+from suixin.cli.output import Json, print_json, progress_bar, refuse_overwriting
 from suixin.errors import UsageError
 from suixin.money import Currency, currency_of, parse_rate, to_minor
 from suixin.replay import Recorded, read_run, run_file, same_snapshot
@@ -77,7 +77,7 @@ def _allocate(
 
         suixin allocate book --budget 5000000 --churn churn.csv --liquidity cash.csv --json
     """
-    _refuse_out(out)
+    _refuse_out(out, book, lake, (churn, by, liquidity))
     recorded = read_run(run_file(book))
     policy = recorded.loaded.policy
     currency = currency_of(policy.currency)
@@ -114,14 +114,16 @@ def _allocate(
         show(told, out)
 
 
-def _refuse_out(out: Path | None) -> None:
-    """A file that cannot be written is refused before the search and not after it."""
+def _refuse_out(out: Path | None, book: Path, lake: Path | None, read: Sequence[Path | str | None]) -> None:
+    """A file that cannot be written, or that the command reads, is refused before the search and not after it."""
     if out is None:
         return
     if out.suffix not in WRITERS:
         raise UsageError(f"{out}: the ending {out.suffix!r} is not one of {', '.join(WRITERS)}")
     if not out.parent.is_dir():
         raise UsageError(f"cannot write {out}: there is no folder {out.parent}")
+    files = [Path(file) for file in read if file is not None]
+    refuse_overwriting(out, files, [book] if lake is None else [book, lake])
 
 
 class _Money:

@@ -136,7 +136,7 @@ def _earlier(
         raise UsageError(
             f"{name} takes date, merchants and policy from run.json; leave the other options out"
         )
-    return read_run(replay or run_file(compare or Path()))
+    return read_run(run_file(replay or compare or Path()))
 
 
 def _fresh(

@@ -7,12 +7,13 @@ from typing import Annotated
 import polars as pl
 import typer
 
-from suixin.cli.output import Json, Processes, people, print_json, progress_bar, read_date
+from suixin.cli.output import Json, Processes, people, print_json, progress_bar, read_date, refuse_overwriting
 from suixin.errors import UsageError
 from suixin.features.build import build
 from suixin.features.subjects import read_chosen, subjects
 from suixin.lake.source import ROUTES
 from suixin.lake.store import Lake
+from suixin.reporting.report_files import drafted
 
 WRITERS: dict[str, Callable[[pl.DataFrame, Path], object]] = {
     ".parquet": lambda table, path: table.write_parquet(path),
@@ -48,6 +49,7 @@ def _features(
     writer = WRITERS.get(out.suffix)
     if writer is None:
         raise UsageError(f"{out}: the ending {out.suffix!r} is not one of {', '.join(WRITERS)}")
+    refuse_overwriting(out, [merchants] if merchants else [], [lake])
     opened = Lake.open(lake)
     chosen = read_chosen(merchants, opened) if merchants else None
     who = subjects(opened, read_date(as_of), chosen, ROUTES)
@@ -55,14 +57,11 @@ def _features(
         built = build(opened, who.table, processes=processes, progress=tell)
     day = pl.col("as_of_day").cast(pl.Date).alias("as_of")
     table = built.features.select("merchant_id", day, pl.exclude("subject", "merchant_id", "as_of_day"))
-    draft = out.with_name(f".{out.name}.draft")
     try:
-        writer(table, draft)
-        draft.replace(out)
+        with drafted(out) as draft:
+            writer(table, draft)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise UsageError(f"cannot write {out}: {getattr(error, 'strerror', None) or error}") from error
-    finally:
-        draft.unlink(missing_ok=True)
     summary = {
         "out": str(out),
         "merchants": table.height,

@@ -10,7 +10,7 @@ import typer
 
 from suixin.adapters import open_source
 from suixin.cli.output import Json, print_json, print_table, progress_bar, say
-from suixin.errors import UsageError
+from suixin.errors import SourceError, UsageError
 from suixin.lake.ingest import WAIT_SECONDS, IngestReport, ingest
 from suixin.lake.source import ROUTES, Source
 
@@ -43,7 +43,8 @@ def _ingest(
 ) -> None:
     """Check a source row by row and commit it to a lake as one snapshot, or not at all.
 
-    A bad row goes to quarantine with its reason and never stops the good ones. The same source twice adds nothing.
+    A bad row goes to quarantine with its reason and never stops the good ones. The same source twice adds nothing; an
+    empty file is a day without rows, but no lake is made of nothing.
 
     For example:
 
@@ -67,10 +68,18 @@ def _ingest(
     )
     with progress_bar() as tell:
         report = ingest(found, lake, now=datetime.now(UTC), dry_run=dry_run, wait_seconds=wait, progress=tell)
+    if report.snapshot is None and not _rows(report):
+        raise SourceError(
+            f"{source}: no file in it holds a row; nothing was written, and there is no lake yet"
+        )
     if json:
         print_json(_document(report, found, dry_run=dry_run))
     else:
         _show(report, found, lake, dry_run=dry_run)
+
+
+def _rows(report: IngestReport) -> int:
+    return sum(table.read for table in report.tables.values())
 
 
 def _document(report: IngestReport, source: Source, *, dry_run: bool) -> dict[str, object]:
@@ -113,9 +122,8 @@ def _show(report: IngestReport, source: Source, lake: Path, *, dry_run: bool) ->
         say("dry run: nothing was written")
     elif report.committed:
         say(f"snapshot {report.snapshot} in {report.seconds:.1f} s")
-    elif report.snapshot is None:
-        say("the source holds no row: nothing was written, and there is no lake yet")
     else:
-        say(f"nothing new: the lake stays at snapshot {report.snapshot}")
+        found = "nothing new" if _rows(report) else "the source holds no row"
+        say(f"{found}: the lake stays at snapshot {report.snapshot}")
     if any(table.quarantined for table in report.tables.values()) and not dry_run:
         say(f"see why: suixin lake quarantine {lake}")

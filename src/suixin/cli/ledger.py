@@ -1,6 +1,5 @@
 """suixin ledger: whether a book is what was posted, and what an auditor is given."""
 
-from contextlib import suppress
 from decimal import Decimal
 from pathlib import Path
 from typing import Annotated, Any
@@ -14,6 +13,7 @@ from suixin.cli.served import By, console, word_of
 from suixin.errors import UsageError
 from suixin.ledger.chart import account_of
 from suixin.money import currency_of, to_major
+from suixin.reporting.report_files import drafted
 
 Organisation = Annotated[str, typer.Option("--organisation", "-o", help="The organisation's code.")]
 Book = Annotated[str, typer.Option(help="The book's code.")]
@@ -110,14 +110,8 @@ def _export(
     """
     if layout != "beancount":
         raise UsageError(f"format {layout!r} is unknown; give beancount")
-    draft = out.with_name(f".{out.name}.draft")
-    try:
-        with draft.open("w", encoding="utf-8") as file:
-            file.writelines(f"{line}\n" for line in console().export(organisation, book))
-        draft.replace(out)
-    finally:
-        with suppress(FileNotFoundError):
-            draft.unlink()
+    with drafted(out) as draft, draft.open("w", encoding="utf-8") as file:
+        file.writelines(f"{line}\n" for line in console().export(organisation, book))
     say(f"{out}: check it with bean-check")
 
 

@@ -10,14 +10,17 @@ from suixin.lending.sweep import Settled
 
 
 def records(path: Path) -> list[dict[str, str]]:
-    """The rows of a CSV file in UTF-8."""
+    """The rows of a CSV file in UTF-8, at least one."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
-            return list(csv.DictReader(file))
+            found = list(csv.DictReader(file))
     except (UnicodeDecodeError, csv.Error) as error:
         raise SourceError(f"{path}: not a CSV file in UTF-8 ({error})") from error
     except OSError as error:
         raise SourceError(f"{path}: {error.strerror}") from error
+    if not found:
+        raise SourceError(f"{path}: holds no row; give a header and a line for each")
+    return found
 
 
 def read_sales(path: Path) -> list[Settled]:

@@ -14,7 +14,7 @@ from suixin.errors import UsageError
 from suixin.lending.periods import UNMOVED, BusinessDays, Every, Period, custom, regular
 from suixin.lending.schedule import Drawdown, Method
 from suixin.lending.terms import RateStep, Terms
-from suixin.money import CNY, parse_rate, to_minor
+from suixin.money import CNY, parse_rate, to_major, to_minor
 
 
 class Way(StrEnum):
@@ -75,12 +75,15 @@ InterestMoves = Annotated[
 Grace = Annotated[int, typer.Option(help="So many first periods pay interest only.", min=0)]
 
 
-def amount(text: str, name: str) -> int:
-    """An amount of yuan, in fen."""
+def amount(text: str, name: str, least_fen: int | None = None) -> int:
+    """An amount of yuan, in fen; at least `least_fen`, if that is given."""
     try:
-        return to_minor(text, CNY)
+        found = to_minor(text, CNY)
     except UsageError as error:
         raise UsageError(f"{name}: {error}") from error
+    if least_fen is not None and found < least_fen:
+        raise UsageError(f"{name} {text} is too small; give {to_major(least_fen, CNY):f} or more")
+    return found
 
 
 def day(text: str, name: str) -> date:
@@ -104,7 +107,7 @@ def dated(texts: Sequence[str] | None, name: str) -> list[tuple[date, str]]:
 
 def drawdowns(texts: Sequence[str] | None) -> tuple[Drawdown, ...]:
     """Later drawdowns, DATE=AMOUNT."""
-    return tuple(Drawdown(on, amount(text, "--draw")) for on, text in dated(texts, "--draw"))
+    return tuple(Drawdown(on, amount(text, "--draw", 1)) for on, text in dated(texts, "--draw"))
 
 
 def rate_steps(texts: Sequence[str] | None) -> tuple[RateStep, ...]:
@@ -181,7 +184,7 @@ def terms(
 ) -> Terms:
     """The contract that the options describe."""
     start_on = day(start, "--start")
-    fen, annual = amount(principal, "--principal"), parse_rate(rate)
+    fen, annual = amount(principal, "--principal", 1), parse_rate(rate)
     found = periods(way, start_on, months, dues, every, settlement_day, moved)
     chosen = weights(way, inflow, found)
     if chosen is not None:

@@ -136,8 +136,8 @@ def simulate(
     )
     if sales is not None:
         _alone(("--prepay", prepayment), ("--reprice", terms.rate_steps))
-        cap = None if prepay_cap is None else options.amount(prepay_cap, "--prepay-cap")
-        ppm, kept = round_half_up(parse_rate(share) * PPM), options.amount(keep, "--keep")
+        cap = None if prepay_cap is None else options.amount(prepay_cap, "--prepay-cap", 0)
+        ppm, kept = _part(share), options.amount(keep, "--keep", 0)
         found = sweep(
             build(terms), read_sales(sales), ppm, keep_fen=kept, prepay_cap_fen=cap, day_count=day_count
         )
@@ -169,17 +169,29 @@ def _priced(
     on: Reprice,
 ) -> Terms:
     if lpr is None:
+        _alone(("--points", points))
         return replace(terms, rate_steps=options.rate_steps(reprice))
     _alone(("--rate", rate), ("--reprice", reprice))
     first, steps = floating(LprTable.from_rows(records(lpr)), terms.start_on, months, points, on)
     return replace(terms, annual_rate=first, rate_steps=steps)
 
 
+def _part(share: str) -> int:
+    """The part of sales that is withheld, in parts per million."""
+    ppm = round_half_up(parse_rate(share) * PPM)
+    if not 1 <= ppm <= PPM:
+        raise UsageError(f"--share {share} is out of range; give more than 0% and at most 100%")
+    return ppm
+
+
 def _moratorium(text: str | None, deferred: Deferred, *, keep_end: bool) -> Moratorium | None:
     if text is None:
         return None
-    ((first, last),) = options.dated([text], "--moratorium")
-    until = options.day(last, "--moratorium")
+    first_day, _, last = text.partition("=")
+    if not last:
+        raise UsageError(f"--moratorium {text} has no last day; write it as 2025-06-01=2025-08-31")
+    first = options.day(first_day.strip(), "--moratorium")
+    until = options.day(last.strip(), "--moratorium")
     if until < first:
         raise UsageError(f"--moratorium {text} ends before it begins; swap the days")
     return Moratorium(first, until, deferred, not keep_end)
@@ -197,7 +209,7 @@ def _revolved(
     periods = regular(options.day(start, "--start"), months, Every.MONTH, settlement_day=settlement_day)
     moves = [Move(on, options.amount(text, "--use")) for on, text in options.dated(use, "--use")]
     annual = parse_rate(_needed(rate))
-    return revolving(options.amount(limit, "--principal"), annual, periods, moves, day_count=day_count)
+    return revolving(options.amount(limit, "--principal", 1), annual, periods, moves, day_count=day_count)
 
 
 def _played(terms: Terms, prepayment: Sequence[str] | None, way: Way) -> list[Instalment]:
@@ -207,7 +219,7 @@ def _played(terms: Terms, prepayment: Sequence[str] | None, way: Way) -> list[In
     for on, text in options.dated(prepayment, "--prepay"):
         if left is None:
             raise UsageError(f"--prepay {on}={text}: the loan is closed by then; leave it out")
-        done = prepay(left, on, options.amount(text, "--prepay"), way)
+        done = prepay(left, on, options.amount(text, "--prepay", 1), way)
         rows += [row for row in build(left).rows if row.due_on <= on]
         before = rows[-1].balance_fen if rows else left.principal_fen
         paid = done.principal_fen, done.interest_fen

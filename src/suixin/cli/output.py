@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any
 
 import orjson
@@ -79,6 +80,19 @@ def progress_bar() -> Iterator[Callable[[str, int, int], None]]:
             bar.update(task, description=escape(printable(what)), completed=done, total=max(total, 1))
 
         yield tell
+
+
+def refuse_overwriting(out: Path, files: Iterable[Path], folders: Iterable[Path]) -> None:
+    """Refuse a file to write that is a folder, one of the files read, or inside one of the folders read."""
+    if out.is_dir():
+        raise UsageError(f"{out}: is a folder; name a file")
+    place = out.resolve()
+    for file in files:
+        if file.resolve() == place:
+            raise UsageError(f"{out}: is read by this command; name another file to write")
+    for folder in folders:
+        if folder.is_dir() and place.is_relative_to(folder.resolve()):
+            raise UsageError(f"{out}: lies inside {folder}, which is read; name a file outside it")
 
 
 def read_date(text: str | None) -> date | None:

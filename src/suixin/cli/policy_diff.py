@@ -58,6 +58,7 @@ def diff(
         suixin policy diff shipped ours.yaml --lake lake --lang zh
     """
     say = words(lang)
+    asked = {day for text in as_of or () if (day := read_date(text))}
     opened = Lake.open(lake)
     one, two = (_load(name, opened) for name in (a, b))
     for loaded in (one, two):
@@ -69,7 +70,7 @@ def diff(
         else:
             tell(say.text("no difference: {a} and {b} are the same policy, so they decide alike", a=a, b=b))
         return
-    days = sorted({day for text in as_of or () if (day := read_date(text))}) or last_quarter(opened)
+    days = sorted(asked) or last_quarter(opened)
     with progress_bar() as progress:
         found = compare(opened, one, two, days, processes=processes, progress=progress)
     told = comparison(found.pairs, days, one.policy, two.policy)

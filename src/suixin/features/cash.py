@@ -14,7 +14,7 @@ from suixin.features.expressions import (
     trailing_month,
     within,
 )
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
+from suixin.features.feature import ANY, FROM_NIL, Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 SEASON = 90
 
@@ -87,10 +87,10 @@ SETTLEMENTS = Family(
     compute=_settlements,
     reads={"settlements": ("gross_fen", "fees_fen", "refunds_fen", "net_fen")},
     features=(
-        Feature("settled_90d", Unit.MONEY, _S, _MEDIUM, "paid out by platforms, 90 days", "{value} paid out by platforms in 90 days"),
-        Feature("settled_365d", Unit.MONEY, _S, _MEDIUM, "paid out by platforms, 12 months", "{value} paid out by platforms in 12 months"),
-        Feature("fee_share_365d", Unit.SHARE, _R, _LOW, "share of platform fees", "{value} of settled sales went to platform fees"),
-        Feature("settled_refund_share_365d", Unit.SHARE, _R, _LOW, "refunds in settlements", "{value} of settled sales were refunded"),
+        Feature("settled_90d", Unit.MONEY, _S, _MEDIUM, "paid out by platforms, 90 days", "{value} paid out by platforms in 90 days", own_bounds=ANY),
+        Feature("settled_365d", Unit.MONEY, _S, _MEDIUM, "paid out by platforms, 12 months", "{value} paid out by platforms in 12 months", own_bounds=ANY),
+        Feature("fee_share_365d", Unit.SHARE, _R, _LOW, "share of platform fees", "{value} of settled sales went to platform fees", own_bounds=FROM_NIL),
+        Feature("settled_refund_share_365d", Unit.SHARE, _R, _LOW, "refunds in settlements", "{value} of settled sales were refunded", own_bounds=FROM_NIL),
         Feature("days_since_settlement", Unit.DAYS, _R, _MEDIUM, "time since the last settlement", "{value} since the last settlement"),
     ),
 )  # fmt: skip
@@ -105,8 +105,8 @@ ACCOUNT = Family(
         Feature("outflow_90d", Unit.MONEY, _N, _MEDIUM, "money out, 90 days", "{value} left the account in 90 days"),
         Feature("inflow_to_outflow_90d", Unit.INDEX, _S, _MEDIUM, "money in to money out", "for every one that left, {value} came in"),
         Feature("inflow_swing_12m", Unit.INDEX, _R, _MEDIUM, "swing of money in", "money in swings by {value} times its monthly mean"),
-        Feature("lowest_balance_90d", Unit.MONEY, _S, _LOW, "lowest balance, 90 days", "{value} at the lowest in 90 days"),
-        Feature("mean_balance_90d", Unit.MONEY, _S, _MEDIUM, "mean balance, 90 days", "a balance of {value} on average in 90 days"),
+        Feature("lowest_balance_90d", Unit.MONEY, _S, _LOW, "lowest balance, 90 days", "{value} at the lowest in 90 days", own_bounds=ANY),
+        Feature("mean_balance_90d", Unit.MONEY, _S, _MEDIUM, "mean balance, 90 days", "a balance of {value} on average in 90 days", own_bounds=ANY),
         Feature("account_days", Unit.DAYS, _S, _LOW, "account history", "{value} since the first movement on the account"),
         Feature("overdrawn_365d", Unit.COUNT, _R, _LOW, "movements below zero, 12 months", "{value} movements left the account overdrawn"),
         Feature("failed_debits_365d", Unit.COUNT, _R, _LOW, "failed debits, 12 months", "{value} failed debits in 12 months"),

@@ -3,7 +3,7 @@
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, concentration, count, ratio, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
+from suixin.features.feature import FROM_NIL_TO_ONE, Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 
 def _compute(frames: Frames) -> Rows:
@@ -72,6 +72,7 @@ FAMILY = Family(
             Forgeable.MEDIUM,
             "concentration on buyers",
             "sales concentrated on few buyers (index {value})",
+            own_bounds=FROM_NIL_TO_ONE,
         ),
         Feature(
             "top_buyer_share",
@@ -88,6 +89,7 @@ FAMILY = Family(
             Forgeable.MEDIUM,
             "concentration on regions",
             "sales concentrated on few townships (index {value})",
+            own_bounds=FROM_NIL_TO_ONE,
         ),
     ),
 )

@@ -10,7 +10,7 @@ whichever source says so.
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import MONTHS_A_YEAR, YEAR, count, major, ratio, total, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
+from suixin.features.feature import FROM_NIL, Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 REPORT_DAYS = 31  # rows so close to a source's newest belong to one report
 FRESH_DAYS = (
@@ -168,6 +168,7 @@ BURDEN = Family(
             Forgeable.LOW,
             "debt to sales",
             "the household owes {value} of a year's sales",
+            own_bounds=FROM_NIL,
         ),
     ),
 )

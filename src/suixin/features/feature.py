@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
+from math import inf
 from typing import Any, TypeAlias
 
 import narwhals.stable.v2 as nw
@@ -39,6 +40,29 @@ class Unit(StrEnum):
     INDEX = "index"  #  a number without unit
 
 
+Bounds = tuple[float, float]
+"""The least and the most that data can give."""
+
+ANY: Bounds = (-inf, inf)
+FROM_NIL: Bounds = (0.0, inf)
+FROM_NIL_TO_ONE: Bounds = (0.0, 1.0)
+CHANGE: Bounds = (-1.0, inf)  # from what cannot be negative: all of it can be lost, any multiple be won
+
+BOUNDS: dict[Unit, Bounds] = {
+    Unit.MONEY: FROM_NIL,
+    Unit.SHARE: FROM_NIL_TO_ONE,
+    Unit.COUNT: FROM_NIL,
+    Unit.DAYS: FROM_NIL,
+    Unit.WEEKS: (0.0, 52.0),
+    Unit.MONTHS: (0.0, 12.0),  # of the year before, or of the one to come
+    Unit.STARS: (1.0, 5.0),
+    Unit.KILOMETRES: FROM_NIL,
+    Unit.DEGREES: ANY,
+    Unit.INDEX: FROM_NIL,
+}
+"""Between what a feature lies that names no bounds of its own."""
+
+
 @dataclass(frozen=True, slots=True)
 class Feature:
     """One registered feature.
@@ -51,6 +75,7 @@ class Feature:
         label: what it is, in a few words (English; the catalogue translates).
         sentence: the reason in words, with `{value}` (English; the catalogue translates).
         version: raised when the definition changes.
+        own_bounds: where they are not those of the unit.
     """
 
     name: str
@@ -60,6 +85,12 @@ class Feature:
     label: str
     sentence: str
     version: int = 1
+    own_bounds: Bounds | None = None
+
+    @property
+    def bounds(self) -> Bounds:
+        """The least and the most that data can give; a count is whole besides."""
+        return self.own_bounds or BOUNDS[self.unit]
 
 
 Rows: TypeAlias = nw.LazyFrame[Any]

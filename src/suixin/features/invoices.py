@@ -18,7 +18,7 @@ from suixin.features.expressions import (
     trailing_month,
     within,
 )
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
+from suixin.features.feature import ANY, FROM_NIL, Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 _SALE = nw.col("direction") == "sales"
 _VOID = ~nw.col("voided_day").is_null()
@@ -101,6 +101,7 @@ FAMILY = Family(
             _MEDIUM,
             "invoiced sales, 12 months",
             "{value} of valid sales invoices in 12 months",
+            own_bounds=ANY,
         ),
         Feature(
             "invoiced_purchases_365d",
@@ -109,6 +110,7 @@ FAMILY = Family(
             _LOW,
             "invoiced purchases, 12 months",
             "{value} of valid purchase invoices in 12 months",
+            own_bounds=ANY,
         ),
         Feature(
             "invoice_margin_365d",
@@ -117,6 +119,7 @@ FAMILY = Family(
             _LOW,
             "invoiced margin",
             "sales exceed purchases by {value} of sales",
+            own_bounds=ANY,
         ),
         Feature(
             "invoice_growth_yoy",
@@ -125,6 +128,7 @@ FAMILY = Family(
             _MEDIUM,
             "growth of invoiced sales",
             "invoiced sales changed by {value} against the year before",
+            own_bounds=ANY,
         ),
         Feature(
             "void_sales_share",
@@ -149,6 +153,7 @@ FAMILY = Family(
             _LOW,
             "credit notes",
             "{value} of the amount billed was taken back by credit notes",
+            own_bounds=FROM_NIL,
         ),
         Feature(
             "invoice_history_days", Unit.DAYS, _S, _LOW, "invoice history", "{value} since the first invoice"

@@ -6,7 +6,18 @@
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, count, degrees_to_km, ratio, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
+from suixin.features.feature import (
+    CHANGE,
+    FROM_NIL,
+    FROM_NIL_TO_ONE,
+    Direction,
+    Family,
+    Feature,
+    Forgeable,
+    Frames,
+    Rows,
+    Unit,
+)
 
 ENOUGH = 0.8  # of a window's days must have an observation
 SEASON = 90
@@ -115,13 +126,14 @@ WEATHER = Family(
         Feature(
             "rain_anomaly_90d", Unit.SHARE, _N, _LOW, "rain against the usual, 90 days",
             "rain of the last 90 days differs by {value} from the same days of earlier years",
+            own_bounds=CHANGE,
         ),
         Feature(
             "warmth_anomaly_30d", Unit.DEGREES, _N, _LOW, "warmth against the usual, 30 days",
             "the last 30 days were {value} warmer than in earlier years",
         ),
-        Feature("frost_days_90d", Unit.DAYS, _R, _LOW, "frost, 90 days", "frost on {value} of the last 90"),
-        Feature("heat_days_90d", Unit.DAYS, _R, _LOW, "great heat, 90 days", "great heat on {value} of the last 90"),
+        Feature("frost_days_90d", Unit.DAYS, _R, _LOW, "frost, 90 days", "frost on {value} of the last 90", own_bounds=(0.0, SEASON)),
+        Feature("heat_days_90d", Unit.DAYS, _R, _LOW, "great heat, 90 days", "great heat on {value} of the last 90", own_bounds=(0.0, SEASON)),
     ),
 )  # fmt: skip
 
@@ -137,10 +149,12 @@ MARKET = Family(
         Feature(
             "price_change_yoy", Unit.SHARE, _S, _LOW, "market price on last year",
             "the crop's market price changed by {value} against the same month last year",
+            own_bounds=CHANGE,
         ),
         Feature(
             "price_swing_365d", Unit.SHARE, _R, _LOW, "swing of the market price",
             "the crop's market price swings by {value} of its mean",
+            own_bounds=FROM_NIL,
         ),
     ),
 )  # fmt: skip
@@ -153,7 +167,8 @@ SEASONS = Family(
         Feature("months_to_harvest", Unit.MONTHS, _N, _LOW, "time to the next harvest", "{value} to the next harvest"),
         Feature("harvest_months", Unit.MONTHS, _N, _LOW, "months of harvest a year", "{value} of harvest a year"),
         Feature(
-            "growing_now", Unit.INDEX, _N, _LOW, "crop in the field", "the crop stands in the field (1 yes, 0 no): {value}"
+            "growing_now", Unit.INDEX, _N, _LOW, "crop in the field", "the crop stands in the field (1 yes, 0 no): {value}",
+            own_bounds=FROM_NIL_TO_ONE,
         ),
     ),
 )  # fmt: skip

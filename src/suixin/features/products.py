@@ -3,7 +3,7 @@
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, concentration, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
+from suixin.features.feature import FROM_NIL_TO_ONE, Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 
 def _compute(frames: Frames) -> Rows:
@@ -22,7 +22,7 @@ FAMILY = Family(
     reads={"order_items": ("sku_id", "amount_fen")},
     features=(
         Feature("skus_365d", Unit.COUNT, Direction.SAFER, _MEDIUM, "articles sold, 12 months", "{value} articles sold in 12 months"),
-        Feature("sku_hhi", Unit.INDEX, Direction.RISKIER, _MEDIUM, "concentration on articles", "sales concentrated on few articles (index {value})"),
+        Feature("sku_hhi", Unit.INDEX, Direction.RISKIER, _MEDIUM, "concentration on articles", "sales concentrated on few articles (index {value})", own_bounds=FROM_NIL_TO_ONE),
         Feature("top_sku_share", Unit.SHARE, Direction.RISKIER, _MEDIUM, "share of the best-selling article", "{value} of sales with the best-selling article"),
     ),
 )  # fmt: skip

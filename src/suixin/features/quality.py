@@ -3,7 +3,7 @@
 import narwhals.stable.v2 as nw
 
 from suixin.features.expressions import YEAR, cancelled, count, major, of_sales, ratio, total, within
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
+from suixin.features.feature import FROM_NIL, Direction, Family, Feature, Forgeable, Frames, Rows, Unit
 
 
 def _reviews(frames: Frames) -> Rows:
@@ -81,6 +81,7 @@ REFUNDS = Family(
             Forgeable.LOW,
             "refunded orders",
             "{value} of orders refunded",
+            own_bounds=FROM_NIL,
         ),
         Feature(
             "refund_share_365d",
@@ -89,6 +90,7 @@ REFUNDS = Family(
             Forgeable.LOW,
             "refunded amount",
             "{value} of sales refunded",
+            own_bounds=FROM_NIL,
         ),
     ),
 )

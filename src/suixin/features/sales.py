@@ -19,7 +19,17 @@ from suixin.features.expressions import (
     trailing_month,
     within,
 )
-from suixin.features.feature import Direction, Family, Feature, Forgeable, Frames, Rows, Unit
+from suixin.features.feature import (
+    CHANGE,
+    FROM_NIL_TO_ONE,
+    Direction,
+    Family,
+    Feature,
+    Forgeable,
+    Frames,
+    Rows,
+    Unit,
+)
 
 WEEKS = 52
 GENUINE = "genuine_"
@@ -171,6 +181,7 @@ GROSS = (
         _HIGH,
         "growth, 4 weeks on 12",
         "weekly sales of the last 4 weeks changed by {value} against the 12 weeks before",
+        own_bounds=CHANGE,
     ),
     Feature(
         "momentum_30d_90d",
@@ -187,6 +198,7 @@ GROSS = (
         _MEDIUM,
         "growth on the same season last year",
         "sales of the last 90 days changed by {value} against the same season last year",
+        own_bounds=CHANGE,
     ),
     Feature("trading_days", Unit.DAYS, _S, _LOW, "trading history", "{value} since the first order"),
     Feature(
@@ -220,6 +232,7 @@ GROSS = (
         _MEDIUM,
         "season concentration",
         "season concentration of {value} (0.08 is even over the year, 1 is all in one month)",
+        own_bounds=FROM_NIL_TO_ONE,
     ),
     Feature(
         "weekly_cv_52w",

@@ -80,11 +80,9 @@ def writing(
         manifests.sync_folder(root)
         yield current
         (root / MARKER).unlink()
-    except BaseException:
+    finally:
         if not (root / manifests.POINTER).exists():
             _unmake(root, made)
-        raise
-    finally:
         lock.release()
 
 

@@ -16,7 +16,7 @@ from suixin.lending.interest import period_interest
 from suixin.lending.periods import Period
 from suixin.lending.schedule import Method, Schedule
 from suixin.lending.terms import Terms
-from suixin.money import check_minor
+from suixin.money import check_minor, major_text
 
 
 class Way(StrEnum):
@@ -108,11 +108,11 @@ def prepay_of(running: Course, on: date, amount_fen: int, way: Way) -> Prepaid:
     principal = check_minor(amount_fen, "prepayment") - owed.interest_fen
     if principal <= 0:
         raise UsageError(
-            f"prepayment of {amount_fen} fen does not exceed the interest to {on}, {owed.interest_fen} fen; pay more"
+            f"prepayment of {major_text(amount_fen)} does not exceed the interest to {on}, {major_text(owed.interest_fen)}; pay more"
         )
     if principal > owed.principal_fen:
         raise UsageError(
-            f"prepayment of {amount_fen} fen is more than closes the loan on {on}; pay {owed.total_fen} fen"
+            f"prepayment of {major_text(amount_fen)} is more than closes the loan on {on}; pay {major_text(owed.total_fen)}"
         )
     at = _reached(running, on)
     before = sum(row.interest_fen for row in running.schedule.rows[at:])
@@ -141,7 +141,7 @@ def reamortise(
     owed = payoff_of(running, on)
     if owed.interest_fen:
         raise UsageError(
-            f"interest of {owed.interest_fen} fen to {on} is not settled; choose a due date that pays its interest"
+            f"interest of {major_text(owed.interest_fen)} to {on} is not settled; choose a due date that pays its interest"
         )
     held = _after(running, _reached(running, on), on, owed.principal_fen, Way.LOWER)
     if periods is not None and held.weights is not None:

@@ -12,7 +12,7 @@ from suixin.lending.interest import by_days
 from suixin.lending.periods import Period
 from suixin.lending.schedule import Drawdown, Instalment, Method, Schedule
 from suixin.lending.terms import judge_rate
-from suixin.money import check_minor, round_ratio
+from suixin.money import check_minor, major_text, round_ratio
 
 
 class Move(NamedTuple):
@@ -77,7 +77,7 @@ def _interest(period: Period, net: dict[date, int], rate: Decimal, day_count: Da
 def _judged(limit_fen: int, periods: Sequence[Period], moves: Sequence[Move]) -> dict[date, int]:
     """Movements netted by day, the limit kept on each."""
     if check_minor(limit_fen, "limit") <= 0:
-        raise UsageError(f"limit of {limit_fen} fen is not above 0")
+        raise UsageError(f"limit of {major_text(limit_fen)} is not above 0")
     if not periods:
         raise UsageError("a facility without periods; make some with lending.periods.regular")
     first, end = periods[0].begin, min(periods[-1].end, periods[-1].due_on)
@@ -85,16 +85,18 @@ def _judged(limit_fen: int, periods: Sequence[Period], moves: Sequence[Move]) ->
     for moved_on, amount in moves:
         if not check_minor(amount, "movement") or not first <= moved_on < end:
             raise UsageError(
-                f"movement of {amount} fen on {moved_on}: give a sum, from {first} and before {end}"
+                f"movement of {major_text(amount)} on {moved_on}: give a sum, from {first} and before {end}"
             )
         net[moved_on] += amount
     used = 0
     for on, amount in sorted(net.items()):
         used += amount
         if used > limit_fen:
-            raise UsageError(f"{used} fen used on {on} pass the limit of {limit_fen} fen; draw less")
+            raise UsageError(
+                f"{major_text(used)} used on {on} pass the limit of {major_text(limit_fen)}; draw less"
+            )
         if used < 0:
-            raise UsageError(f"repayment on {on} is {-used} fen more than is used; repay less")
+            raise UsageError(f"repayment on {on} is {major_text(-used)} more than is used; repay less")
     held = {on: amount for on, amount in net.items() if amount}
     if not held:
         raise UsageError("nothing is drawn; a schedule needs a drawdown")

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from suixin.calendar import DayCount, due_dates, settlement_in_month
 from suixin.errors import SuixinError, UsageError
-from suixin.money import check_minor, round_ratio, split
+from suixin.money import check_minor, major_text, round_ratio, split
 
 _MAX_RATE_DECIMALS = 28
 
@@ -284,7 +284,7 @@ def bullet(
 
 def _check(principal_fen: int, annual_rate: Decimal, start_on: date) -> tuple[int, int]:
     if check_minor(principal_fen, "principal_fen") <= 0:
-        raise UsageError(f"principal of {principal_fen} fen is not above 0")
+        raise UsageError(f"principal of {major_text(principal_fen)} is not above 0")
     if not isinstance(annual_rate, Decimal):
         raise UsageError(f"annual rate {annual_rate!r} is no Decimal; pass Decimal('0.0435') for 4.35 %")
     if not annual_rate.is_finite() or not 0 <= annual_rate < 1:

@@ -16,7 +16,7 @@ from suixin.calendar import DayCount
 from suixin.errors import UsageError
 from suixin.lending.interest import by_days
 from suixin.lending.schedule import Instalment, Method, Schedule
-from suixin.money import check_minor, round_ratio
+from suixin.money import check_minor, major_text, round_ratio
 
 PPM = 1_000_000
 
@@ -144,7 +144,7 @@ def _judge(
         raise UsageError(f"share of {share_ppm!r} parts per million is out of range; give 1 to {PPM}")
     for name, sum_fen in (("sum kept", keep_fen), ("cap on prepaying", prepay_cap_fen or 0)):
         if check_minor(sum_fen, name) < 0:
-            raise UsageError(f"{name} of {sum_fen} fen is below 0; give 0 or more")
+            raise UsageError(f"{name} of {major_text(sum_fen)} is below 0; give 0 or more")
     _judge_days(floor.start_on, settled)
 
 
@@ -153,5 +153,7 @@ def _judge_days(before: date, settled: Iterable[Settled]) -> None:
         if settled_on <= before:
             raise UsageError(f"settlement on {settled_on} must lie after {before}; one a day, in order")
         if check_minor(sales, "sales") < 0:
-            raise UsageError(f"sales of {sales} fen on {settled_on} are below 0; net refunds off first")
+            raise UsageError(
+                f"sales of {major_text(sales)} on {settled_on} are below 0; net refunds off first"
+            )
         before = settled_on

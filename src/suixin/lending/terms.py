@@ -12,7 +12,7 @@ from suixin.calendar import DayCount
 from suixin.errors import UsageError
 from suixin.lending.periods import Period
 from suixin.lending.schedule import Drawdown, Method
-from suixin.money import check_minor
+from suixin.money import check_minor, major_text
 
 Weight = int | Decimal | Fraction | float
 
@@ -131,7 +131,7 @@ def judge_rate(rate: Decimal) -> Decimal:
 
 def _judge_loan(terms: Terms) -> None:
     if check_minor(terms.principal_fen, "principal_fen") <= 0:
-        raise UsageError(f"principal of {terms.principal_fen} fen is not above 0")
+        raise UsageError(f"principal of {major_text(terms.principal_fen)} is not above 0")
     judge_rate(terms.annual_rate)
     if not isinstance(terms.start_on, date) or isinstance(terms.start_on, datetime):
         raise UsageError(f"start {terms.start_on!r} is no date; pass the civil date of the drawdown")
@@ -159,7 +159,7 @@ def _judge_drawdowns(terms: Terms) -> None:
     before = terms.start_on
     for drawn_on, amount in terms.drawdowns:
         if check_minor(amount, "drawdown") <= 0:
-            raise UsageError(f"drawdown of {amount} fen on {drawn_on} is not above 0")
+            raise UsageError(f"drawdown of {major_text(amount)} on {drawn_on} is not above 0")
         if not before < drawn_on < last:
             raise UsageError(
                 f"drawdown on {drawn_on} must lie after {before} and before {last}; one a day, in order"
@@ -167,7 +167,7 @@ def _judge_drawdowns(terms: Terms) -> None:
         before = drawn_on
     if terms.opening_fen <= 0:
         raise UsageError(
-            f"drawdowns leave {terms.opening_fen} fen of {terms.principal_fen} for the first day; draw less later"
+            f"drawdowns leave {major_text(terms.opening_fen)} of {major_text(terms.principal_fen)} for the first day; draw less later"
         )
 
 

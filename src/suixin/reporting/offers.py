@@ -8,6 +8,7 @@ import polars as pl
 
 from suixin.errors import BookError
 from suixin.money import Currency, round_half_up, to_major
+from suixin.reporting.report_files import drafted
 from suixin.reporting.rows import rate
 from suixin.reporting.tables import MONEY, RATE
 from suixin.underwriting.budget import Offer, Plan
@@ -64,11 +65,8 @@ def _row(offer: Offer, currency: Currency) -> tuple[object, ...]:
 
 def write_offers(plan: Plan, currency: Currency, out: Path) -> None:
     """Write the offers as .csv or .parquet, whole or not at all; BookError if the disk refuses."""
-    draft = out.with_name(f".{out.name}.draft")
     try:
-        WRITERS[out.suffix](offers_table(plan, currency), draft)
-        draft.replace(out)
+        with drafted(out) as draft:
+            WRITERS[out.suffix](offers_table(plan, currency), draft)
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BookError(f"cannot write {out}: {getattr(error, 'strerror', None) or error}") from error
-    finally:
-        draft.unlink(missing_ok=True)

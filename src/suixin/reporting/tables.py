@@ -168,6 +168,10 @@ def features_table(decisions: Sequence[Decision], names: Sequence[str]) -> pl.Da
     return pl.DataFrame(columns, schema=schema)
 
 
+_FIRST = ("decision_id", "as_of", "decision", "currency", "forecast", "reasons")
+"""Some columns that a table of decisions has had since the first release."""
+
+
 def read_decision(book: Path, merchant_id: str) -> Decision:
     """The decision on one merchant from a book's folder; BookError if the book or the merchant is not there."""
     if not (book / "decisions.parquet").is_file():
@@ -180,6 +184,9 @@ def read_decision(book: Path, merchant_id: str) -> Decision:
         features = pl.scan_parquet(book / "features.parquet").filter(mine).collect()
     except (OSError, pl.exceptions.PolarsError) as error:
         raise BookError(f"{book}: cannot be read: {str(error).splitlines()[0]}") from error
+    lacking = [name for name in _FIRST if name not in found.columns]
+    if lacking:
+        raise BookError(f"{book}: decisions.parquet is no table of decisions: it lacks {', '.join(lacking)}")
     if found.height == 0 or features.height == 0:
         raise BookError(f"{book}: has no decision on merchant {merchant_id!r}")
     values = {

@@ -4,11 +4,11 @@ from rich.text import Text
 from rich.tree import Tree
 
 from suixin.features.registry import FEATURES
-from suixin.reporting import phrases
+from suixin.reporting import phrases, why_phrases
 from suixin.reporting.wording import Words, words
 from suixin.underwriting.steps import SHARE, UNKNOWN, Step
 
-_NAMES = phrases.COST_NAMES | phrases.WHY_NAMES | phrases.CAPACITY_NAMES | phrases.LIMIT_NAMES
+_NAMES = phrases.COST_NAMES | why_phrases.NAMES | phrases.CAPACITY_NAMES | phrases.LIMIT_NAMES
 _MONTHS = ("month", "month_ahead")
 _FORECAST = "forecast:"
 

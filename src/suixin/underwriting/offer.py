@@ -10,7 +10,7 @@ from suixin.underwriting.decision import CostItem, Terms
 from suixin.underwriting.exact import exactly
 from suixin.underwriting.forecast import Forecast
 from suixin.underwriting.policy import Policy
-from suixin.underwriting.policy_parts import UP_FRONT, Charge
+from suixin.underwriting.policy_price import UP_FRONT, Charge
 from suixin.underwriting.price import MILLION, all_in_rate, nominal_cost
 from suixin.underwriting.season_fit import Alternative, alternatives, fitted, lowest_coverage
 from suixin.underwriting.sweep import Sweep, sweep

@@ -20,11 +20,8 @@ from suixin.money import CURRENCIES, currency_of, to_minor
 from suixin.scoring.card import Card, Strict, Text
 from suixin.underwriting.exact import exactly
 from suixin.underwriting.policy_parts import (
-    UP_FRONT,
     Authority,
-    Cap,
     Capacity,
-    Charge,
     Complaints,
     Cutoffs,
     Data,
@@ -35,10 +32,10 @@ from suixin.underwriting.policy_parts import (
     Limit,
     LoanPrimeRate,
     Parameter,
-    Price,
     Rule,
     Term,
 )
+from suixin.underwriting.policy_price import UP_FRONT, Cap, Charge, Price
 from suixin.underwriting.policy_upgrade import upgraded
 
 SCHEMA_VERSION = 2
@@ -173,8 +170,10 @@ def load_policy(path: Path) -> LoadedPolicy:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError as error:
         raise PolicyError(f"{path}: no such policy file") from error
-    except (OSError, UnicodeDecodeError) as error:
-        raise PolicyError(f"{path}: cannot be read: {error}") from error
+    except UnicodeDecodeError as error:
+        raise PolicyError(f"{path}: is no text in UTF-8; give a policy in YAML") from error
+    except OSError as error:
+        raise PolicyError(f"{path}: cannot be read: {error.strerror}") from error
     return parse_policy(text, str(path))
 
 
@@ -252,7 +251,11 @@ def _faults(error: ValidationError) -> Iterator[str]:
         yield f"{place}: {message}" if place else message
 
 
-_MENDS = {"missing": "is missing: give it", "extra_forbidden": "is no key of a policy: leave it out"}
+_MENDS = {
+    "missing": "is missing: give it",
+    "extra_forbidden": "is no key of a policy: leave it out",
+    "model_type": "holds no keys with values; `suixin policy shipped CNY` prints what a policy has",
+}
 
 
 def _shown(value: object) -> str:

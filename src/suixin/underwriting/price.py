@@ -9,7 +9,7 @@ from datetime import date
 from suixin.lending.irr import dated_irr, monthly_nominal_irr
 from suixin.lending.schedule import Schedule
 from suixin.underwriting.decision import PriceComponent
-from suixin.underwriting.policy_parts import Price
+from suixin.underwriting.policy_price import Price
 
 MILLION = 1_000_000
 

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from decimal import Decimal
 from difflib import get_close_matches
+from math import isinf
 
 from suixin.errors import UsageError
 from suixin.features.feature import Unit
@@ -14,7 +15,6 @@ from suixin.underwriting.decide import Case
 UNKNOWN = "unknown"
 _NUMBER = re.compile(r"([+-]?[0-9]{1,20}(?:\.[0-9]{1,20})?)\s*([%％]?)")
 _BOUND = Decimal(10) ** 12  # what a table of money can hold
-_SIGNED = (Unit.MONEY, Unit.SHARE, Unit.DEGREES, Unit.INDEX)
 
 
 def read_settings(texts: Iterable[str]) -> dict[str, float | None]:
@@ -53,12 +53,28 @@ def _value(name: str, text: str) -> float | None:
         raise UsageError(f"{name}={text}: the value is no number; write a number{percent}, or {UNKNOWN}")
     number = Decimal(found[1]).scaleb(-2) if found[2] else Decimal(found[1])
     if unit is Unit.SHARE and not found[2] and abs(number) > 1:
-        raise UsageError(f"{name}={text}: a share is a fraction; write {text}% or {number * 100:f}%")
-    if number < 0 and unit not in _SIGNED:
-        raise UsageError(f"{name}={text}: is below nil; give 0 or more")
+        whole = f" or {number * 100:f}%" if _within(name, number) else ""
+        raise UsageError(f"{name}={text}: a share is a fraction; write {text}%{whole}")
+    if not _within(name, number):
+        raise UsageError(f"{name}={text}: is {_beyond(name, number)}")
     if abs(number) > _BOUND:
         raise UsageError(f"{name}={text}: is too large; stay within {_BOUND:,}")
+    if unit is Unit.COUNT and number % 1:
+        raise UsageError(f"{name}={text}: is no whole number; give {int(number)} or {int(number) + 1}")
     return float(number)
+
+
+def _within(name: str, number: Decimal) -> bool:
+    low, high = FEATURES[name].bounds
+    return low <= number <= high
+
+
+def _beyond(name: str, number: Decimal) -> str:
+    """Which bound of the feature a number passes, and what may be given."""
+    bounds = FEATURES[name].bounds
+    low, high = (f"{bound:.0%}" if FEATURES[name].unit is Unit.SHARE else f"{bound:g}" for bound in bounds)
+    passed = f"below {low}" if number < bounds[0] else f"above {high}"
+    return f"{passed}; give {low} or more" if isinf(bounds[1]) else f"{passed}; give {low} to {high}"
 
 
 def _closest(name: str) -> str:

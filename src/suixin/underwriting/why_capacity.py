@@ -9,8 +9,8 @@ from suixin.underwriting.decision import Decision
 from suixin.underwriting.exact import exactly, fen
 from suixin.underwriting.offer import up_front_share
 from suixin.underwriting.policy import Policy
-from suixin.underwriting.policy_parts import UP_FRONT
 from suixin.underwriting.policy_parts import Capacity as Terms
+from suixin.underwriting.policy_price import UP_FRONT
 from suixin.underwriting.steps import FORMULAS, SHARE, UNKNOWN, Step, of_feature, of_policy
 from suixin.underwriting.why_price import why_price
 

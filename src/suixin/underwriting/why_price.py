@@ -7,7 +7,7 @@ from suixin.underwriting.decide import ASSUMED
 from suixin.underwriting.decision import Decision
 from suixin.underwriting.exact import fen
 from suixin.underwriting.policy import Policy
-from suixin.underwriting.policy_parts import Price
+from suixin.underwriting.policy_price import Price
 from suixin.underwriting.price import MILLION
 from suixin.underwriting.steps import FORMULAS, SHARE, Step, of_policy
 
