@@ -32,7 +32,7 @@ def vote(number: str, verdict: str, *, reason: str, by: Actor, at: datetime) -> 
                 f"you have voted on application {number} already", zh=f"您已对申请 {number} 表决过"
             )
         votes = [*(one.verdict for one in before), verdict]
-        outcome = _counted(votes)
+        outcome = counted(votes)
         asked = _asked(case)
         if outcome == Verdict.APPROVE:
             made = cases.latest(case)
@@ -60,7 +60,7 @@ def _asked(case: Application) -> int:
     return int(brought.amount_minor or 0) if brought else 0
 
 
-def _counted(votes: list[str]) -> "Opinion.Verdict | None":
+def counted(votes: list[str]) -> "Opinion.Verdict | None":
     """The outcome, once there are enough votes and one side has more than half of them."""
     yes = sum(one == Verdict.APPROVE for one in votes)
     if len(votes) < authority.QUORUM or 2 * yes == len(votes):

@@ -1,7 +1,7 @@
 """Applying: what for, how much, the consents one by one, the answer with its why, the agreement."""
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -27,6 +27,7 @@ from suixin.server.pages import forms
 from suixin.server.pages.agreements import read
 from suixin.server.pages.door import Visit, act, for_roles, now
 from suixin.server.pages.merchant import mine
+from suixin.server.pages.merchant.happened import steps
 from suixin.server.pages.paper.download import download
 from suixin.server.pages.refusals import refusal
 from suixin.server.pages.templatetags.words import lang, pair, spoken
@@ -41,6 +42,11 @@ def apply(visit: Visit) -> HttpResponse:
     """Ask for a loan: one page, the consents separate, and only those ticked that are needed to judge."""
     if visit.method == "POST":
         return _apply(visit)
+    return _form(visit, QueryDict())
+
+
+def _form(visit: Visit, typed: QueryDict) -> HttpResponse:
+    """The form, filled as it was sent where that was refused; whoever has an open application is led there."""
     merchant = mine.merchant(visit)
     held = next((case for case in queries.applications_of(merchant.merchant_id) if case.is_open), None)
     if held is not None:
@@ -50,7 +56,8 @@ def apply(visit: Visit) -> HttpResponse:
         "uses": USES,
         "most_minor": policies.most_minor(),
         "consents": [purpose_on(code, today) for code in ASKED],
-        "typed": visit.GET,
+        "typed": typed,
+        "ticked": [name for name in (*ASKED, "by_people") if forms.ticked(typed, name)],
     }
     return render(visit, "merchant/apply.html", context)
 
@@ -72,7 +79,7 @@ def _apply(visit: Visit) -> HttpResponse:
         take_consents(case, merchant, answers, by=visit.actor, at=at, lang=lang())
         filed.append(case.number)
 
-    answer = act(visit, do, done="/", back=reverse("merchant-apply"))
+    answer = act(visit, do, done="/", back=lambda: _form(visit, visit.POST))
     return _assessed(visit, filed[0]) if filed else answer
 
 
@@ -111,7 +118,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
     context: dict[str, object] = {
         "case": case,
         "held": held,
-        "said": said,
+        "said": list(steps(said)),
         "identified": held_of(mine.merchant(visit), civil_date(now())).is_verified,
         "appealed": any(one.stage == Opinion.Stage.APPEAL for one in said),
     }

@@ -1,6 +1,6 @@
 """Complaints: what I am dissatisfied with, by when I get an answer, and what it was."""
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -23,6 +23,11 @@ from suixin.server.servicing.models import Loan
 @for_roles(Role.OWNER)
 def listed(visit: Visit) -> HttpResponse:
     """Mine with their answers, and a form for another."""
+    return _shown(visit, QueryDict())
+
+
+def _shown(visit: Visit, typed: QueryDict) -> HttpResponse:
+    """The page; its form filled as it was sent where that was refused."""
     merchant = mine.merchant(visit)
     cases = queries.applications_of(merchant.merchant_id)
     held = next((found for case in cases if (found := queries.decided(case))), None)
@@ -42,6 +47,7 @@ def listed(visit: Visit) -> HttpResponse:
         "kinds": KINDS.items(),
         "numbers": [*(case.number for case in cases), *loans],
         "figures": figures(held),
+        "typed": typed,
     }
     return render(visit, "merchant/complaints.html", context)
 
@@ -69,5 +75,6 @@ def file_now(visit: Visit) -> HttpResponse:
         )
         file_complaint(mine.merchant(visit), said, by=visit.actor, at=now())
 
+    said = pair("投诉已提交", "Your complaint is filed")
     where = reverse("merchant-complaints")
-    return act(visit, do, done=where, back=where, said=pair("投诉已提交", "Your complaint is filed"))
+    return act(visit, do, done=where, back=lambda: _shown(visit, visit.POST), said=said)

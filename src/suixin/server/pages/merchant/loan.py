@@ -3,7 +3,7 @@
 import secrets
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -92,6 +92,11 @@ def _draw(visit: Visit, number: str) -> HttpResponse:
 @for_roles(Role.OWNER)
 def show(visit: Visit, number: str) -> HttpResponse:
     """A loan: what is owed, the next date, the rest of the schedule, what was booked, what of the sales is kept."""
+    return _shown(visit, number, QueryDict())
+
+
+def _shown(visit: Visit, number: str, typed: QueryDict) -> HttpResponse:
+    """The page; its form filled as it was sent where that was refused."""
     row = mine.loan(visit, number)
     drawn = row.state not in {Loan.State.OFFERED, Loan.State.ACCEPTED, Loan.State.WITHDRAWN}
     sweep = SweepAuthorisation.objects.filter(loan_id=row.pk, ended_on=None).first()
@@ -105,6 +110,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "waiting": Settlement.objects.filter(authorisation__loan_id=row.pk, state="waiting").count(),
         "key": secrets.token_hex(8),
         "can_pay": desk().demo,
+        "typed": typed,
     }
     return render(visit, "merchant/loan.html", context)
 
@@ -143,4 +149,5 @@ def pay_now(visit: Visit, number: str) -> HttpResponse:
         )
 
     where = reverse("merchant-loan", args=[number])
-    return act(visit, do, done=where, back=where, said=pair("已收到还款", "Your payment has come in"))
+    said = pair("已收到还款", "Your payment has come in")
+    return act(visit, do, done=where, back=lambda: _shown(visit, number, visit.POST), said=said)
