@@ -45,6 +45,7 @@ class Line(NamedTuple):
     held_minor: int
     owed_minor: int
     reason: str
+    is_reversal: bool
 
 
 _PARTS = {
@@ -133,4 +134,5 @@ def _lines(journal: list[Transaction], number: str) -> Iterator[Line]:
 
 def _line(of: Transaction, kind: str, moved: list[int], owed: int) -> Line:
     principal, interest, fees, held = moved
-    return Line(of.booked_on, of.value_on, kind, principal, interest, fees, -held, owed, of.reason)
+    figures = (principal, interest, fees, -held, owed)
+    return Line(of.booked_on, of.value_on, kind, *figures, of.reason, bool(of.reverses))

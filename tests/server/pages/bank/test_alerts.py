@@ -58,7 +58,7 @@ def test_the_board_says_who_is_to_be_called(counter):
     assert "suixin watch --organisation" in text_of(post.get("/bank/alerts"))
     watch(counter.book, by=counter.program, at=AT)
     text = text_of(post.get("/bank/alerts"))
-    assert "在贷 0 笔，读取 0 笔；新增 0，升级 0，关闭 0" in text
+    assert "在贷未违约 0 笔，读取 0 笔；新增 0，升级 0，关闭 0" in text
     assert "没有待处理的预警" in text
     assert counter.client(Role.DISBURSEMENT).get("/bank/alerts").status_code == 403
     assert "/bank/alerts" not in counter.client(Role.DISBURSEMENT).get("/bank/loans").content.decode()
@@ -68,7 +68,7 @@ def test_the_board_and_an_alert(watched):
     """From the board to the alert, its orders, its loan; taken and closed; nothing that is shown reads the lake again."""
     post, reviewer = watched.client(Role.POST_LOAN), watched.client(Role.REVIEWER, language="en")
     text = text_of(reviewer.get("/bank/alerts?severity=1&text=F2026"))
-    assert "2 live loans, 1 read; 1 opened, 0 rose, 0 closed" in text
+    assert "2 live loans not in default, 1 read; 1 opened, 0 rose, 0 closed" in text
     assert "Borrowers without a consent in force now: 1." in text
     assert f"张30 {SEASONAL} · the merchant has withdrawn the consent" in text
     assert "1 alert " in text

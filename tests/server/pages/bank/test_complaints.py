@@ -19,6 +19,9 @@ def test_from_the_phone_to_the_answer(counter):
     assert f"{number} 张{APPROVED} 数据有误 查询次数不对 2026年1月1日 – 待答复" in text_of(desk.get(DESK))
     assert f"有未答复的投诉 {number}" in text_of(desk.get(f"/bank/applications/{OFFERED}"))
     assert said(desk.post(f"{DESK}/{number}/take")) == ["已受理"]
+    page = counter.client(Role.MODEL_OWNER).get(f"/bank/applications/{OFFERED}")
+    assert f"有未答复的投诉 {number}" in text_of(page)
+    assert f"{DESK}/{number}" not in page.content.decode()  # a page that a model owner may not open
     sent = {"outcome": "upheld", "cause": "data", "words": "已更正"}
     assert said(desk.post(f"{DESK}/{number}/answer", sent)) == ["已答复，客户可以看到"]
     assert "答复 · 成立 · 2026年1月1日 已更正" in text_of(phone.get(MINE))

@@ -4,10 +4,13 @@ import re
 from datetime import date
 
 import pytest
+from django.template.loader import render_to_string
+from django.utils import translation
 from house import AT
 from lender import DAY, NEXT
 from screens import PASSWORD, Screens
 
+from suixin.lending.documents import EVENTS
 from suixin.lending.schedule import Method
 from suixin.server import tenancy
 from suixin.server.audit.models import Record
@@ -88,6 +91,9 @@ def test_a_payment_at_the_counter_comes_in_once(house):
     text = house.page(Role.POST_LOAN, "/bank/loans/L1")
     assert "转账退回" in text
     assert f"{Role.POST_LOAN.label}0" in text
+    assert (
+        text.count('还款 <span class="badge">冲回</span>') == 1
+    )  # in the statement, beside the payment itself
 
 
 @pytest.mark.parametrize(
@@ -230,6 +236,25 @@ def test_relief_is_tried_and_then_done_by_two(house):
     assert (held.state, held.rate_ppm, held.restructurings) == ("restructured", 30_000, 1)
     house.end()
     assert house.loan().five_class == 2
+
+
+@pytest.mark.parametrize("kind", [*EVENTS, "interest", "renewed", "reprocessed"])
+def test_every_line_of_a_statement_has_words(kind):
+    """Whatever the ledger books for a loan; none shows the ledger's own name for it."""
+    for lang in ("zh-hans", "en"):
+        with translation.override(lang):
+            told = render_to_string("parts/line.html", {"kind": kind}).strip()
+        assert told
+        assert told != kind
+
+
+def test_it_was_never_less_late_than_it_is(house):
+    """The row counts days past due only when it changes; the page says no longest that is shorter than today's."""
+    to_due_date(house)
+    house.end(50)
+    days = re.search(r"逾期 (\d+) 天，截至", house.page(Role.AUDITOR, "/bank/loans/L1"))[1]
+    assert house.loan().worst_days < int(days)
+    assert f"<dt>最长逾期</dt><dd>{days} 天</dd>" in house.page(Role.AUDITOR, "/bank/loans/L1")
 
 
 @pytest.mark.parametrize(

@@ -16,6 +16,7 @@ from suixin.server.origination.dossier.checks import checks
 from suixin.server.origination.dossier.facts import facts_of
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
 from suixin.server.pages.bank import bureau, identity, told
+from suixin.server.pages.bank.complaints import READERS
 from suixin.server.pages.door import Visit, for_roles, now
 from suixin.server.pages.menus import HOUSE, SCORES, sees_scores
 from suixin.server.pages.templatetags.words import pair, spoken
@@ -70,6 +71,7 @@ def shown(visit: Visit, number: str, typed: Mapping[str, Mapping[str, str]] | No
         **identity.told(merchant),
         "bureau": bureau.of_case(case.number),
         "complaints": [one for one in of_merchant(case.merchant_id) if one.is_open],
+        "reads_complaints": bool(visit.roles & READERS),
         "disputed": [spoken().feature_label(name) for name in disputed(case.merchant_id) if name],
         "gaps": [one for one in checks(facts_of(case, now())) if one.is_gap],
     }

@@ -55,7 +55,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
     """A loan's record."""
     row = house.loan(number)
     day, ended = house.today(row.book), house.ended(row.book)
-    drawn = row.drawn_minor > 0
+    drawn, days = row.drawn_minor > 0, row.days_past_due(ended)
     seen = looks.look(row) if drawn else None
     happened, barred = history(row), hands.of([row.borrower])
     people = house.called(one.by for one in happened)
@@ -64,7 +64,8 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "row": row,
         "day": day,
         "ended": ended,
-        "days": row.days_past_due(ended),
+        "days": days,
+        "worst": max(row.worst_days, days),  # its row counts the days only when it changes
         "look": seen,
         "step": looks.next_step(row, seen),
         "name": names_of([row.borrower]).get(row.borrower, ""),
