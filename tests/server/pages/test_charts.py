@@ -2,7 +2,11 @@
 
 from datetime import date
 
+import pytest
+from django.utils import translation
+
 from suixin.server.pages.charts import sales, season
+from suixin.server.pages.templatetags.words import charted
 
 
 def test_bars_stand_in_proportion_within_the_frame():
@@ -37,3 +41,21 @@ def test_what_was_sold_stands_beside_what_was_expected():
     assert all(bar.y + bar.height == drawn.floor and bar.x + bar.width < drawn.right for bar in drawn.bars)
     assert drawn.months[1].last_on == date(2025, 12, 31)
     assert sales([]).bars == ()
+
+
+@pytest.mark.parametrize(
+    ("fen", "zh", "en"),
+    [
+        (0, "0.00元", "¥0.00"),
+        (99_999, "999.99元", "¥999.99"),
+        (899_972, "9,000元", "¥9,000"),
+        (1_162_152, "1.16万元", "¥11,622"),
+        (11_621_527, "11.62万元", "¥116,215"),
+    ],
+)
+def test_the_figures_of_a_picture_stand_on_a_telephone(fen, zh, en):
+    """From 1,000 yuan on without the fen, which have no room in a column of five at 390 pixels."""
+    with translation.override("zh-hans"):
+        assert charted(fen) == zh
+    with translation.override("en"):
+        assert charted(fen) == en

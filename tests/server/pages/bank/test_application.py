@@ -10,13 +10,13 @@ from house import AT
 from journeys import APPROVED, DECLINED, POLICY
 from pypdf import PdfReader
 
-from suixin.reporting.wording import words
 from suixin.server.identity.roles import Role
 from suixin.server.merchants.models import Holder
 from suixin.server.origination import documents
 from suixin.server.origination.actions.appeal import appeal
 from suixin.server.origination.actions.review import review
 from suixin.server.origination.models import Application, DecisionRecord, Opinion
+from suixin.server.pages.templatetags.words import charted
 from suixin.server.sharing.models import Receipt
 from suixin.underwriting.decide import decide
 from suixin.underwriting.policy import parse_policy
@@ -33,9 +33,8 @@ def season_rows(counter):
     """Each month's figures as the decision has them, in yuan: good, usual, bad."""
     with counter.within():
         decision = documents.read_decision(DecisionRecord.objects.get(application__number=OFFERED).document)
-    say = words("zh")
     rows = zip(decision.left_p90, decision.left_p50, decision.left_p10, strict=True)
-    return [" ".join(say.money(fen, "CNY") for fen in row) for row in rows]
+    return [" ".join(map(charted, row)) for row in rows]
 
 
 def test_it_shows_the_three_numbers_and_why(counter):

@@ -23,6 +23,8 @@ from suixin.simulation.crops import CROPS
 register = template.Library()
 ZONE = ZoneInfo("Asia/Shanghai")
 _CROPS = {one.code: one.zh for one in CROPS}
+_TO_THE_FEN = 100_000
+"""Amounts below this stand in the table of a picture with their fen."""
 
 
 def lang() -> str:
@@ -54,6 +56,12 @@ def say(zh: str, en: str, one: str = "", **fields: Any) -> str:
 def money(minor: int | None, currency: str = "CNY") -> str:
     """An amount of minor units: 元 below 10,000, 万元 above."""
     return "–" if minor is None else spoken().money(int(minor), currency)
+
+
+@register.filter
+def charted(minor: int) -> str:
+    """An amount in the table of a picture: as `money`, from 1,000 to the yuan, so that five columns stand on a telephone."""
+    return money(minor) if abs(minor) < _TO_THE_FEN else money(round(minor, -2)).replace(".00", "")
 
 
 @register.filter
