@@ -44,3 +44,10 @@ def test_who_take_a_paper_at_once_each_get_their_own():
 
     with ThreadPoolExecutor(4) as pool:
         assert list(pool.map(printed, range(4))) == [(True, 2, 125, False)] * 4
+
+
+def test_the_way_of_repaying_is_that_of_the_whole_line():
+    """A smaller drawdown may be repaid in equal instalments under a line that is fitted to the season: the agreement says so."""
+    _, terms, *_ = agreements.read(orjson.dumps(HELD | {"method": "harvest"}).decode()).sections
+    small = "全额用款时；每笔用款按金额另定还款方式和计划，确认用款前列明"
+    assert ("还款方式", "按农时还款", small) in terms.facts

@@ -117,11 +117,19 @@ def _terms(held: dict[str, Any]) -> Section:
         (pair("综合成本", "All-in"), rate(held["all_in_rate_ppm"]), ""),
         (pair("用途", "Purpose"), use(held["purpose"]), ""),
         (pair("用款截止", "Draw until"), spoken().date(date.fromisoformat(held["draw_until"])), ""),
-        (pair("还款方式", "Repayment"), spoken().method(held["method"]), ""),
+        (pair("还款方式", "Repayment"), spoken().method(held["method"]), _each()),
         *_extra(held["interest_minor"] - held["even_interest_minor"], currency),
         *_rung(held["next_rung"], currency),
     ]
     return Section(pair("主要条款", "Main terms"), facts=facts)
+
+
+def _each() -> str:
+    """What a smaller drawdown is repaid by may be another way (`underwriting.offer.schedule`)."""
+    return pair(
+        "全额用款时；每笔用款按金额另定还款方式和计划，确认用款前列明",
+        "If all of it is drawn; each drawdown has its own way and schedule by its amount, shown before you confirm it",
+    )
 
 
 def _extra(minor: int, currency: str) -> list[tuple[str, str, str]]:
