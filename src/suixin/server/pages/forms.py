@@ -21,12 +21,17 @@ _YEARS = (2000, 2099)
 
 
 def amount_of(sent: QueryDict, name: str = "amount", currency: str = "CNY") -> int:
+    """An amount that a field of a form holds, in minor units; see `amount`."""
+    return amount(sent.get(name, ""), currency)
+
+
+def amount(text: str, currency: str = "CNY") -> int:
     """An amount that somebody typed, in minor units: '30000', '30,000.50', '３万' is not understood.
 
     Raises:
         UsageError: no number, or more decimals than the currency has.
     """
-    typed = sent.get(name, "").strip().replace(",", "").replace("，", "").removesuffix("元")
+    typed = text.strip().replace(",", "").replace("，", "").removesuffix("元")
     try:
         return to_minor(Decimal(typed), currency_of(currency))
     except InvalidOperation as error:

@@ -132,6 +132,29 @@ def test_consents_on_paper_need_the_paper_and_another_person(counter, changed, t
         assert not Consent.objects.filter(merchant_id="5").exists()
 
 
+def test_a_witness_who_is_mistyped_costs_no_second_reading(counter):
+    """The answers that were read aloud, the paper and the words of an appeal stay in the form; so does what is filed."""
+    client = counter.client(Role.CUSTOMER_MANAGER)
+    slip = PAPER | {"witness": "nobdy"}
+
+    def refused(address, sent):
+        answer = client.post(address, sent)
+        assert (answer.status_code, len(said(answer))) == (200, 1)
+        return answer.content.decode()
+
+    page = refused(f"/bank/assisted/{FILED}/consents", slip | {"P103": "yes", "P104": "no"})
+    assert re.findall(r'name="(\w+)" value="(\w+)" checked', page) == [("P103", "yes"), ("P104", "no")]
+    page += refused(f"/bank/assisted/{REFUSED}/appeal", slip | {"reason": "还有一个档口"})
+    assert ">还有一个档口</textarea>" in page
+    assert page.count(f'name="paper" value="{PAPER["paper"]}"') == page.count('value="nobdy"') == 2
+    wish = {"amount": "3千", "purpose_own": "买果苗", "by_people": "yes"}
+    page = refused("/bank/assisted/merchants/6", wish)
+    for part in ('value="3千"', 'value="买果苗"', 'name="by_people" value="yes" checked'):
+        assert part in page
+    page = refused("/bank/assisted/merchants/6/sales", slip | {"P108": "yes"})
+    assert '<details class="card" open>' in page
+
+
 @pytest.mark.parametrize(
     ("changed", "told"),
     [

@@ -108,16 +108,24 @@ def test_a_payment_at_the_counter_comes_in_once(house):
 )
 def test_what_is_refused_is_told_and_writes_nothing(house, form, said):
     held = {"amount": "1", "on": "", "way": "", "key": "k"} | form
-    address, told = house.send(Role.COLLECTION, "/bank/loans/L1/receive", held)
-    assert address == "/bank/loans/L1"
+    status, told = house.send(Role.COLLECTION, "/bank/loans/L1/receive", held)
+    assert status == 200
     assert len(told) == 1
     assert said is None or told == [said]
     assert len(events(house)) == 1
 
 
+def test_a_payment_that_is_refused_keeps_what_it_was_to_do(house):
+    """Whoever asked for lower instalments does not get the money held for a second try."""
+    form = {"amount": "many", "on": "2026-01-04", "way": "lower", "key": "k"}
+    text = house.client(Role.COLLECTION).post("/bank/loans/L1/receive", form).content.decode()
+    for part in ('value="many"', 'name="on" value="2026-01-04"', '<option value="lower" selected>'):
+        assert part in text
+
+
 def test_what_came_too_much_is_given_back(house):
     """At the counter no more is taken than closes it; what came by itself beyond that is told, and refunded once."""
-    address, told = house.send(Role.COLLECTION, "/bank/loans/L1/receive", {"amount": "200000", "key": "k"})
+    _, told = house.send(Role.COLLECTION, "/bank/loans/L1/receive", {"amount": "200000", "key": "k"})
     assert told == ["借款 L1 今天还 100,000.00元 即可结清，请不要超过"]
     money = {"on": DAY, "key": "transfer", "currency": "CNY", "by": house.program, "at": AT}
     receive(house.book, "L1", 10_050_000, **money)
@@ -126,7 +134,10 @@ def test_what_came_too_much_is_given_back(house):
     assert "/refund" not in house.page(Role.COLLECTION, "/bank/loans/L1")
     sent = {"amount": "500", "key": key_of(text)}
     for _ in range(2):
-        assert house.send(Role.POST_LOAN, "/bank/loans/L1/refund", sent) == (address, ["已登记退还"])
+        assert house.send(Role.POST_LOAN, "/bank/loans/L1/refund", sent) == (
+            "/bank/loans/L1",
+            ["已登记退还"],
+        )
     assert [kind for kind, *_ in events(house)] == ["drawn", "received", "refunded"]
     assert "退还（元）" not in house.page(Role.POST_LOAN, "/bank/loans/L1")
 

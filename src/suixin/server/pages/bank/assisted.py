@@ -4,7 +4,7 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -93,6 +93,11 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
     """A merchant: their applications, and a new one filed for them."""
     if visit.method == "POST":
         return _file(visit, merchant_id)
+    return _of_merchant(visit, merchant_id, QueryDict())
+
+
+def _of_merchant(visit: Visit, merchant_id: str, typed: QueryDict) -> HttpResponse:
+    """The page; the form that was refused is filled as it was sent."""
     held = _merchant(merchant_id)
     seen = set(work.seen_by(visit.actor).filter(merchant_id=merchant_id).values_list("number", flat=True))
     every = queries.applications_of(merchant_id)
@@ -103,9 +108,11 @@ def merchant(visit: Visit, merchant_id: str) -> HttpResponse:
         "open": next((case for case in every if case.is_open), None),
         "uses": USES,
         "most_minor": policies.most_minor(),
+        "typed": typed,
         **identity.told(held),
         "may_verify": _may_verify(visit, held),
         "sales": purpose_on(PURPOSE, civil_date(now())),
+        "given": typed.get(PURPOSE),
         "answer": answer,
         "answered": STATES[answer.state] if answer else None,
         "agrees": answer is not None and answer.state is State.ACTIVE,
@@ -137,8 +144,11 @@ def sales(visit: Visit, merchant_id: str) -> HttpResponse:
             witness=colleague(forms.words_of(visit.POST, "witness", 60)) if given == "yes" else None,
         )
 
-    where = reverse("bank-assisted-merchant", args=[merchant_id])
-    return act(visit, do, done=where, back=where, said=pair("答复已登记", "The answer is recorded"))
+    where, said = (
+        reverse("bank-assisted-merchant", args=[merchant_id]),
+        pair("答复已登记", "The answer is recorded"),
+    )
+    return act(visit, do, done=where, back=lambda: _of_merchant(visit, merchant_id, visit.POST), said=said)
 
 
 def _merchant(merchant_id: str) -> Merchant:
@@ -164,7 +174,7 @@ def _file(visit: Visit, merchant_id: str) -> HttpResponse:
         filed.append(case.number)
 
     where = reverse("bank-assisted-merchant", args=[merchant_id])
-    answer = act(visit, do, done=where, back=where)
+    answer = act(visit, do, done=where, back=lambda: _of_merchant(visit, merchant_id, visit.POST))
     return redirect("bank-assisted-case", filed[0]) if filed else answer
 
 
@@ -172,6 +182,11 @@ def _file(visit: Visit, merchant_id: str) -> HttpResponse:
 @for_roles(*HELPERS)
 def case(visit: Visit, number: str) -> HttpResponse:
     """What is done face to face next: consents, the key terms read aloud, the signature, a drawdown."""
+    return _case(visit, number, QueryDict())
+
+
+def _case(visit: Visit, number: str, typed: QueryDict) -> HttpResponse:
+    """The page; the form that was refused is filled as it was sent."""
     held = case_of(visit, number)
     person, at = merchant_of(held.merchant_id), now()
     context: dict[str, object] = {
@@ -179,14 +194,15 @@ def case(visit: Visit, number: str) -> HttpResponse:
         "merchant": person,
         "steps": authority.steps(visit.actor, held, person),
         "next": work.rows([held], at)[0].next,
-        "consents": [purpose_on(code, civil_date(at)) for code in ASKED],
+        "consents": [{"one": purpose_on(code, civil_date(at)), "given": typed.get(code)} for code in ASKED],
         "key": secrets.token_hex(8),
+        "typed": typed,
         "may_verify": _may_verify(visit, person),
     }
     if held.state == Application.State.OFFERED:
         context |= _to_read(number)
     if held.state == Application.State.SIGNED:
-        context |= _to_draw(visit, held)
+        context |= _to_draw(typed.get("amount") or visit.GET.get("amount", ""), held)
     if held.state == Application.State.DECLINED:
         context |= {"reasons": _to_tell(held), "appealed": authority.appealed(held)}
     return render(visit, "bank/assisted_case.html", context)
@@ -207,13 +223,13 @@ def _to_read(number: str) -> dict[str, object]:
     return {"agreement": told, "held": told.held, "digest": agreements.digest_of(text)}
 
 
-def _to_draw(visit: Visit, held: Application) -> dict[str, object]:
+def _to_draw(asked: str, held: Application) -> dict[str, object]:
     line = queries.line_of(held)
-    told: dict[str, object] = {"line": line}
-    if line is None or not visit.GET.get("amount"):
+    told: dict[str, object] = {"line": line, "asked": asked}
+    if line is None or not asked:
         return told
     try:
-        amount = forms.amount_of(visit.GET)
+        amount = forms.amount(asked)
         terms, _ = drawn_terms(held, amount, line.today)
     except SuixinError as error:
         return {**told, "refused": refusal(error)}
@@ -322,4 +338,4 @@ def _read_aloud(visit: Visit) -> None:
 
 def _done(visit: Visit, number: str, do: Callable[[], object], said: str) -> HttpResponse:
     where = reverse("bank-assisted-case", args=[number])
-    return act(visit, do, done=where, back=where, said=said)
+    return act(visit, do, done=where, back=lambda: _case(visit, number, visit.POST), said=said)

@@ -4,7 +4,7 @@ import secrets
 from datetime import date
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -53,6 +53,11 @@ _MAY = {
 @for_roles(*STAFF)
 def show(visit: Visit, number: str) -> HttpResponse:
     """A loan's record."""
+    return _shown(visit, number, QueryDict())
+
+
+def _shown(visit: Visit, number: str, received: QueryDict) -> HttpResponse:
+    """The record; the form of a payment that was refused is filled as it was sent."""
     row = house.loan(number)
     day, ended = house.today(row.book), house.ended(row.book)
     drawn, days = row.drawn_minor > 0, row.days_past_due(ended)
@@ -76,6 +81,7 @@ def show(visit: Visit, number: str) -> HttpResponse:
         "case": _case(row),
         "may": {name: visit.actor.may(action, row, barred) for name, action in _MAY.items()},
         "key": secrets.token_hex(8),
+        "received": received,
     }
     if drawn:
         context |= _statement(visit, row) | _payoff(visit, row, day)
@@ -151,9 +157,8 @@ def receive_now(visit: Visit, number: str) -> HttpResponse:
             beyond=False,
         )
 
-    return act(
-        visit, do, done=where(number), back=where(number), said=pair("已收款", "The payment is taken in")
-    )
+    said = pair("已收款", "The payment is taken in")
+    return act(visit, do, done=where(number), back=lambda: _shown(visit, number, visit.POST), said=said)
 
 
 @require_POST
