@@ -221,7 +221,7 @@ def test_a_value_is_written_by_its_unit(name, value, zh, en) -> None:
     [
         (
             Reason("check.score_below_approve", "", 612.54, 620.0, outcome="refer"),
-            "得分612.5，低于准入线620",
+            "得分612.5，低于620分，不能由系统直接通过",
             "the score of 612.5 is below the accept line of 620",
         ),
         (

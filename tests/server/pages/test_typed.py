@@ -1,10 +1,13 @@
-"""What a merchant typed stays in her form where that was refused, and what the house says among itself stays in the house."""
+"""A merchant's forms keep what was typed and say what they do; what the house says among itself stays in the house."""
 
 import re
 
+import pytest
+from django.template.loader import render_to_string
 from django.test import Client
+from django.utils import translation
 from house import AT
-from journeys import APPROVED, REFERRED, Desk
+from journeys import APPROVED, DAY, REFERRED, Desk
 
 from suixin.server import tenancy
 from suixin.server.identity.models import User
@@ -13,6 +16,7 @@ from suixin.server.origination.actions.approve import approve
 from suixin.server.origination.actions.draw import draw
 from suixin.server.origination.actions.review import review
 from suixin.server.origination.actions.vote import vote
+from suixin.server.origination.models import Application
 
 
 def phone(desk, merchant):
@@ -51,6 +55,31 @@ def test_an_application_that_is_refused_is_mended_and_not_typed_anew(sqlite):
     ):
         assert part in page
     assert " checked" not in page_of(client.get("/me/apply?P103=yes&by_people=yes"))
+
+
+def test_what_withdrawing_does_is_said_before_it_is_done(sqlite):
+    """Behind a fold that no thumb opens by the way, with what it ends and what is needed to apply anew."""
+    desk = Desk()
+    case = desk.filed(APPROVED, amount=500_000)
+    page = page_of(phone(desk, APPROVED).get(f"/me/applications/{case.number}"))
+    fold = page.partition("<summary>不想借了</summary>")[2].partition("</details>")[0]
+    assert f'action="/me/applications/{case.number}/withdraw"' in fold
+    assert "不能恢复" in fold
+    assert page.count("/withdraw") == 1
+
+
+@pytest.mark.parametrize(
+    ("state", "declined", "shown"),
+    [("signed", False, True), ("declined", False, False), ("review", True, False)],
+)
+def test_who_is_refused_is_promised_no_next_rung(state, declined, shown):
+    """What repaying would lead to is no use to whoever has nothing to repay."""
+    rung = {"loans_repaid": 1, "cap_fen": 15_000_000}
+    case = Application(number="A2026-000001", state=state, amount_minor=1, purpose="种苗", filed_on=DAY)
+    told = {"case": case, "held": True, "rung": rung, "declined": declined}
+    with translation.override("zh-hans"):
+        page = render_to_string("merchant/application.html", told)
+    assert ("最高可借 150,000.00元" in page) == shown
 
 
 def test_a_complaint_that_is_refused_keeps_its_words(sqlite):
