@@ -40,6 +40,24 @@ def test_a_copy_needs_a_version_of_its_own(text: str, warned: bool, tmp_path: Pa
     assert (done.returncode, json.loads(done.stdout)["warnings"]) == (0, [told] * warned)
 
 
+def test_a_rule_that_nobody_can_break_is_warned_of(tmp_path: Path, here: Run) -> None:
+    """A share above 35, written for 0.35, and fewer than no orders: each is named with its feature's bound."""
+    text = SHIPPED.text.replace("name: county-bank-cny", "name: ours")
+    assert "feature: top_buyer_share, above: 0.8," in text
+    text = text.replace("feature: top_buyer_share, above: 0.8,", "feature: top_buyer_share, above: 35,")
+    text = text.replace("feature: lenders, above: 3,", "feature: lenders, below: 0,")
+    file = tmp_path / "ours.yaml"
+    file.write_text(text, encoding="utf-8")
+    done = here("policy", "check", file, "--json")
+    assert (done.returncode, json.loads(done.stdout)["warnings"]) == (
+        0,
+        [
+            "rule too_many_lenders: nothing is below 0, for lenders goes down to 0: the rule never holds",
+            "rule one_buyer: nothing is above 35, for top_buyer_share goes up to 1: the rule never holds; write 0.35 for 35%",
+        ],
+    )
+
+
 def test_a_currency_of_which_none_ships(tmp_path: Path, here: Run) -> None:
     """Nothing ships in dollars, so nothing can be taken for it."""
     file = tmp_path / "ours.yaml"

@@ -189,9 +189,12 @@ def test_a_loan_ends_with_the_last_month_that_has_inflow() -> None:
 @settings(max_examples=200)
 @given(features=weak, monthly=st.integers(50_000, 4_000_000))
 def test_hints_are_true_and_not_forgeable(features: dict[str, float], monthly: int) -> None:
-    """Following a hint raises the limit by what it says, and no hint asks for what is easily faked."""
+    """Following a hint raises the limit by what it says, and no hint asks for what is easily faked, or brings next to nothing."""
     before = case(features, history=[monthly] * 24)
     decision = decide(before, LOADED)
+    gains = [hint.gain_fen for hint in decision.raise_hints]
+    assert gains == sorted(gains, reverse=True)
+    assert all(gain > decision.limit_fen / 20 for gain in gains)
     for hint in decision.raise_hints:
         after = decide(replace(before, features={**before.features, hint.feature: hint.target}), LOADED)
         assert after.limit_fen - decision.limit_fen == hint.gain_fen > 0

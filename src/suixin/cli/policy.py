@@ -10,7 +10,10 @@ from suixin.cli.output import Json, people, print_json, say
 from suixin.cli.policy_diff import diff
 from suixin.cli.policy_release import release, shipped
 from suixin.errors import PolicyError
-from suixin.underwriting.policy import LoadedPolicy, load_policy, shipped_policy
+from suixin.features.feature import Unit
+from suixin.features.registry import FEATURES
+from suixin.underwriting.policy import LoadedPolicy, Policy, load_policy, shipped_policy
+from suixin.underwriting.policy_parts import Rule
 
 app = typer.Typer(help="Check a policy, compare two, or release one on the server.", no_args_is_help=True)
 
@@ -30,7 +33,7 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
     """Check a policy: bands without gap or overlap, grades in order, figures in bounds, known routes and features.
 
     A policy that has name and version of the shipped one, and another content, is sound; a warning says that it needs a
-    version of its own.
+    version of its own. So is one with a rule that nobody can break, such as a share above 35 for 0.35; a warning names it.
 
     For example:
 
@@ -47,7 +50,7 @@ def check(file: Annotated[Path, typer.Argument(help="A policy file.")], *, json:
         "grades": [grade.grade for grade in policy.grades],
         "rules": [rule.code for rule in policy.rules],
         "unverified": sorted(_unverified(policy.model_dump(), "")),
-        "warnings": list(_warnings(loaded)),
+        "warnings": [*_titles(loaded), *_idle(loaded.policy)],
     }
     if json:
         print_json(summary)
@@ -68,8 +71,8 @@ app.command("shipped")(shipped)
 app.command("release")(release)
 
 
-def _warnings(loaded: LoadedPolicy) -> Iterator[str]:
-    """What a sound policy should still mend: the name and version of the shipped one on another content."""
+def _titles(loaded: LoadedPolicy) -> Iterator[str]:
+    """The name and version of the shipped policy on another content."""
     policy = loaded.policy
     try:
         ours = shipped_policy(policy.currency)
@@ -81,6 +84,21 @@ def _warnings(loaded: LoadedPolicy) -> Iterator[str]:
             f"{policy.name} {policy.version} is the policy that ships, with hash {ours.hash}, and this one has another "
             "content: give it a version of its own"
         )
+
+
+def _idle(policy: Policy) -> Iterator[str]:
+    """Rules that no value of their feature can break."""
+    for rule in policy.rules:
+        low, high = FEATURES[rule.feature].bounds
+        if rule.above is not None and rule.above >= high:
+            yield _never(rule, f"above {rule.above:g}", f"goes up to {high:g}")
+        elif rule.below is not None and rule.below <= low:
+            yield _never(rule, f"below {rule.below:g}", f"goes down to {low:g}")
+
+
+def _never(rule: Rule, asked: str, bound: str) -> str:
+    told = f"rule {rule.code}: nothing is {asked}, for {rule.feature} {bound}: the rule never holds"
+    return f"{told}; write 0.35 for 35%" if FEATURES[rule.feature].unit is Unit.SHARE else told
 
 
 def _unverified(part: object, path: str) -> list[str]:

@@ -37,6 +37,7 @@ ASSUMED, TRAINED = (
 )  # the expert card is judgement; a trained model was held against outcomes
 MODEL_VERSION = f"expert-card/{SCHEMA_VERSION}"
 _REACH = 3.0  # times its sales, orders or buyers of today: more is no advice
+_WORTH = 0.05  # of the limit of today: what brings less is none either
 _GROWS = frozenset({Unit.MONEY, Unit.COUNT})
 
 
@@ -130,7 +131,7 @@ def decide(
         terms=None if refused else _terms(offer, policy, outlook, case.as_of),
         forecast=outlook,
         reasons=reasons,
-        raise_hints=tuple(_hints(case, policy, outlook, offer, model)) if hints else (),
+        raise_hints=_hints(case, policy, outlook, offer, model) if hints else (),
         confidence=offer.scored.confidence,
         features=case.features,
         sales_source=case.sales_source,
@@ -293,15 +294,17 @@ def _card_reasons(contributions: Sequence[Contribution]) -> Iterator[Reason]:
 
 def _hints(
     case: Case, policy: Policy, outlook: Forecast, offer: _Offer, model: Model | None
-) -> Iterator[Hint]:
-    """What the merchant could change and what that would bring: each found by deciding again."""
+) -> tuple[Hint, ...]:
+    """What the merchant could change and what that would bring, the most first: each found by deciding again."""
     base, lgd = 0 if offer.outcome is Outcome.DECLINE else offer.limit_fen, model.lgd if model else None
+    found = []
     for name, value, target in _changes(case, offer):
         other = {**case.features, name: target}
         changed = _offer(case, other, policy, outlook, _scored(other, policy, model, ways=0), lgd)
         gain = (0 if changed.outcome is Outcome.DECLINE else changed.limit_fen) - base
-        if gain > 0:
-            yield Hint(name, value, target, gain)
+        if gain > _WORTH * base:
+            found.append(Hint(name, value, target, gain))
+    return tuple(sorted(found, key=lambda hint: -hint.gain_fen))
 
 
 def _changes(case: Case, offer: _Offer) -> Iterator[tuple[str, float, float]]:
