@@ -280,12 +280,12 @@ def test_a_tighter_cap_never_raises_the_cost(
         assert max(tight.terms.annual_rate_ppm, dearest) <= cap * tighter * 1e6
 
 
-@given(features=weak, history=seasons, service=st.floats(0, 2_000), method=st.sampled_from([0.0, 0.02]))
+@given(features=weak, history=seasons, service=st.floats(0, 2_000), fee=st.sampled_from([0.0, 0.02]))
 def test_the_limit_is_the_largest_loan_that_is_carried_at_its_own_price(
-    features: dict[str, float], history: list[int], service: float, method: float
+    features: dict[str, float], history: list[int], service: float, fee: float
 ) -> None:
     """At the price of the limit the room repays it; a step more would not be repaid, or another ceiling holds."""
-    loaded = capped(0.9, (method, 0.0, 0.0))
+    loaded = capped(0.9, (fee, 0.0, 0.0))
     held = case({**features, "monthly_debt_service": service, "debt_to_sales": 0.0}, history=history)
     decision = decide(held, loaded, hints=False)
     limit, smallest = decision.by_the_sums_fen, 50_000
@@ -293,7 +293,7 @@ def test_the_limit_is_the_largest_loan_that_is_carried_at_its_own_price(
     def carried(lent: int) -> int:
         rate = contract_rate(loaded.policy.price, decision.pd, max(lent, smallest))[0] / 1e6
         room = capacity(loaded.policy.capacity, held.features, decision.forecast.bad_year)
-        return affordable(room, decision.forecast.bad_year, rate, method)
+        return affordable(room, decision.forecast.bad_year, rate, fee)
 
     assert carried(limit) >= limit
     binding = next(part for part in decision.limit_components if part.binding)
